@@ -1,0 +1,35 @@
+/**
+ * How the command line tells findings.
+ * @module
+ */
+import { relative, resolve } from 'node:path'
+
+import { findingText, FindingsError, type Finding } from '../core/findings.ts'
+
+/** `error F006 rules/jstor.yaml:14 licence.seats: found "many", expected …`. */
+export function findingLine(finding: Finding): string {
+  const { severity, number, file } = finding
+  return `${severity} ${number} ${findingText({ ...finding, file: shownPath(file) })}`
+}
+
+/** `2 errors, 1 warning`. */
+export function summary(findings: readonly Finding[]): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  return `${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}`
+}
+
+/** An error's lines for the operator: its findings if it has any, else what it says. */
+export function errorLines(error: unknown): string[] {
+  if (error instanceof FindingsError) return error.findings.map(findingLine)
+  return [error instanceof Error ? error.message : String(error)]
+}
+
+/** A file as seen from the working folder, if it lies within. */
+export function shownPath(file: string): string {
+  const shown = relative(process.cwd(), resolve(file))
+  return shown === '' || shown.startsWith('..') ? file : shown
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

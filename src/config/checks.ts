@@ -1,0 +1,113 @@
+/**
+ * What no single setting shows: contradictions between settings, and settings that are allowed but
+ * dangerous.
+ * @module
+ */
+import { getDomain } from 'tldts'
+
+import type { DocumentPath } from '../core/documents.ts'
+import { isLoopback, isWholeInternet, publicOrigin } from './addresses.ts'
+import type { ConfigFindingNumber } from './findings.ts'
+import type { ConfigInput } from './schema.ts'
+
+/** A finding before its file and line are known. */
+interface Doubt {
+  readonly number: ConfigFindingNumber
+  readonly path: DocumentPath
+  readonly message: string
+}
+
+/** Every doubt about settings that are right one by one. */
+export function doubtsAbout(input: ConfigInput): Doubt[] {
+  return [
+    ...nameDoubts(input),
+    ...listenDoubts(input),
+    ...networkDoubts(input),
+    ...sessionDoubts(input),
+  ]
+}
+
+function nameDoubts({ portal, zone, listen }: ConfigInput): Doubt[] {
+  const portalUrl = publicOrigin(portal.url)
+  const zoneUrl = publicOrigin(zone.url)
+  if (portalUrl === undefined || zoneUrl === undefined) return []
+  const path = ['portal', 'url']
+  const { hostname, protocol } = portalUrl
+  const doubts: Doubt[] = []
+  if (hostname === zoneUrl.hostname || hostname.endsWith(`.${zoneUrl.hostname}`)) {
+    const message = `found "${hostname}" inside the zone "${zoneUrl.hostname}", expected it outside: names there are publishers`
+    doubts.push({ number: 'C009', path, message })
+  } else if (sharedDomain(hostname, zoneUrl.hostname) !== undefined) {
+    const domain = sharedDomain(hostname, zoneUrl.hostname)
+    const message = `shares the domain "${domain}" with zone.url, where pages of publishers can set cookies for it; expected another domain`
+    doubts.push({ number: 'C010', path, message })
+  }
+  if (listen.tls !== undefined) {
+    for (const [name, url] of Object.entries({ portal: portalUrl, zone: zoneUrl })) {
+      if (url.protocol === 'https:') continue
+      const message = 'found http, expected https, because listen.tls serves TLS alone'
+      doubts.push({ number: 'C014', path: [name, 'url'], message })
+    }
+  }
+  if (protocol !== zoneUrl.protocol) {
+    const message = `found ${zoneUrl.protocol}//, expected ${protocol}// as in portal.url`
+    doubts.push({ number: 'C014', path: ['zone', 'url'], message })
+  }
+  return doubts
+}
+
+/** The registrable domain of both; private suffixes such as github.io keep their tenants apart. */
+function sharedDomain(left: string, right: string): string | undefined {
+  const options = { allowPrivateDomains: true }
+  const domain = getDomain(left, options)
+  return domain !== null && domain === getDomain(right, options) ? domain : undefined
+}
+
+function listenDoubts({ listen, management }: ConfigInput): Doubt[] {
+  const doubts: Doubt[] = []
+  if (!isLoopback(management.address)) {
+    const message = `found "${management.address}", which other machines can reach; expected 127.0.0.1, or a firewall before it`
+    doubts.push({ number: 'C011', path: ['management', 'address'], message })
+  }
+  const isSamePort = listen.port !== 0 && listen.port === management.port
+  if (isSamePort && listen.address === management.address) {
+    const message = `found ${management.port}, expected another port than listen.port`
+    doubts.push({ number: 'C014', path: ['management', 'port'], message })
+  }
+  return doubts
+}
+
+function networkDoubts({ listen, networks, upstream }: ConfigInput): Doubt[] {
+  const names = networks.map(({ name }) => name)
+  const doubles = names.flatMap((name, index): Doubt[] => {
+    if (names.indexOf(name) === index) return []
+    const message = `found ${JSON.stringify(name)}, which is the name of another network`
+    return [{ number: 'C012', path: ['networks', index, 'name'], message }]
+  })
+  const admitting = networks.map(({ treatment, ranges }, index) =>
+    treatment === 'auto-login' || treatment === 'direct'
+      ? tooWide(ranges, ['networks', index, 'ranges'])
+      : [],
+  )
+  return [
+    ...doubles,
+    ...admitting.flat(),
+    ...tooWide(listen.trustedProxies, ['listen', 'trustedProxies']),
+    ...tooWide(upstream.allow, ['upstream', 'allow']),
+  ]
+}
+
+function tooWide(ranges: readonly string[], path: DocumentPath): Doubt[] {
+  return ranges.flatMap((range, index): Doubt[] => {
+    if (!isWholeInternet(range)) return []
+    const message = `found "${range}", which is every address; expected the ranges that are meant`
+    return [{ number: 'C013', path: [...path, index], message }]
+  })
+}
+
+function sessionDoubts({ identity }: ConfigInput): Doubt[] {
+  const { idleMinutes, maxHours } = identity.session
+  if (idleMinutes <= maxHours * 60) return []
+  const message = `found ${idleMinutes} minutes, expected at most maxHours (${maxHours} hours)`
+  return [{ number: 'C014', path: ['identity', 'session', 'idleMinutes'], message }]
+}

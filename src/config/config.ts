@@ -1,0 +1,106 @@
+/**
+ * The configuration as the gateway uses it: parsed, with every default filled in and every secret
+ * read. `schema.ts` tells what the YAML may say, `load.ts` turns one into the other.
+ * @module
+ */
+import type { Text } from '../core/resource.ts'
+import type { AddressTreatment, Category, Channel } from '../core/types.ts'
+
+/** A certificate and its key, by file; read again when the files change. */
+export interface CertificateFiles {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+/** Where browsers reach the gateway. */
+export interface ListenConfig {
+  readonly address: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Absent: plain HTTP behind a TLS terminator. */
+  readonly tls?: { readonly portal: CertificateFiles; readonly zone: CertificateFiles }
+  /** Addresses, CIDR blocks or ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
+}
+
+/** A named list of addresses and what they decide. */
+export interface NetworkConfig {
+  readonly name: string
+  readonly ranges: readonly string[]
+  readonly site?: string
+  readonly channel: Channel
+  readonly treatment: AddressTreatment
+  /** Category of readers admitted by `auto-login`. */
+  readonly category: Category
+}
+
+/** From claims to patron: which claim names carry a meaning, and what their values mean. */
+export interface ClaimsConfig {
+  /** Claim names in which affiliations are looked for; all that are present count. */
+  readonly affiliation: readonly string[]
+  readonly groups: readonly string[]
+  readonly unit: readonly string[]
+  readonly displayName: readonly string[]
+  /** Domains after the first `@` that this issuer may assert; empty lets unscoped values only. */
+  readonly allowedScopes: readonly string[]
+  readonly isUnscopedAllowed: boolean
+  /** Group name to category. */
+  readonly groupCategories: Readonly<Record<string, Category>>
+}
+
+/** The institution's OpenID provider. */
+export interface IdentityConfig {
+  readonly issuer: string
+  readonly clientId: string
+  /** Absent for a public client. */
+  readonly clientSecret?: string
+  readonly scopes: readonly string[]
+  readonly claims: ClaimsConfig
+  /** A session not used for this long ends. */
+  readonly sessionIdleSeconds: number
+  /** A session ends after this long however busy it is. */
+  readonly sessionMaxSeconds: number
+}
+
+/** How the gateway reaches publishers. */
+export interface UpstreamConfig {
+  /** Source address of connections to publishers: the one that licences know. */
+  readonly localAddress?: string
+  /** Ranges that the egress guard lets through although they are private. */
+  readonly allow: readonly string[]
+  /** `host` or `host:port` to `address:port`, instead of DNS. */
+  readonly resolve: Readonly<Record<string, string>>
+  /** PEM file of further certificate authorities. */
+  readonly caFile?: string
+  readonly connectSeconds: number
+  readonly headersSeconds: number
+  /** Longest silence within a body. */
+  readonly bodySeconds: number
+  /** Connections to one publisher host. */
+  readonly connectionsPerHost: number
+}
+
+/** The whole configuration. */
+export interface GatewayConfig {
+  /** The file it came from. */
+  readonly file: string
+  readonly institution: { readonly name: Text; readonly contact: string; readonly timeZone: string }
+  /** Origin of the portal, such as `https://library.example.edu`. */
+  readonly portalOrigin: string
+  /** Origin whose subdomains are the proxied hosts, such as `https://proxy.example.edu`. */
+  readonly zoneOrigin: string
+  readonly listen: ListenConfig
+  readonly management: { readonly address: string; readonly port: number }
+  readonly store:
+    | { readonly kind: 'embedded'; readonly file: string }
+    | { readonly kind: 'redis'; readonly url: string }
+  /** Folder for the usage spool. */
+  readonly dataFolder: string
+  readonly rulesFolder: string
+  readonly identity: IdentityConfig
+  readonly networks: readonly NetworkConfig[]
+  readonly upstream: UpstreamConfig
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Key of the usage pseudonym; made and kept in `dataFolder` when the file names none. */
+  readonly pseudonymKey?: string
+}

@@ -1,0 +1,245 @@
+/**
+ * From `gateway.yaml` to the configuration that the gateway uses: read, validated, defaults filled
+ * in, secrets fetched, relative paths resolved against the file's own folder.
+ *
+ * All findings are told at once. A missing secret or file keeps the gateway from starting but is not
+ * a mistake in the file, so that `check` can be run where the secrets are not.
+ * @module
+ */
+import { dirname, resolve } from 'node:path'
+
+import {
+  readDocument,
+  pathText,
+  type DocumentPath,
+  type OperatorDocument,
+  type Problem,
+} from '../core/documents.ts'
+import { readAs } from '../core/expectations.ts'
+import { FindingsError, hasErrors, type Finding } from '../core/findings.ts'
+import { textOf } from '../core/texts.ts'
+import { doubtsAbout } from './checks.ts'
+import type {
+  CertificateFiles,
+  ClaimsConfig,
+  GatewayConfig,
+  IdentityConfig,
+  ListenConfig,
+  UpstreamConfig,
+} from './config.ts'
+import { configFindings, problemNumbers, type ConfigFindingNumber } from './findings.ts'
+import { configSchema, type ConfigInput, type SecretSource } from './schema.ts'
+import { fileTrouble, readSecret, type Environment } from './secrets.ts'
+
+/** Where secrets named by `env` come from. */
+interface LoadOptions {
+  readonly env: Environment
+}
+
+/** What `check` needs to know of a configuration, complete or not. */
+interface ConfigInspection {
+  /** Absent when the gateway could not start with it. */
+  readonly config?: GatewayConfig
+  /** As written; absent when the file has mistakes of form. */
+  readonly outline?: Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'>
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Loads a configuration to start a gateway with.
+ *
+ * @throws {FindingsError} `ERR_CONFIG`, with every finding, missing secrets and files included.
+ */
+export function loadConfig(file: string, options: LoadOptions): GatewayConfig {
+  const { config, findings } = inspectConfig(file, options)
+  if (config === undefined) throw new FindingsError('ERR_CONFIG', findings)
+  return config
+}
+
+/** Reads a configuration and tells all that is wrong with it; never throws for what is in it. */
+export function inspectConfig(file: string, { env }: LoadOptions): ConfigInspection {
+  const document = readDocument(file)
+  const formal = document.problems.map((problem) => problemFinding(problem, file))
+  if (document.value === undefined) return { findings: formal }
+  const parsed = readAs(configSchema, document)
+  if ('problems' in parsed) {
+    const problems = parsed.problems.map((problem) => problemFinding(problem, file))
+    return { findings: [...formal, ...problems].toSorted(byLine) }
+  }
+  const assembly = new Assembly(document, env)
+  const config = assembly.config(parsed.value)
+  const findings = [...formal, ...assembly.findings].toSorted(byLine)
+  const outline = { outline: config, findings }
+  return hasErrors(findings) || assembly.isIncomplete ? outline : { ...outline, config }
+}
+
+function problemFinding({ kind, line, path, message }: Problem, file: string): Finding {
+  const number = problemNumbers[kind]
+  const place = { file, path: pathText(path), ...(line === undefined ? {} : { line }) }
+  return { number, severity: configFindings[number], message, ...place }
+}
+
+function byLine(left: Finding, right: Finding): number {
+  return (left.line ?? 0) - (right.line ?? 0)
+}
+
+/** One configuration on its way from input to use; collects what is in doubt or missing. */
+class Assembly {
+  readonly findings: Finding[] = []
+  /** Whether a secret or file is missing: nothing may start then. */
+  isIncomplete = false
+  readonly #document: OperatorDocument
+  readonly #folder: string
+  readonly #env: Environment
+
+  constructor(document: OperatorDocument, env: Environment) {
+    this.#document = document
+    this.#folder = dirname(resolve(document.file))
+    this.#env = env
+  }
+
+  config(input: ConfigInput): GatewayConfig {
+    for (const { number, path, message } of doubtsAbout(input)) this.#note(number, path, message)
+    const { institution, management, networks, privacy } = input
+    const pseudonymKey = this.#secret(privacy.pseudonymKey, ['privacy', 'pseudonymKey'])
+    if (pseudonymKey !== undefined && pseudonymKey.length < pseudonymKeyCharsMin) {
+      const message = `found a key of ${pseudonymKey.length} characters, expected at least ${pseudonymKeyCharsMin}`
+      this.#note('C006', ['privacy', 'pseudonymKey'], message)
+    }
+    return {
+      file: resolve(this.#document.file),
+      institution: { ...institution, name: textOf(institution.name) },
+      portalOrigin: new URL(input.portal.url).origin,
+      zoneOrigin: new URL(input.zone.url).origin,
+      listen: this.#listen(input.listen),
+      management,
+      store: this.#store(input),
+      dataFolder: this.#path(input.data),
+      rulesFolder: this.#path(input.rules),
+      identity: this.#identity(input.identity),
+      networks: networks.map(withoutUndefined),
+      upstream: this.#upstream(input.upstream),
+      logLevel: input.log.level,
+      ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
+    }
+  }
+
+  #listen({ tls, ...rest }: ConfigInput['listen']): ListenConfig {
+    if (tls === undefined) return rest
+    const portal = this.#certificate(tls.portal, ['listen', 'tls', 'portal'])
+    const zone = this.#certificate(tls.zone, ['listen', 'tls', 'zone'])
+    return { ...rest, tls: { portal, zone } }
+  }
+
+  #certificate({ cert, key }: { cert: string; key: string }, path: DocumentPath): CertificateFiles {
+    return {
+      certFile: this.#file(cert, [...path, 'cert']),
+      keyFile: this.#file(key, [...path, 'key']),
+    }
+  }
+
+  #store({ store, data }: ConfigInput): GatewayConfig['store'] {
+    if (store.redis === undefined) {
+      const file = store.embedded?.file
+      const fallback = resolve(this.#path(data), 'darbaza.sqlite')
+      return { kind: 'embedded', file: file === undefined ? fallback : this.#path(file) }
+    }
+    const { url } = store.redis
+    if (typeof url === 'string') return { kind: 'redis', url }
+    const path = ['store', 'redis', 'url']
+    const secret = this.#secret(url, path) ?? ''
+    const isUrl = URL.canParse(secret) && /^rediss?:\/\//.test(secret)
+    if (secret !== '' && !isUrl) {
+      this.#note('C006', path, 'the secret is not a URL, expected redis:// or rediss://')
+    }
+    return { kind: 'redis', url: secret }
+  }
+
+  #identity({ issuer, client, scopes, claims, session }: ConfigInput['identity']): IdentityConfig {
+    const clientSecret = this.#secret(client.secret, ['identity', 'client', 'secret'])
+    return {
+      issuer,
+      clientId: client.id,
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      scopes,
+      claims: claimsOf(claims),
+      sessionIdleSeconds: session.idleMinutes * 60,
+      sessionMaxSeconds: session.maxHours * 3600,
+    }
+  }
+
+  #upstream({
+    ca,
+    localAddress,
+    resolve: hosts,
+    ...rest
+  }: ConfigInput['upstream']): UpstreamConfig {
+    return {
+      ...rest,
+      resolve: bareRecord(hosts),
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(ca === undefined ? {} : { caFile: this.#file(ca, ['upstream', 'ca']) }),
+    }
+  }
+
+  #secret(source: SecretSource | undefined, path: DocumentPath): string | undefined {
+    if (source === undefined) return undefined
+    const answer = readSecret(source, this.#folder, this.#env)
+    if ('secret' in answer) return answer.secret
+    this.isIncomplete = true
+    this.#note('C007', path, answer.message)
+    return undefined
+  }
+
+  #file(written: string, path: DocumentPath): string {
+    const file = this.#path(written)
+    const trouble = fileTrouble(file)
+    if (trouble !== undefined) {
+      this.isIncomplete = true
+      this.#note('C008', path, trouble)
+    }
+    return file
+  }
+
+  #path(written: string): string {
+    return resolve(this.#folder, written)
+  }
+
+  #note(number: ConfigFindingNumber, path: DocumentPath, message: string): void {
+    const line = this.#document.lineOf(path)
+    const place = { file: this.#document.file, path: pathText(path) }
+    const severity = configFindings[number]
+    this.findings.push({
+      number,
+      severity,
+      message,
+      ...place,
+      ...(line === undefined ? {} : { line }),
+    })
+  }
+}
+
+/** 128 bits in hexadecimal; a shorter key could be searched through. */
+const pseudonymKeyCharsMin = 32
+
+function claimsOf({ unscoped, ...claims }: ConfigInput['identity']['claims']): ClaimsConfig {
+  return {
+    ...claims,
+    allowedScopes: claims.allowedScopes.map((scope) => scope.toLowerCase()),
+    isUnscopedAllowed: unscoped,
+    groupCategories: bareRecord(claims.groupCategories),
+  }
+}
+
+/** Without a prototype, so that a group named `constructor` finds nothing. */
+function bareRecord<Value>(record: Record<string, Value>): Record<string, Value> {
+  const bare: Record<string, Value> = Object.create(null)
+  return Object.assign(bare, record)
+}
+
+function withoutUndefined(
+  network: ConfigInput['networks'][number],
+): GatewayConfig['networks'][number] {
+  const { site, ...rest } = network
+  return { ...rest, ...(site === undefined ? {} : { site }) }
+}

@@ -1,0 +1,299 @@
+/**
+ * What `gateway.yaml` may say: every setting with its meaning, unit and default. Unknown keys are
+ * errors. The JSON Schema for editors (`config/gateway.schema.json`) is generated from this.
+ * @module
+ */
+import { z } from 'zod'
+
+import { parseAddress } from '../core/address.ts'
+import {
+  expected,
+  expectedSecretly,
+  shortText,
+  textThat,
+  wholeNumber,
+} from '../core/expectations.ts'
+import { textSchema } from '../core/texts.ts'
+import { categories } from '../core/types.ts'
+import { isHostWithPort, isIssuer, isRange, isSocketAddress, publicOrigin } from './addresses.ts'
+
+const secretPhrase = '{ file: PATH } or { env: NAME }, because a secret never stands in this file'
+
+/** A secret, by where it is kept. */
+const secret = z
+  .strictObject(
+    {
+      file: shortText(4096)
+        .optional()
+        .describe('File with the secret; its last newline is dropped.'),
+      env: textThat((text) => /^[A-Za-z_]\w*$/.test(text), 'the name of an environment variable')
+        .optional()
+        .describe('Environment variable with the secret.'),
+    },
+    { error: expectedSecretly(secretPhrase) },
+  )
+  .refine(({ file, env }) => (file === undefined) !== (env === undefined), {
+    error: expectedSecretly(secretPhrase),
+  })
+  .meta({ minProperties: 1, maxProperties: 1 })
+
+/** A secret as written: by file or by environment variable. */
+export type SecretSource = z.output<typeof secret>
+
+const path = shortText(4096)
+const range = textThat(isRange, 'an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9')
+const ranges = z.array(range).max(1000)
+const names = z.array(shortText(200)).max(100)
+const address = textThat((text) => parseAddress(text) !== undefined, 'an IP address')
+const bindAddress = textThat(
+  (text) => text === 'localhost' || parseAddress(text) !== undefined,
+  'an IP address or localhost',
+)
+
+const origin = textThat(
+  (text) => publicOrigin(text) !== undefined,
+  'https://NAME or https://NAME:PORT without a path (http only for names ending in .localhost)',
+)
+
+const certificate = z.strictObject({
+  cert: path.describe('PEM file of the certificate and its chain.'),
+  key: path.describe('PEM file of the private key.'),
+})
+
+const institution = z.strictObject({
+  name: textSchema(200, 'Name of the institution, as readers see it.'),
+  contact: shortText(200).describe('Where readers find help: an e-mail address or a URL.'),
+  timeZone: textThat(isTimeZone, 'an IANA time zone such as Asia/Bishkek')
+    .default('Asia/Bishkek')
+    .describe('IANA time zone in which licences begin and end. Default: Asia/Bishkek.'),
+})
+
+const listen = z.strictObject({
+  address: bindAddress
+    .default('127.0.0.1')
+    .describe('Address on which readers are served. Default: 127.0.0.1, behind a TLS terminator.'),
+  port: wholeNumber(0, 65_535)
+    .default(8080)
+    .describe('Port; 0 lets the system choose. Default: 8080.'),
+  tls: z
+    .strictObject({
+      portal: certificate.describe('Certificate of the portal name.'),
+      zone: certificate.describe('Wildcard certificate of the zone, for *.NAME.'),
+    })
+    .optional()
+    .describe('Serve TLS with these files, read again when they change. Default: plain HTTP.'),
+  trustedProxies: ranges
+    .default([])
+    .describe('Proxies whose X-Forwarded-For is believed, as addresses or ranges. Default: none.'),
+})
+
+const management = z.strictObject({
+  address: bindAddress
+    .default('127.0.0.1')
+    .describe('Address of /metrics, /healthz and /readyz. Default: 127.0.0.1.'),
+  port: wholeNumber(0, 65_535)
+    .default(9464)
+    .describe('Port; 0 lets the system choose. Default: 9464.'),
+})
+
+const redisPhrase = `redis:// or rediss:// and a host, without a password; one with a password as ${secretPhrase}`
+
+const store = z
+  .strictObject({
+    embedded: z
+      .strictObject({
+        file: path.optional().describe('SQLite file. Default: darbaza.sqlite in the data folder.'),
+      })
+      .optional()
+      .describe('SQLite within the one gateway process.'),
+    redis: z
+      .strictObject({
+        url: z
+          .union(
+            [
+              z.string().refine((url) => isRedisUrl(url) && !hasPassword(url), {
+                error: expectedSecretly(redisPhrase),
+              }),
+              secret,
+            ],
+            { error: expectedSecretly(redisPhrase) },
+          )
+          .describe('redis://HOST:6379/0 without a password, or { file } or { env } holding one.'),
+      })
+      .optional()
+      .describe('Redis, shared by any number of gateway processes.'),
+  })
+  .refine(({ embedded, redis }) => embedded === undefined || redis === undefined, {
+    error: 'found both embedded and redis, expected one of them',
+  })
+
+const claims = z.strictObject({
+  affiliation: names
+    .default([
+      'eduperson_scoped_affiliation',
+      'eduperson_affiliation',
+      'eduPersonScopedAffiliation',
+      'eduPersonAffiliation',
+      'affiliation',
+    ])
+    .describe(
+      'Claims in which affiliations such as student@example.edu are looked for; all count.',
+    ),
+  groups: names.default(['groups', 'roles']).describe('Claims with names of groups.'),
+  unit: names.default(['department', 'ou']).describe('Claims with the faculty or department.'),
+  displayName: names.default(['name']).describe('Claims with the name shown on the account page.'),
+  allowedScopes: z
+    .array(shortText(253))
+    .max(100)
+    .default([])
+    .describe('Domains that affiliations may have after their @. Default: none.'),
+  unscoped: z
+    .boolean()
+    .default(true)
+    .describe('Whether affiliations without @ count. Default: true.'),
+  groupCategories: z
+    .record(shortText(200), z.enum(categories))
+    .default({})
+    .describe('What membership of a group makes of a reader: group name to category.'),
+})
+
+const session = z
+  .strictObject({
+    idleMinutes: wholeNumber(1, 1440)
+      .default(60)
+      .describe('A session not used for this long ends, in minutes. Default: 60.'),
+    maxHours: wholeNumber(1, 168)
+      .default(10)
+      .describe('A session ends after this long however busy it is, in hours. Default: 10.'),
+  })
+  .prefault({})
+
+const identity = z.strictObject({
+  issuer: textThat(isIssuer, 'the https URL of an OpenID provider, letter for letter').describe(
+    'Issuer URL of the OpenID provider, exactly as its discovery document says it.',
+  ),
+  client: z.strictObject({
+    id: shortText(200).describe('Client id that the provider knows the gateway by.'),
+    secret: secret.optional().describe('Client secret. Default: none, a public client with PKCE.'),
+  }),
+  scopes: names
+    .refine((scopes) => scopes.includes('openid'), { error: expected('a list that has openid') })
+    .default(['openid', 'profile'])
+    .describe('Scopes asked for. Default: openid, profile.'),
+  claims: claims.prefault({}).describe('From claims to categories, groups and units.'),
+  session: session.describe('How long a sign-in lasts.'),
+})
+
+const network = z.strictObject({
+  name: shortText(100).describe('Unique name, as staff and reports see it.'),
+  ranges: ranges.min(1).describe('Addresses, CIDR blocks or first-last pairs.'),
+  site: shortText(100).optional().describe('Campus. Default: none.'),
+  channel: z
+    .enum(['onsite', 'vpn', 'remote'])
+    .describe('How readers there come in: from the library, through the VPN, from elsewhere.'),
+  treatment: z
+    .enum(['authenticate', 'auto-login', 'direct', 'reject'])
+    .default('authenticate')
+    .describe(
+      'authenticate: sign in; auto-login: admitted by address; direct: sent to the publisher; reject: refused. Default: authenticate.',
+    ),
+  category: z
+    .enum(categories)
+    .default('walk-in')
+    .describe('Category of readers admitted by auto-login. Default: walk-in.'),
+})
+
+const upstream = z.strictObject({
+  localAddress: address
+    .optional()
+    .describe('Source address towards publishers. Default: the system chooses.'),
+  allow: ranges
+    .default([])
+    .describe('Private ranges in which publishers may stand all the same. Default: none.'),
+  resolve: z
+    .record(
+      textThat(isHostWithPort, 'HOST or HOST:PORT in small letters'),
+      textThat(isSocketAddress, 'ADDRESS:PORT, an IPv6 address in brackets'),
+    )
+    .default({})
+    .describe('Where hosts stand, instead of DNS: HOST or HOST:PORT to ADDRESS:PORT.'),
+  ca: path.optional().describe('PEM file of further certificate authorities. Default: none.'),
+  connectSeconds: wholeNumber(1, 120)
+    .default(10)
+    .describe('Longest time for a connection, in seconds. Default: 10.'),
+  headersSeconds: wholeNumber(1, 600)
+    .default(60)
+    .describe('Longest wait for the beginning of an answer, in seconds. Default: 60.'),
+  bodySeconds: wholeNumber(1, 600)
+    .default(60)
+    .describe('Longest silence within an answer, in seconds. Default: 60.'),
+  connectionsPerHost: wholeNumber(1, 4096)
+    .default(256)
+    .describe('Connections to one publisher host at once. Default: 256.'),
+})
+
+/** The whole of `gateway.yaml`. */
+export const configSchema = z
+  .strictObject({
+    institution: institution.describe('Who runs the gateway.'),
+    portal: z.strictObject({ url: origin.describe('Origin of the portal.') }),
+    zone: z.strictObject({
+      url: origin.describe('Origin below which every publisher host gets a name of its own.'),
+    }),
+    listen: listen.prefault({}).describe('Where readers are served.'),
+    management: management.prefault({}).describe('Where metrics and health are served.'),
+    store: store.prefault({}).describe('Where state is kept. Default: embedded.'),
+    data: path
+      .default('../data')
+      .describe('Folder of the embedded store and the usage spool. Default: ../data.'),
+    rules: path.default('../rules').describe('Folder of the rule files. Default: ../rules.'),
+    identity: identity.describe('The OpenID provider that readers sign in with.'),
+    networks: z
+      .array(network)
+      .max(1000)
+      .default([])
+      .describe('Named address ranges and what they decide. Default: none.'),
+    upstream: upstream.prefault({}).describe('How publishers are reached.'),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['debug', 'info', 'warn', 'error', 'silent'])
+          .default('info')
+          .describe('Least severity that is written. Default: info.'),
+      })
+      .prefault({})
+      .describe('The log on standard output.'),
+    privacy: z
+      .strictObject({
+        pseudonymKey: secret
+          .optional()
+          .describe('Key of the pseudonyms in usage records. Default: made in the data folder.'),
+      })
+      .prefault({})
+      .describe('How persons are kept out of usage records.'),
+  })
+  .meta({
+    title: 'Darbaza configuration',
+    description: 'Settings of one gateway. Relative paths are relative to this file.',
+  })
+
+/** A configuration as written, with defaults filled in. */
+export type ConfigInput = z.output<typeof configSchema>
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+function isRedisUrl(text: string): boolean {
+  return URL.canParse(text) && /^rediss?:\/\/[^/]/.test(text)
+}
+
+/** Clients take one from the URL's authority or from its query. */
+function hasPassword(text: string): boolean {
+  const url = new URL(text)
+  return url.password !== '' || url.searchParams.has('password')
+}

@@ -1,0 +1,39 @@
+/**
+ * Time and chance, as parameters: the only module that reads the system clock or the random source,
+ * so that a test can hand in its own and a decision can be repeated.
+ * @module
+ */
+import { randomBytes } from 'node:crypto'
+
+/** Tells the time: `now()` is the wall clock in epoch milliseconds, `steady()` never steps back. */
+export interface Clock {
+  now(): number
+  /** Milliseconds from an arbitrary start, for durations only. */
+  steady(): number
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  steady: () => performance.now(),
+}
+
+/** A bearer secret: 256 random bits as 43 characters of base64url. */
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** A reference that a reader can read out on the telephone: 60 random bits as `7K3M-QX2P-9DTF`. */
+export function randomReference(): string {
+  // Crockford's alphabet: no I, L, O, U, so that nothing is misread. 32 letters: no modulo bias.
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+  const letters = [...randomBytes(12)].map((byte) => alphabet[byte & 31])
+  return [letters.slice(0, 4), letters.slice(4, 8), letters.slice(8)]
+    .map((group) => group.join(''))
+    .join('-')
+}
+
+/** An id that sorts by the time it was made: 48 bits of milliseconds, 80 random bits, hexadecimal. */
+export function timeOrderedId(nowMs: number): string {
+  return nowMs.toString(16).padStart(12, '0') + randomBytes(10).toString('hex')
+}

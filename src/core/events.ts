@@ -1,0 +1,118 @@
+/**
+ * What happened, said once: every outcome of a request is one event on the bus, and log, metrics,
+ * usage and reports listen.
+ *
+ * Events carry the person only as far as listeners need it to make a pseudonym; the usage recorder
+ * is the one that stores them, and it stores no `issuer`, `subject` or query string.
+ * @module
+ */
+import type { DenialReason } from './denials.ts'
+import type { ErrorCode } from './errors.ts'
+import type { Category, Channel, Patron } from './types.ts'
+
+interface Base {
+  /** Sorts by time; the key under which a replay finds the event already stored. */
+  readonly id: string
+  /** Epoch milliseconds of the end of the outcome. */
+  readonly at: number
+  readonly reference: string
+}
+
+/** Who and where, as far as known. */
+export interface Asker {
+  readonly sessionId?: string
+  readonly patron?: Patron
+  readonly address: string
+  readonly network?: string
+  readonly site?: string
+  readonly channel: Channel
+}
+
+/** One exchange with a publisher that was answered, whatever the publisher's status. */
+export interface ExchangeEvent extends Base, Asker {
+  readonly kind: 'exchange'
+  readonly resourceId: string
+  readonly method: string
+  readonly host: string
+  /** Path without query. */
+  readonly path: string
+  readonly status: number
+  readonly contentType: string
+  /** Body bytes sent to the reader. */
+  readonly bytes: number
+  readonly durationMs: number
+  /** False when the reader left or the publisher broke off before the end. */
+  readonly isComplete: boolean
+  readonly userAgent: string
+  readonly isWebSocket: boolean
+}
+
+/** A refusal. */
+export interface DenialEvent extends Base, Asker {
+  readonly kind: 'denial'
+  readonly resourceId?: string
+  readonly reason: DenialReason
+}
+
+/** A request that ended in an operating error. */
+export interface FailureEvent extends Base {
+  readonly kind: 'failure'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly resourceId?: string
+  /** For the log only: what was found, expected and where. */
+  readonly message: string
+  readonly cause?: unknown
+}
+
+/** A sign-in that came to its end, well or badly. */
+export interface SignInEvent extends Base {
+  readonly kind: 'sign-in'
+  readonly outcome: 'success' | 'failure' | 'address'
+  readonly category?: Category
+}
+
+/** A session that was ended on purpose, with who ended it. */
+export interface SignOutEvent extends Base {
+  readonly kind: 'sign-out'
+  readonly by: 'reader' | 'provider'
+  readonly sessionId: string
+}
+
+/** An on-site reader sent to the publisher unproxied. */
+export interface DirectEvent extends Base, Asker {
+  readonly kind: 'direct'
+  readonly resourceId: string
+}
+
+/** Everything that is said on the bus. */
+export type GatewayEvent =
+  ExchangeEvent | DenialEvent | FailureEvent | SignInEvent | SignOutEvent | DirectEvent
+
+/** Takes events from whoever has one and hands them to every listener, at once and in order. */
+export interface EventBus {
+  emit(event: GatewayEvent): void
+  listen(listener: (event: GatewayEvent) => void): void
+}
+
+/**
+ * A bus within the process. A listener that throws does not keep the others from hearing: its error
+ * goes to `onListenerError`.
+ */
+export function createEventBus(onListenerError: (error: unknown) => void): EventBus {
+  const listeners: ((event: GatewayEvent) => void)[] = []
+  return {
+    emit(event) {
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          onListenerError(error)
+        }
+      }
+    },
+    listen(listener) {
+      listeners.push(listener)
+    },
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Every bound of the gateway that is not a setting, with its unit and its reason. A section belongs
+ * to the folder it is named by.
+ * @module
+ */
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Bounds by folder. */
+export const limits = {
+  core: {
+    /** A configuration or rule file: the longest real rule names 2000 hosts in about 80 KiB. */
+    documentBytes: 512 * KiB,
+    /** Levels of lists and maps within one; the schemas need six. */
+    documentDepth: 16,
+  },
+  config: {
+    /** A secret's file: long enough for a key in PEM. */
+    secretBytes: 16 * KiB,
+  },
+  resources: {
+    /** Rule files in a set: twice the longest published collection of stanzas. */
+    files: 2000,
+    /** Folders within the rules folder. */
+    folderDepth: 4,
+  },
+  identity: {
+    /** A redirect from portal to proxied host takes a second or two; ten times that is generous. */
+    ticketMs: 30_000,
+    /** Typing a password, a second factor and a forgotten-password detour. */
+    signInMs: 15 * 60_000,
+    /** A return URL longer than this is dropped; browsers and proxies stop at about the same. */
+    returnUrlChars: 8 * KiB,
+    /** Claims beyond these are ignored: a token is at most some kilobytes. */
+    claimValues: 500,
+    claimChars: 1024,
+    /** A session is renewed at most this often: reading costs no write. */
+    renewMs: 60_000,
+    /** A session seen this short a time ago is believed while the store is away. */
+    graceMs: 60_000,
+    /** Sessions that a process remembers for renewal and grace; about 2 KiB each. */
+    sessionsKnown: 10_000,
+    /** Browsers of one person at a time; the oldest session ends when one more signs in. */
+    sessionsPerPatron: 30,
+    /** Proxied hosts whose storage is cleared at sign-out; more would stall the browser. */
+    visitedHosts: 40,
+    /** The list of them waits this long for the reader to come back from the provider. */
+    farewellMs: 15 * 60_000,
+    /** A form of the portal, or a logout token: both are a few kilobytes. */
+    formBytes: 64 * KiB,
+    /** One question to the identity provider. */
+    providerMs: 10_000,
+    /** First and longest pause between attempts to reach the provider, doubled in between. */
+    providerRetryMs: 500,
+    providerRetryMaxMs: 30_000,
+    /** Metadata of a provider that answers is read again this often. */
+    providerRefreshMs: 5 * 60_000,
+    /** A logout token is refused after this; the provider sends it at once (OWASP ASVS 10.5.5). */
+    logoutTokenMs: 2 * 60_000,
+    /** The clocks of provider and gateway may differ by this. */
+    clockToleranceMs: 30_000,
+    /** A longer ID token is not sent as a hint: URLs of more than 8 KiB are cut on the way. */
+    idTokenHintChars: 6 * KiB,
+    /** Path segments at which a duplicated cookie is cleared: 7 paths make 2 KiB of headers. */
+    clearedPathSegments: 3,
+  },
+  listener: {
+    /** All header lines of a request; above it Node answers 431. Big enough for real cookie jars. */
+    headerBytes: 64 * KiB,
+    /** Slow-header and slow-body attackers are cut off; a reader on a bad line is not. */
+    headersMs: 30_000,
+    requestMs: 5 * 60_000,
+    /** Streams of one HTTP/2 connection; browsers open about a hundred. */
+    http2Streams: 128,
+    /** Memory that one HTTP/2 connection may hold, in MiB: a flood of headers ends the connection. */
+    http2SessionMiB: 10,
+    /** Stages and streams that wait for the end of one answer. */
+    endListeners: 30,
+    /** Requests being answered at once; the next one gets 503 with Retry-After. */
+    requestsInFlight: 4096,
+    /** What a request waits for a place before it is told to come back, in seconds. */
+    retryAfterSeconds: 5,
+    /** On SIGTERM exchanges in flight get this long; orchestrators kill after 30 s by default. */
+    drainMs: 20_000,
+  },
+  hosts: {
+    /** Hosts found under domain rules that are remembered; a large library meets some thousands. */
+    domainHosts: 10_000,
+    /** A starting point longer than this is refused; browsers and proxies stop at about the same. */
+    startUrlChars: 8 * KiB,
+    /** Links through the gateway to links through the gateway: copied twice is seen, thrice is not. */
+    unwrapLevels: 2,
+  },
+  exchange: {
+    /** Content-Encoding chains: undici's own limit after CVE-2026-22036. */
+    codings: 5,
+    /** A response header block; publishers with many Set-Cookie lines reach 20 KiB. */
+    headerBytes: 64 * KiB,
+    /** Requests that wait for a connection to one host; a page of a publisher asks for 50 to 150. */
+    queuedPerHost: 1000,
+    /** A reader waits this long for a free connection, then is told that the gateway is busy. */
+    queueMs: 30_000,
+    /** Hosts with open connections at once. */
+    origins: 10_000,
+    /** Addresses of a host that are tried one after the other, and the time for all but the last. */
+    addresses: 4,
+    attemptMs: 3000,
+    /** Open WebSockets, each two sockets; far below the usual limit of open files. */
+    webSockets: 5000,
+    /** Silence after which a WebSocket is closed; applications send pings about once a minute. */
+    webSocketIdleMs: 10 * 60_000,
+  },
+  rewriting: {
+    /** An inflated body that is rewritten may be this long; then the exchange is aborted. */
+    inflatedBytes: 64 * MiB,
+    /** A tag longer than this goes out as it is; images within attributes stay far below. */
+    tagChars: 256 * KiB,
+    /** A form or JSON body whose proxied hosts are mapped back; longer ones pass as they are. */
+    requestBodyBytes: 1 * MiB,
+    /** Publisher cookies of one session, and of one registrable domain in it: as browsers do. */
+    jarCookies: 300,
+    jarCookiesPerDomain: 60,
+    /** Name and value of one cookie together (RFC 6265bis section 5.7 step 5). */
+    cookieBytes: 4 * KiB,
+    /** Pages always get the jar as the store has it; scripts and pictures get one this young. */
+    jarCacheMs: 2000,
+    /** All cookies of one jar; its oldest go first. */
+    jarBytes: 128 * KiB,
+    /** Jars remembered by one process. */
+    jarCacheSessions: 2000,
+  },
+  metrics: {
+    /** A session without an exchange for this long no longer counts as active. */
+    sessionActiveMs: 5 * 60_000,
+    /** Sessions followed at once. */
+    sessions: 100_000,
+  },
+  store: {
+    /** A healthy store answers within milliseconds; a reader does not wait longer for a sick one. */
+    commandMs: 1000,
+    /** A connection that owes an answer for this long is dead and is made anew. */
+    silentSocketMs: 3000,
+    /** Longest pause between attempts to reconnect: recovery is noticed within seconds. */
+    reconnectMs: 2000,
+    /** Another process (a report) may hold the file's write lock; the whole process waits so long. */
+    lockMs: 500,
+    /** Expired rows removed at once: about a millisecond. */
+    sweepRows: 500,
+    sweepEveryMs: 10_000,
+    /** Events in one page of a read: some megabytes. */
+    eventsPerRead: 10_000,
+    /** Events in one script: Redis serves nobody else meanwhile. */
+    eventsPerScript: 500,
+  },
+  policy: {
+    /** Seats whose last renewal a process remembers; a forgotten one is renewed a little early. */
+    rememberedSeats: 20_000,
+    /** A seat is believed held for this long without asking: another process may have freed it. */
+    seatTrustMs: 30_000,
+    /** A seat held while the store is away is asked for again after this long, not at each exchange. */
+    seatRetryMs: 5000,
+  },
+  portal: {
+    /** A search in the list of databases; longer than any title. */
+    searchChars: 200,
+    /** How old a "seats in use" of the list may be: the gateway decides anew at entry. */
+    seatUseMs: 10_000,
+    /** The choice of a language is remembered for a year, in seconds. */
+    languageSeconds: 365 * 24 * 60 * 60,
+    /** A path that the language switch goes back to; a longer one leads to the first page. */
+    pathChars: 8 * KiB,
+    /** Of a link that leads nowhere, this much is shown. */
+    shownUrlChars: 2 * KiB,
+  },
+  usage: {
+    /** Events that wait on disk for the store: about half a million; beyond it memory, then loss. */
+    spoolBytes: 256 * MiB,
+    /** Events that wait in memory when the disk cannot be written. */
+    waitingEvents: 10_000,
+    /** How long an event waits before it is moved to the store. */
+    flushMs: 250,
+    /** The longest pause between tries while the store is away. */
+    flushBackOffMs: 10_000,
+    /** Events in one write to the store. */
+    batchEvents: 500,
+  },
+} as const

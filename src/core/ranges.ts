@@ -1,0 +1,76 @@
+/**
+ * Ranges of addresses as operators write them, read strictly: one address, a CIDR block, or an
+ * inclusive `first-last` pair of one family.
+ * @module
+ */
+import ipaddr from 'ipaddr.js'
+
+import { parseAddress, type Address } from './address.ts'
+import { GatewayError } from './errors.ts'
+
+/** First and last address of a range, both included, as keys. */
+export interface AddressRange {
+  readonly low: bigint
+  readonly high: bigint
+}
+
+/**
+ * A number that sorts as the address does. The bit above the address is the family, so that no range
+ * of one family holds an address of the other.
+ */
+export function addressKey(address: Address): bigint {
+  const bytes = Buffer.from(address.toByteArray()).toString('hex')
+  return BigInt(`0x${familyDigit(address)}${bytes}`)
+}
+
+/**
+ * Reads a range.
+ *
+ * @throws {GatewayError} `ERR_ADDRESS_RANGE` for anything else: octal or short forms, zone ids, host
+ * bits below a mask, a pair that runs backwards or mixes families.
+ */
+export function parseRange(text: string, at: string): AddressRange {
+  const range = text.includes('/') ? parseBlock(text, at) : parsePair(text)
+  if (range !== undefined) return range
+  throw rangeError(`"${text}" is not an address, a CIDR block or a first-last pair`, at)
+}
+
+function parsePair(text: string): AddressRange | undefined {
+  const [first = '', last = first, ...rest] = text.split('-')
+  const [from, to] = [parseAddress(first), parseAddress(last)]
+  if (from === undefined || to === undefined || from.kind() !== to.kind() || rest.length > 0) {
+    return undefined
+  }
+  const [low, high] = [addressKey(from), addressKey(to)]
+  return low <= high ? { low, high } : undefined
+}
+
+function parseBlock(text: string, at: string): AddressRange | undefined {
+  const [first = '', length = '', ...rest] = text.split('/')
+  const address = parseAddress(first)
+  if (address === undefined || rest.length > 0 || !/^(?:0|[1-9]\d{0,2})$/.test(length)) {
+    return undefined
+  }
+  // `::ffff:10.0.0.0/104` is 10.0.0.0/8: the parser gives the address back as IPv4.
+  const isMapped = first.includes(':') && address instanceof ipaddr.IPv4
+  const bits = Number(length) - (isMapped ? 96 : 0)
+  const hostBits = (address instanceof ipaddr.IPv4 ? 32 : 128) - bits
+  if (bits < 0 || hostBits < 0) return undefined
+
+  const low = addressKey(address)
+  const high = low | ((1n << BigInt(hostBits)) - 1n)
+  const isAligned = (low >> BigInt(hostBits)) << BigInt(hostBits) === low
+  if (isAligned) return { low, high }
+  throw rangeError(
+    `"${text}" has bits set below its mask: either fewer bits or a pair is meant`,
+    at,
+  )
+}
+
+function familyDigit(address: Address): '0' | '1' {
+  return address instanceof ipaddr.IPv4 ? '0' : '1'
+}
+
+function rangeError(message: string, at: string): GatewayError {
+  return new GatewayError('ERR_ADDRESS_RANGE', message, { at })
+}

@@ -1,0 +1,125 @@
+/**
+ * A licensed resource as loaded from `rules/<id>.yaml`, and the set of all that are in force.
+ *
+ * The YAML schema stands in `resources/schema.ts`; these are its parsed, readonly results.
+ * @module
+ */
+import type { Category, Place } from './types.ts'
+
+/** The languages of the portal, in their order of precedence. */
+export const languages = ['ky', 'ru', 'en'] as const
+
+/** A language of the portal. */
+export type Language = (typeof languages)[number]
+
+/** Words for readers; a missing language falls back along `languages`. */
+export type Text = Readonly<Partial<Record<Language, string>>>
+
+/** Where a licence lets its readers be: `on_site_only` means a network of channel `onsite`. */
+export type RemoteTerm = 'anywhere' | 'on_site_only' | 'listed_sites'
+
+/** A host of a resource: one origin, or every host below a domain. */
+export interface HostRule {
+  /** A-labels, lower case, no trailing dot. */
+  readonly host: string
+  /** `domain` takes the host itself and every host below it; `subdomains` only those below. */
+  readonly match: 'exact' | 'domain' | 'subdomains'
+  /** How the gateway reaches it; `http` only where the rule says so. */
+  readonly scheme: 'https' | 'http'
+  /** Present when it is not the scheme's default. */
+  readonly port?: number
+}
+
+/** What the licence allows. Days are ISO dates in the institution's time zone, inclusive. */
+export interface LicenceTerms {
+  readonly fromOn?: string
+  readonly untilOn?: string
+  /** Days after `untilOn` during which access goes on. */
+  readonly graceDays: number
+  /** Who may read; any one suffices. */
+  readonly categories: readonly Category[]
+  /** Groups that may read besides; any one suffices. */
+  readonly groups: readonly string[]
+  readonly remote: RemoteTerm
+  /** The sites of `listed_sites`. */
+  readonly sites: readonly string[]
+  /** How many patrons at once; absent means no limit. */
+  readonly seats?: number
+  /** Name of the pool that the seats are taken from; the resource's id unless shared. */
+  readonly pool: string
+  /** A seat not used for this long is free again. */
+  readonly seatIdleSeconds: number
+}
+
+/** A licensed database as loaded. */
+export interface Resource {
+  /** The slug that names it in links, metrics and reports; the rule file's base name. */
+  readonly id: string
+  /** The rule file, for messages. */
+  readonly file: string
+  readonly title: Text
+  readonly description: Text
+  readonly provider: string
+  readonly subjects: readonly string[]
+  /** The starting point: an absolute URL on one of `hosts`. */
+  readonly startUrl: string
+  readonly hosts: readonly HostRule[]
+  readonly licence: LicenceTerms
+  /** False when staff closed it; it is shown, with the reason, and not served. */
+  readonly isOpen: boolean
+}
+
+/** An upstream host: what a proxied host stands for. */
+export interface Upstream {
+  readonly scheme: 'https' | 'http'
+  /** A-labels, lower case. */
+  readonly host: string
+  readonly port: number
+  /** The value of the Host header: the host, with the port when it is not the scheme's default. */
+  readonly authority: string
+  /** `scheme://authority`. */
+  readonly origin: string
+  readonly resource: Resource
+}
+
+/**
+ * The closed table of upstream hosts and its two-way mapping to the zone. Nothing else decides
+ * which publisher a request may reach.
+ */
+export interface HostMap {
+  /** `https://proxy.example.edu`: scheme, suffix and port shared by every proxied host. */
+  readonly zoneOrigin: string
+  /** The upstream that a Host header of the zone names; undefined unless canonical and known. */
+  upstreamOf(hostHeader: string): Upstream | undefined
+  /**
+   * The canonical authority for a Host header in one of EZproxy's spellings (`my-site-com` for
+   * my-site.com, `www.jstor.org.<zone>`); undefined when it is canonical, unknown or ambiguous.
+   */
+  legacyAuthority(hostHeader: string): string | undefined
+  /**
+   * The authority (host, with the zone's port if it has one) that stands for an upstream authority
+   * reached by the given scheme; undefined when it is not known. `ws` counts as http, `wss` as https.
+   */
+  proxiedAuthority(scheme: string, authority: string): string | undefined
+  /**
+   * An absolute or protocol-relative URL with its scheme and authority mapped and every other byte
+   * kept; undefined when it is relative, cannot be parsed or names no known host.
+   */
+  mapUrl(url: string): string | undefined
+  /** The reverse, for an absolute or protocol-relative URL of a proxied host; undefined likewise. */
+  unmapUrl(url: string): string | undefined
+  /** The resource whose host table holds the URL's host. */
+  resourceOf(url: string): Resource | undefined
+}
+
+/** What an address alone decides; never throws, an unreadable address is rejected. */
+export type PlaceOf = (address: string) => Place
+
+/** Everything that was loaded together and is swapped together. */
+export interface Rulebook {
+  /** Changes whenever anything in it does: part of rewritten validators. */
+  readonly version: string
+  readonly resources: ReadonlyMap<string, Resource>
+  readonly hosts: HostMap
+  readonly placeOf: PlaceOf
+}

@@ -1,0 +1,31 @@
+/**
+ * Words for readers as operators write them: one text for all languages, or one for each.
+ * @module
+ */
+import { z } from 'zod'
+
+import { expected, shortText } from './expectations.ts'
+import type { Text } from './resource.ts'
+
+/** `JSTOR`, or `{ ky: …, ru: …, en: … }` with at least one language. */
+export function textSchema(charsMax: number, description: string) {
+  const phrase = expected(`text of at most ${charsMax} characters, or { ky: …, ru: …, en: … }`)
+  const language = shortText(charsMax).optional()
+  const byLanguage = z
+    .strictObject({ ky: language, ru: language, en: language }, { error: phrase })
+    .refine((text) => Object.keys(text).length > 0, { error: phrase })
+  return z.union([shortText(charsMax), byLanguage], { error: phrase }).describe(description)
+}
+
+/** A single text stands for every language: the fallback finds it from each of them. */
+export function textOf(
+  written: string | { ky?: string | undefined; ru?: string | undefined; en?: string | undefined },
+): Text {
+  if (typeof written === 'string') return { en: written }
+  const { ky, ru, en } = written
+  return {
+    ...(ky === undefined ? {} : { ky }),
+    ...(ru === undefined ? {} : { ru }),
+    ...(en === undefined ? {} : { en }),
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The nouns that stages share as values: who asks, from where, for what.
+ * @module
+ */
+import { createHash } from 'node:crypto'
+
+/**
+ * What a person is to the institution. Source: eduPerson 202208, eduPersonAffiliation; `walk-in` is
+ * its `library-walk-in`, and `employee` is read as `staff`.
+ */
+export const categories = [
+  'faculty',
+  'staff',
+  'student',
+  'member',
+  'alum',
+  'affiliate',
+  'walk-in',
+] as const
+
+/** One category; the order of `categories` is the precedence for reports, which count one each. */
+export type Category = (typeof categories)[number]
+
+/** How the reader comes in: from the library's networks, through the VPN, from anywhere else. */
+export type Channel = 'onsite' | 'vpn' | 'remote'
+
+/** What an address alone decides; in brackets, the EZproxy directive it stands for. */
+export type AddressTreatment =
+  | 'authenticate' // sign in, then proxy [IncludeIP]; also the answer when no network matches
+  | 'auto-login' // proxy without sign-in [AutoLoginIP]
+  | 'direct' // send to the publisher, unproxied [ExcludeIP]
+  | 'reject' // refuse [RejectIP]
+
+/** A person as the sign-in service describes them; parsed, normalised, never the raw token. */
+export interface Patron {
+  /** OIDC issuer; `urn:darbaza:address` for someone admitted by address alone. */
+  readonly issuer: string
+  /** OIDC subject: unique within the issuer, case-sensitive. */
+  readonly subject: string
+  /** For the account page only; never logged, never stored with usage. */
+  readonly displayName?: string
+  /** In the order of `categories`; empty when the provider told nothing usable. */
+  readonly categories: readonly Category[]
+  /** Faculty or department. */
+  readonly unit?: string
+  readonly groups: readonly string[]
+}
+
+/** Where a request comes from, as its address alone tells. */
+export interface Place {
+  /** The client's address in canonical text, `unreadable` when it cannot be read. */
+  readonly address: string
+  /** Name of the network that decided; absent when none matched. */
+  readonly network?: string
+  /** Campus. */
+  readonly site?: string
+  readonly channel: Channel
+  readonly treatment: AddressTreatment
+  /** What the address alone makes of a reader; present when `treatment` is `auto-login`. */
+  readonly category?: Category
+}
+
+/** A signed-in visit. Its tokens live in cookies; the store knows only their hashes. */
+export interface Session {
+  /** Random, not derivable from a cookie; safe in logs. */
+  readonly id: string
+  readonly patron: Patron
+  /** Epoch milliseconds. */
+  readonly startedAt: number
+  /** Epoch milliseconds: ends then however busy it is. */
+  readonly endsAt: number
+  /** For RP-initiated logout (OIDC RP-Initiated Logout 1.0, `id_token_hint`). */
+  readonly idToken?: string
+  /** The provider's session id (`sid`), for back-channel logout. */
+  readonly providerSession?: string
+}
+
+/**
+ * Name of a patron in leases and other stored keys: the same person in any browser, of a fixed form
+ * whatever the provider puts into `sub`. Not the usage pseudonym, whose key rotates.
+ */
+export function patronKey(patron: Pick<Patron, 'issuer' | 'subject'>): string {
+  return createHash('sha256').update(`${patron.issuer}\n${patron.subject}`).digest('base64url')
+}

@@ -1,0 +1,80 @@
+/**
+ * `api` of Ala-Too Books: search and bookmarks for the scripts of `www`, by XMLHttpRequest with
+ * credentials; it reads the theme cookie that a script wrote for the whole domain.
+ * @module
+ */
+import { z } from 'zod'
+
+import type { PublisherRoute } from '../publisher.ts'
+import { data } from '../reply.ts'
+import type { Reply } from '../reply.ts'
+import type { Visit } from '../visit.ts'
+import { findBook, searchBooks } from './books.ts'
+import { origins, themeCookie } from './hosts.ts'
+
+const noteSchema = z.object({ page: z.string() })
+
+/** The API host. */
+export const apiRoutes: readonly PublisherRoute[] = [
+  { methods: ['OPTIONS'], path: /^\//, answer: preflight },
+  { methods: ['GET'], path: /^\/catalogue$/, answer: shared(catalogue) },
+  { methods: ['POST'], path: /^\/notes$/, answer: shared(note) },
+]
+
+function preflight(visit: Visit): Reply {
+  const headers = {
+    ...corsHeaders(visit),
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'content-type',
+  }
+  return { status: 204, headers, body: Buffer.alloc(0), kind: 'page' }
+}
+
+function shared(answer: (visit: Visit) => Reply): PublisherRoute['answer'] {
+  return (visit) => {
+    const reply = answer(visit)
+    return { ...reply, headers: { ...reply.headers, ...corsHeaders(visit) } }
+  }
+}
+
+function corsHeaders({ origin }: Visit): Record<string, string> {
+  if (origin !== origins.www) return { vary: 'Origin' }
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    vary: 'Origin',
+  }
+}
+
+function catalogue({ url, cookies }: Visit): Reply {
+  const found = searchBooks(url.searchParams.get('q') ?? '')
+  return data({
+    total: found.length,
+    theme: cookies.get(themeCookie) ?? 'day',
+    books: found.map(({ slug, title, authors }) => ({
+      title,
+      authors: authors.join(', '),
+      href: `${origins.www}/book/${slug}`,
+      cover: `${origins.cdn}/covers/${slug}-240.svg`,
+    })),
+  })
+}
+
+/** Takes `{ page }`, the address of a chapter: it must be one of ours, as the browser sees it. */
+function note({ body, origin }: Visit): Reply {
+  if (origin !== origins.www) return data({ error: 'forged' }, 403)
+  const page = pageIn(body)
+  const slug = /^\/book\/([\w-]+)\/chapter\/\d+$/.exec(page?.pathname ?? '')?.[1]
+  if (page?.origin !== origins.www || !findBook(slug ?? '')) {
+    return data({ error: 'page_unknown', page: page?.href ?? null }, 422)
+  }
+  return data({ saved: page.href }, 201)
+}
+
+function pageIn(body: string): URL | undefined {
+  try {
+    return new URL(noteSchema.parse(JSON.parse(body)).page)
+  } catch {
+    return undefined
+  }
+}

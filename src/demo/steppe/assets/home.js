@@ -1,0 +1,7 @@
+/**
+ * The front page.
+ * @module
+ */
+import { showReaders } from 'http://static.steppe-journals.example/js/api.js'
+
+showReaders()

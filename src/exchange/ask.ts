@@ -1,0 +1,162 @@
+/**
+ * One request to a publisher: sent once, answered with a stream that is read no faster than the
+ * reader takes it, given up when the reader leaves.
+ * @module
+ */
+import { Readable, PassThrough, type Duplex } from 'node:stream'
+
+import type { Dispatcher } from 'undici'
+
+import type { HeaderLines, UpstreamAnswer, UpstreamRequest } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import { upstreamError } from './failure.ts'
+import { requestLines, responseLines } from './header-lines.ts'
+
+/** What may come back. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly answer: UpstreamAnswer }
+  | { readonly kind: 'upgrade'; readonly headers: HeaderLines; readonly socket: Duplex }
+
+/** How to ask. */
+export interface AskOptions {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+  /** Longest wait for a connection that is free. */
+  readonly queueMs: number
+  /** Asks for an upgrade to this protocol. */
+  readonly upgrade?: 'websocket'
+  /** Called once, when undici is done with the request. */
+  readonly onDone: () => void
+}
+
+/** Resolves when the header of the answer is there; rejects with a `GatewayError`. */
+export function ask(
+  dispatcher: Dispatcher,
+  request: UpstreamRequest,
+  options: AskOptions,
+): Promise<Outcome> {
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
+  const { signal, upgrade } = options
+  const { authority, origin } = request.upstream
+  const body = request.body && detached(request.body)
+  let controller: Dispatcher.DispatchController | undefined
+  let answerBody: AnswerBody | undefined
+  let givenUp: GatewayError | undefined
+
+  function giveUp(error: GatewayError): void {
+    givenUp ??= error
+    controller?.abort(givenUp)
+    settle(givenUp)
+  }
+  function settle(error?: GatewayError): void {
+    clearTimeout(queueTimer)
+    signal.removeEventListener('abort', onLeft)
+    if (error === undefined) return
+    body?.destroy()
+    reject(error)
+  }
+  function finish(error?: GatewayError): void {
+    settle(error)
+    options.onDone()
+  }
+  const onLeft = () => {
+    const left = new GatewayError('ERR_READER_LEFT', `${authority}: reader left`)
+    if (answerBody === undefined) giveUp(left)
+    else answerBody.destroy()
+  }
+  const queueTimer = setTimeout(() => {
+    giveUp(new GatewayError('ERR_OVERLOAD', `${authority}: no free connection`))
+  }, options.queueMs)
+  signal.addEventListener('abort', onLeft, { once: true })
+
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(started) {
+      clearTimeout(queueTimer)
+      // Thrown rather than aborted: the connection that has become free stays open for others.
+      if (givenUp !== undefined) throw givenUp
+      controller = started
+    },
+    onResponseStart(started, status) {
+      // 100 and 103 are about an answer still to come.
+      if (status < 200) return
+      answerBody = new AnswerBody(started)
+      const headers = responseLines(rawLines(started))
+      resolve({ kind: 'answer', answer: { status, headers, body: answerBody } })
+    },
+    onResponseData(started, chunk) {
+      if (answerBody?.push(chunk) === false) started.pause()
+    },
+    onResponseEnd() {
+      answerBody?.finish()
+      finish()
+    },
+    onResponseError(_started, cause) {
+      const error = givenUp ?? upstreamError(cause, authority)
+      answerBody?.destroy(error)
+      finish(error)
+    },
+    onRequestUpgrade(started, _status, _headers, socket) {
+      resolve({ kind: 'upgrade', headers: responseLines(rawLines(started)), socket })
+      finish()
+    },
+  }
+  const headers = requestLines(request.headers, authority)
+  const { method, target: path } = request
+  dispatcher.dispatch(
+    { origin, path, method, headers, body: body ?? null, ...(upgrade && { upgrade }) },
+    handler,
+  )
+  if (signal.aborted) onLeft()
+  return promise
+}
+
+/** A body fed by undici; asking for more resumes the socket, letting go closes it. */
+class AnswerBody extends Readable {
+  readonly #controller: Dispatcher.DispatchController
+  #isWhole = false
+
+  constructor(controller: Dispatcher.DispatchController) {
+    super()
+    this.#controller = controller
+    // A reader who has gone listens to nothing, and an error nobody listens to ends the process.
+    this.on('error', () => undefined)
+  }
+
+  finish(): void {
+    this.#isWhole = true
+    this.push(null)
+  }
+
+  override _read(): void {
+    this.#controller.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (!this.#isWhole) this.#controller.abort(error ?? new Error('answer not wanted any more'))
+    callback(error)
+  }
+}
+
+/**
+ * The body as a stream of its own: undici destroys what it was given when a publisher answers early,
+ * and with the request itself the reader's connection would be gone.
+ */
+function detached(source: Readable): PassThrough {
+  const copy = new PassThrough()
+  source.pipe(copy)
+  source.once('error', (error) => copy.destroy(error))
+  source.once('close', () => {
+    if (!source.readableEnded) copy.destroy(new GatewayError('ERR_READER_LEFT', 'body broken off'))
+  })
+  copy.once('close', () => {
+    source.unpipe(copy)
+    // The rest is read and dropped, so that the reader can finish sending and see the answer.
+    source.resume()
+  })
+  return copy
+}
+
+function rawLines(controller: Dispatcher.DispatchController): readonly (Buffer | string)[] {
+  const { rawHeaders } = controller
+  return Array.isArray(rawHeaders) ? rawHeaders : []
+}

@@ -1,0 +1,154 @@
+/**
+ * The exchange stage: one HTTP request to a publisher and its answer, or a WebSocket.
+ *
+ * Connections are pooled for each origin, one request at a time on each; redirects are the browser's
+ * to follow, and only a request without a body that met a connection just closed is sent again.
+ * @module
+ */
+import { lookup } from 'node:dns/promises'
+import type { Duplex } from 'node:stream'
+
+import { Agent } from 'undici'
+
+import type { UpstreamConfig } from '../config/config.ts'
+import type { GatewayContext, Stage, UpstreamRequest } from '../core/context.ts'
+import { GatewayError, asGatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import { ask, type Outcome } from './ask.ts'
+import { createConnector } from './connect.ts'
+import { createEgressGuard, type Resolver } from './egress.ts'
+import { checkHandshake, isHandshake, switchingHead, tunnel } from './web-socket.ts'
+
+/** What the exchange is made of. */
+export interface ExchangeParts {
+  readonly config: UpstreamConfig
+  /** DNS, unless given. */
+  readonly resolver?: Resolver
+  readonly webSocketIdleMs?: number
+}
+
+/** The way to publishers. */
+export interface Exchange {
+  readonly stage: Stage
+  /** Closes the WebSockets of a session that has ended. */
+  endSession(sessionId: string): void
+  /** Breaks off what is under way and closes every connection. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the way to publishers; no connection is made before the first request.
+ * @throws {GatewayError} `ERR_CONFIG` or `ERR_ADDRESS_RANGE`, with the setting.
+ */
+export function createExchange(parts: ExchangeParts): Exchange {
+  const { config } = parts
+  const agent = createAgent(config, createEgressGuard(config, parts.resolver ?? resolveByDns))
+  const inFlight = new Map<string, number>()
+  const webSockets = new Map<Duplex, string | undefined>()
+
+  function send(request: UpstreamRequest, signal: AbortSignal, upgrade?: 'websocket') {
+    const { origin, authority } = request.upstream
+    const count = inFlight.get(origin) ?? 0
+    if (count >= config.connectionsPerHost + limits.exchange.queuedPerHost) {
+      throw new GatewayError('ERR_OVERLOAD', `${authority}: ${count} requests are waiting`)
+    }
+    inFlight.set(origin, count + 1)
+    const queueMs = config.connectSeconds * 1000 + limits.exchange.queueMs
+    const onDone = () => {
+      const left = (inFlight.get(origin) ?? 1) - 1
+      if (left > 0) inFlight.set(origin, left)
+      else inFlight.delete(origin)
+    }
+    return ask(agent, request, { signal, queueMs, onDone, ...(upgrade && { upgrade }) })
+  }
+
+  async function open(context: GatewayContext, request: UpstreamRequest, signal: AbortSignal) {
+    checkHandshake(context)
+    const { upgrade: reader, session } = context.state
+    if (webSockets.size >= limits.exchange.webSockets) {
+      throw new GatewayError('ERR_OVERLOAD', `more than ${limits.exchange.webSockets} WebSockets`)
+    }
+    const outcome = await send(request, signal, 'websocket')
+    if (outcome.kind === 'answer' || reader === undefined) return outcome
+    const { socket } = outcome
+    if (reader.socket.destroyed) {
+      socket.destroy()
+      throw new GatewayError('ERR_READER_LEFT', `${request.upstream.authority}: reader left`)
+    }
+    try {
+      const head = switchingHead(request.headers, outcome.headers)
+      tunnel(reader, socket, head, parts.webSocketIdleMs ?? limits.exchange.webSocketIdleMs)
+    } catch (error) {
+      socket.destroy()
+      throw error
+    }
+    webSockets.set(socket, session?.id)
+    socket.once('close', () => webSockets.delete(socket))
+    // The response stays bound to the socket, so that its end is seen; nothing is written to it.
+    context.respond = false
+    return outcome
+  }
+
+  return {
+    async stage(context) {
+      const { upstreamRequest: request } = context.state
+      if (request === undefined) throw new GatewayError('ERR_INTERNAL', 'no upstream request')
+      const left = new AbortController()
+      context.res.once('close', () => {
+        left.abort()
+      })
+      if (context.res.closed) left.abort()
+      const outcome = isHandshake(context)
+        ? await open(context, request, left.signal)
+        : await sendAgain(request, () => send(request, left.signal))
+      if (outcome.kind === 'answer') context.state.upstreamAnswer = outcome.answer
+    },
+    endSession(sessionId) {
+      for (const [socket, holder] of webSockets) if (holder === sessionId) socket.destroy()
+    },
+    async close() {
+      for (const socket of webSockets.keys()) socket.destroy()
+      await agent.destroy()
+    },
+  }
+}
+
+/**
+ * Sends once more what failed before an answer began, if the method is safe and nothing was in the
+ * body: a publisher may close an idle connection at the moment of its use (RFC 9112 section 9.3.1).
+ */
+async function sendAgain(request: UpstreamRequest, send: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await send()
+  } catch (thrown) {
+    const error = asGatewayError(thrown)
+    const isSafe = request.method === 'GET' || request.method === 'HEAD'
+    const isClosed = error.code === 'ERR_UPSTREAM_BROKEN' && isClosedSocket(error.cause)
+    if (!isSafe || request.body !== undefined || !isClosed) throw thrown
+    return await send()
+  }
+}
+
+function isClosedSocket(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+function createAgent(config: UpstreamConfig, guard: ReturnType<typeof createEgressGuard>): Agent {
+  return new Agent({
+    connect: createConnector(config, guard),
+    connections: config.connectionsPerHost,
+    pipelining: 1,
+    allowH2: false,
+    maxOrigins: limits.exchange.origins,
+    maxHeaderSize: limits.exchange.headerBytes,
+    headersTimeout: config.headersSeconds * 1000,
+    bodyTimeout: config.bodySeconds * 1000,
+    strictContentLength: true,
+  })
+}
+
+async function resolveByDns(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true, order: 'verbatim' })
+  return found.map(({ address }) => address)
+}

@@ -1,0 +1,270 @@
+/**
+ * A whole gateway: the only place that constructs the parts and connects them.
+ *
+ * Nothing listens before everything is ready. A reload swaps the rulebook as a whole; a request goes
+ * on to its end under the one it began with. Stopping lets exchanges end, then usage reach the
+ * store, then closes what is left.
+ * @module
+ */
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+import type { Logger } from 'pino'
+
+import type { GatewayConfig } from './config/config.ts'
+import { loadConfig } from './config/load.ts'
+import { systemClock as clock, timeOrderedId } from './core/clock.ts'
+import type { Stage } from './core/context.ts'
+import { GatewayError } from './core/errors.ts'
+import { createEventBus, type EventBus } from './core/events.ts'
+import { findingText } from './core/findings.ts'
+import { createExchange, type Exchange } from './exchange/exchange.ts'
+import { createHostsStage } from './hosts/stage.ts'
+import { startingPoint } from './hosts/starting-point.ts'
+import { createIdentity, type Identity } from './identity/identity.ts'
+import { createApplication, type Application } from './listener/application.ts'
+import { createClientAddressReader } from './listener/client-address.ts'
+import { listenForManagement, type ManagementServer } from './listener/management.ts'
+import { listen, type PublicServer } from './listener/server.ts'
+import { createWords, type Words } from './locales/words.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { createPipeline } from './pipeline.ts'
+import { createAccess, type Access } from './policy/access.ts'
+import { createAnnouncer } from './policy/announcer.ts'
+import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
+import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
+import { createAssets, type Assets } from './portal/assets.ts'
+import { createLanguageSwitch, languageCookie, languageOf } from './portal/language.ts'
+import { createPages, type PortalPages } from './portal/pages.ts'
+import { createPortal, createPortalStage } from './portal/routes.ts'
+import { gateStage } from './rewriting/gate.ts'
+import { jarKey } from './rewriting/jar-keeper.ts'
+import { createShim } from './rewriting/shim.ts'
+import { createRewritingStage } from './rewriting/stage.ts'
+import { holdRulebook, type RulebookHolder } from './rulebook.ts'
+import type { Store } from './store/contract.ts'
+import { openStore } from './store/open.ts'
+import { createLog, logEvents } from './usage/log.ts'
+import { pseudonymKeyFor } from './usage/pseudonym-key.ts'
+import { startRecorder, type Recorder } from './usage/recorder.ts'
+import { createUsageStage } from './usage/stage.ts'
+
+/** A gateway that is built and can be started. */
+export interface Gateway {
+  /** Listens. Rejects with `ERR_CONFIG` when an address is taken; then nothing is left open. */
+  start(): Promise<void>
+  /** Lets exchanges end and closes everything; may be called again. */
+  stop(): Promise<void>
+  /** Reads rules and networks again; rejects with what is wrong, and then nothing has changed. */
+  reload(): Promise<void>
+  /** Where it listens, once started. */
+  addresses(): { readonly public: AddressInfo; readonly management: AddressInfo }
+}
+
+/** Everything that is built, before anything listens. */
+interface Parts {
+  readonly config: GatewayConfig
+  readonly log: Logger
+  readonly bus: EventBus
+  readonly rulebooks: RulebookHolder
+  readonly store: Store
+  readonly recorder: Recorder
+  readonly keeper: SeatKeeper
+  readonly access: Access
+  readonly exchange: Exchange
+  readonly identity: Identity
+}
+
+/** What the pages are made of. */
+interface Surface {
+  readonly words: Words
+  readonly assets: Assets
+  readonly pages: PortalPages
+}
+
+/**
+ * Builds a gateway from a configuration; `start` makes it listen.
+ *
+ * @throws {GatewayError} `ERR_CONFIG`, `ERR_RULE`, `ERR_HOST`, `ERR_ADDRESS_RANGE`, or what the
+ * embedded store finds wrong with its file.
+ */
+export function createGateway(config: GatewayConfig): Gateway {
+  const parts = buildParts(config)
+  const words = createWords()
+  const assets = createAssets()
+  const { institution, portalOrigin } = config
+  const pages = createPages({ words, assets, institution, portalOrigin })
+  const application = createApplication({
+    pipeline: buildPipeline(parts, { words, assets, pages }),
+    rulebook: () => parts.rulebooks.current(),
+    clientAddress: createClientAddressReader(config.listen.trustedProxies),
+    languageOf,
+    pages,
+    bus: parts.bus,
+    clock,
+  })
+  return runnable(parts, application)
+}
+
+function buildParts(config: GatewayConfig): Parts {
+  const log = createLog(config.logLevel)
+  const rulebooks = holdRulebook(config, (warning) => {
+    log.warn({ finding: warning.number }, findingText(warning))
+  })
+  const bus = createEventBus((error) => {
+    log.error({ cause: String(error) }, 'a listener of events failed')
+  })
+  logEvents(bus, log)
+
+  const { portalOrigin, zoneOrigin } = config
+  const { timeZone } = config.institution
+  const exchange = createExchange({ config: config.upstream })
+  const store = openStore(config.store, clock)
+  const keeper = createSeatKeeper({ seats: store.seats, clock })
+  const resources = () => rulebooks.current().resources.values()
+  const access = createAccess({ seats: store.seats, keeper, clock, timeZone, resources })
+  const identity = createIdentity({
+    config: config.identity,
+    portalOrigin,
+    zoneOrigin,
+    records: store.records,
+    clock,
+    bus,
+    async onSessionEnd(session) {
+      exchange.endSession(session.id)
+      await access.releaseSeats(session.patron)
+      await store.records.remove([jarKey(session.id)])
+    },
+  })
+  const recorder = startRecorder({
+    bus,
+    store: store.usage,
+    folder: join(config.dataFolder, 'spool'),
+    pseudonymKey: pseudonymKeyFor(config.pseudonymKey, config.dataFolder),
+    onTrouble: (message, cause) => {
+      log.error({ cause: cause instanceof Error ? cause.message : undefined }, message)
+    },
+  })
+  return { config, log, bus, rulebooks, store, recorder, keeper, access, exchange, identity }
+}
+
+function buildPipeline(parts: Parts, surface: Surface): Stage {
+  const { config, bus, store, keeper, exchange, identity } = parts
+  const { portalOrigin, zoneOrigin } = config
+  const policyParts = { clock, bus, keeper, timeZone: config.institution.timeZone }
+  const shim = createShim()
+  return createPipeline({
+    hosts: createHostsStage({ portalOrigin, zoneOrigin }),
+    gate: gateStage,
+    treatment: createTreatmentStage(policyParts),
+    portalSession: identity.portalStage,
+    zoneSession: identity.zoneStage,
+    zoneVisit: identity.reservedStage,
+    assets: surface.assets.stage,
+    language: createLanguageSwitch(portalOrigin),
+    portal: buildPortal(parts, surface),
+    policy: createPolicyStage(policyParts),
+    usage: createUsageStage({ bus, clock }),
+    shim: shim.stage,
+    rewriting: createRewritingStage({
+      records: store.records,
+      clock,
+      gatewayCookieNames: [...identity.cookieNames, languageCookie],
+      portalOrigin,
+      shimOf: shim.of,
+    }),
+    exchange: exchange.stage,
+    notFound: () => Promise.reject(new GatewayError('ERR_NOT_FOUND', 'nothing is here')),
+  })
+}
+
+function buildPortal({ config, bus, access, identity }: Parts, surface: Surface): Stage {
+  const announcer = createAnnouncer({ bus, clock })
+  const routes = createPortal({
+    config,
+    clock,
+    words: surface.words,
+    pages: surface.pages,
+    decideFor: access.decideFor,
+    seatUse: ({ licence }) => access.seatsUsed(licence.pool),
+    mySeats: ({ patron }) => access.seatsOf(patron),
+    releaseSeat: ({ patron }, resource) => access.releaseSeat(patron, resource),
+    formToken: identity.formToken,
+    checkForm: identity.checkForm,
+    identityStatus: identity.status,
+    signedOutHosts: identity.visitedHosts,
+    startingPoint: (query, hosts) => startingPoint(query, hosts, config.portalOrigin),
+    onDirect: announcer.direct,
+  })
+  return createPortalStage([...routes, ...identity.routes])
+}
+
+function runnable(parts: Parts, application: Application): Gateway {
+  const { config, bus, rulebooks, store, recorder, exchange, identity } = parts
+  const opened = new AsyncDisposableStack()
+  opened.defer(() => store.close())
+  opened.defer(() => recorder.stop())
+  opened.defer(() => exchange.close())
+  opened.defer(() => identity.stop())
+  let listening: { readonly public: PublicServer; readonly management: ManagementServer } | undefined
+
+  return {
+    async start() {
+      identity.start()
+      try {
+        const management = await listenForManagement(managementParts(parts))
+        opened.defer(() => management.stop())
+        const { hostname } = new URL(config.portalOrigin)
+        const server = await listen(config.listen, hostname, {
+          ...application,
+          onBroken: (error, reference) => {
+            const at = clock.now()
+            const { code, status, message, cause } = error
+            const id = timeOrderedId(at)
+            bus.emit({ kind: 'failure', id, at, reference, code, status, message, cause })
+          },
+        })
+        opened.defer(() => server.stop())
+        listening = { public: server, management }
+      } catch (error) {
+        await opened.disposeAsync()
+        throw error
+      }
+    },
+    stop: () => opened.disposeAsync(),
+    async reload() {
+      const { networks } = loadConfig(config.file, { env: process.env })
+      rulebooks.reload({ ...config, networks })
+    },
+    addresses() {
+      if (listening === undefined) throw new GatewayError('ERR_INTERNAL', 'not started')
+      const { public: server, management } = listening
+      return { public: server.address, management: management.address }
+    },
+  }
+}
+
+function managementParts(parts: Parts): Parameters<typeof listenForManagement>[0] {
+  const { config, bus, rulebooks, store, recorder, access, identity } = parts
+  const isStoreReady = () =>
+    store.ping().then(
+      () => true,
+      () => false,
+    )
+  const metrics = createMetrics({
+    bus,
+    clock,
+    rulebook: () => rulebooks.current(),
+    seatsUsed: access.seatsUsed,
+    spooledBytes: () => recorder.spooledBytes,
+    lostEvents: () => recorder.lostEvents,
+    isStoreReady,
+    isProviderReady: () => identity.status() === 'ready',
+  })
+  return {
+    ...config.management,
+    metrics: metrics.expose,
+    // Readers who are signed in can be served without the provider: it is not asked here.
+    unready: async () => ((await isStoreReady()) ? [] : ['the store does not answer']),
+  }
+}

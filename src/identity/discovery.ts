@@ -1,0 +1,133 @@
+/**
+ * Finds the identity provider and keeps an eye on it: reads its metadata in the background, again
+ * after a doubling pause while it is away, and every few minutes while it answers. The portal serves
+ * meanwhile; nobody waits here.
+ *
+ * Source: OpenID Connect Discovery 1.0 section 4; openid-client compares the issuer with the one
+ * that was asked.
+ * @module
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+
+import * as oidc from 'openid-client'
+
+import type { IdentityConfig } from '../config/config.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+
+/** A background reader of the provider's metadata. */
+export interface Discovery {
+  start(): void
+  /** Ends the background work; resolves when nothing of it is left. */
+  stop(): Promise<void>
+  /** What openid-client needs to know; undefined while the provider is away. */
+  current(): oidc.Configuration | undefined
+  /** Says that the provider did not answer elsewhere: it is away until it is found again. */
+  lost(): void
+}
+
+/**
+ * A reader for the configured issuer.
+ *
+ * @throws {GatewayError} `ERR_CONFIG` for an issuer that is plain http on a name that is not
+ * this machine's own: tokens would cross the network in the clear.
+ */
+export function createDiscovery(config: IdentityConfig): Discovery {
+  const issuer = checkedIssuer(config.issuer)
+  let configuration: oidc.Configuration | undefined
+  let stopping = new AbortController()
+  let woken = new AbortController()
+  let work = Promise.resolve()
+
+  async function watch(signal: AbortSignal): Promise<void> {
+    let retryMs: number = limits.identity.providerRetryMs
+    while (!signal.aborted) {
+      configuration = await discover(issuer, config, signal).catch(() => undefined)
+      const waitMs = configuration === undefined ? retryMs : limits.identity.providerRefreshMs
+      retryMs =
+        configuration === undefined
+          ? Math.min(retryMs * 2, limits.identity.providerRetryMaxMs)
+          : limits.identity.providerRetryMs
+      woken = new AbortController()
+      // Rejects when it is cut short, which is all that is wanted of it.
+      await pause(waitMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(
+        () => undefined,
+      )
+    }
+  }
+
+  return {
+    start() {
+      stopping = new AbortController()
+      work = watch(stopping.signal)
+    },
+    async stop() {
+      stopping.abort()
+      await work
+      configuration = undefined
+    },
+    current: () => configuration,
+    lost() {
+      // Only news wakes it: whoever asks again and again cannot make it ask more often.
+      if (configuration === undefined) return
+      configuration = undefined
+      woken.abort()
+    },
+  }
+}
+
+async function discover(
+  issuer: URL,
+  config: IdentityConfig,
+  stopping: AbortSignal,
+): Promise<oidc.Configuration> {
+  const secret = config.clientSecret
+  const isPlain = issuer.protocol === 'http:'
+  return oidc.discovery(
+    issuer,
+    config.clientId,
+    secret === undefined ? undefined : { client_secret: secret },
+    secret === undefined ? oidc.None() : secretAuthentication(secret),
+    {
+      timeout: limits.identity.providerMs / 1000,
+      // Every later request goes this way, too: nothing outlives the gateway.
+      [oidc.customFetch]: (url, { signal, body = null, ...init }) => {
+        const signals = [stopping, ...(signal === undefined ? [] : [signal])]
+        const anySignal = AbortSignal.any(signals)
+        // openid-client names each kind of body that fetch takes.
+        return fetch(url, { ...init, body: body as BodyInit | null, signal: anySignal })
+      },
+      execute: [
+        // The ID token's signature is checked although it comes by TLS: one wall more.
+        oidc.enableNonRepudiationChecks,
+        ...(isPlain ? [oidc.allowInsecureRequests] : []),
+      ],
+    },
+  )
+}
+
+/**
+ * `client_secret_basic` is what a client is registered with unless it says otherwise (OpenID Connect
+ * Registration 1.0 section 2); `client_secret_post` only where the provider does not take it.
+ */
+function secretAuthentication(secret: string): oidc.ClientAuth {
+  const basic = oidc.ClientSecretBasic(secret)
+  const post = oidc.ClientSecretPost(secret)
+  return (server, client, body, headers) => {
+    const methods = server.token_endpoint_auth_methods_supported
+    const takesBasic = methods === undefined || methods.includes('client_secret_basic')
+    return (takesBasic ? basic : post)(server, client, body, headers)
+  }
+}
+
+function checkedIssuer(issuer: string): URL {
+  const url = URL.parse(issuer)
+  const isFit = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwnMachine(url))
+  if (url !== null && isFit) return url
+  throw new GatewayError('ERR_CONFIG', `"${issuer}" is not an https URL`, { at: 'identity.issuer' })
+}
+
+/** RFC 6761 section 6.3: names under `localhost` are this machine. */
+function isOwnMachine({ hostname }: URL): boolean {
+  return /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+}

@@ -1,0 +1,40 @@
+/**
+ * What kind of request it is, as the browser says and no script can change.
+ *
+ * Source: W3C Fetch Metadata Request Headers; Fetch standard, "CORS-preflight fetch".
+ * @module
+ */
+import type { GatewayContext } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+
+/** Whether the answer will be shown as a document; browsers that do not tell say it by `Accept`. */
+export function isNavigation(context: GatewayContext): boolean {
+  if (context.method !== 'GET' && context.method !== 'HEAD') return false
+  const mode = context.get('Sec-Fetch-Mode')
+  const destination = context.get('Sec-Fetch-Dest')
+  if (mode === '' && destination === '') return context.get('Accept').includes('text/html')
+  if (destination === '') return mode === 'navigate'
+  return ['document', 'iframe', 'frame'].includes(destination)
+}
+
+/** Preflights never carry cookies, and never a body. */
+export function isPreflight(context: GatewayContext): boolean {
+  return (
+    context.method === 'OPTIONS' &&
+    context.get('Origin') !== '' &&
+    context.get('Access-Control-Request-Method') !== '' &&
+    context.get('Transfer-Encoding') === '' &&
+    ['', '0'].includes(context.get('Content-Length'))
+  )
+}
+
+/**
+ * Refuses pages that only a reader may open, not a script or a picture (login CSRF).
+ *
+ * @throws {GatewayError} `ERR_FORGERY`
+ */
+export function requireNavigation(context: GatewayContext): void {
+  const mode = context.get('Sec-Fetch-Mode')
+  if (mode === '' || mode === 'navigate') return
+  throw new GatewayError('ERR_FORGERY', `a page was asked for by a request of mode "${mode}"`)
+}

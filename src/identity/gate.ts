@@ -1,0 +1,73 @@
+/**
+ * Who is asking: the two stages that set `state.session`, on the portal and on proxied hosts.
+ *
+ * On a proxied host nothing goes on without a session. A navigation is sent to the portal and comes
+ * back to the very URL; whatever a script, a picture or a socket asks for is refused with 401, since
+ * a redirect to a sign-in page would only break it (and leak, where CORS is loose).
+ * @module
+ */
+import type { GatewayContext, Stage } from '../core/context.ts'
+import { limits } from '../core/limits.ts'
+import type { Session } from '../core/types.ts'
+import { countsAt } from './address-session.ts'
+import { isNavigation, isPreflight } from './fetch-metadata.ts'
+import type { Parts } from './parts.ts'
+import type { Door } from './sessions.ts'
+import { beginHop } from './tickets.ts'
+
+/** Sets `state.session` from the portal's cookie; without one it stays unset. */
+export function portalGate(parts: Parts): Stage {
+  return async (context, next) => {
+    const { session } = await sessionOf(context, 'portal', parts)
+    if (session !== undefined) context.state.session = session
+    await next()
+  }
+}
+
+/** Lets through who has a session, and keeps the visited host for sign-out. */
+export function zoneGate(parts: Parts, originOf: (context: GatewayContext) => string): Stage {
+  return async (context, next) => {
+    const { session, token } = await sessionOf(context, 'zone', parts)
+    if (session !== undefined && token !== undefined) {
+      context.state.session = session
+      // Storage belongs to documents; pictures and scripts of a host leave none under its name.
+      if (isNavigation(context)) await parts.sessions.noteVisit(session, token, originOf(context))
+      await next()
+    } else if (isPreflight(context)) {
+      await next()
+    } else if (isNavigation(context) && context.state.upgrade === undefined) {
+      beginHop(context, parts, publisherUrl(context))
+    } else {
+      refuse(context)
+    }
+  }
+}
+
+async function sessionOf(
+  context: GatewayContext,
+  door: Door,
+  { cookies, sessions }: Parts,
+): Promise<{ session?: Session; token?: string }> {
+  const token = cookies.read(context, door)
+  if (token === undefined) return {}
+  const session = await sessions.find(door, token)
+  return session !== undefined && countsAt(session, context.state.place) ? { session, token } : {}
+}
+
+function publisherUrl(context: GatewayContext): string {
+  const { route } = context.state
+  if (route.kind !== 'proxied') return ''
+  const url = route.upstream.origin + context.url
+  // What is too long to come back to leads to the host's first page, not to an error.
+  return url.length <= limits.identity.returnUrlChars ? url : `${route.upstream.origin}/`
+}
+
+/** The listener's problem page says it: with words for a document, as problem details otherwise. */
+function refuse(context: GatewayContext): void {
+  context.state.decision = {
+    isAllowed: false,
+    reason: 'not_signed_in',
+    trace: [{ criterion: 'session', outcome: 'refused', detail: 'no session' }],
+    facts: {},
+  }
+}

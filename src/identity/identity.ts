@@ -1,0 +1,105 @@
+/**
+ * Identity: who is asking. Signs readers in at the institution's OpenID provider, keeps their
+ * sessions in the store, carries a session from the portal to proxied hosts, and ends it everywhere.
+ *
+ * Fails closed: without an answer of the store nobody is known (but for the short grace of
+ * `sessions.ts`), without the provider nobody signs in, and the portal serves on either way.
+ * @module
+ */
+import assert from 'node:assert'
+
+import type { IdentityConfig } from '../config/config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { GatewayContext, Stage } from '../core/context.ts'
+import type { EventBus } from '../core/events.ts'
+import type { PortalRoute } from '../core/routes.ts'
+import type { Session } from '../core/types.ts'
+import type { RecordStore } from '../store/contract.ts'
+import { createCookies } from './cookies.ts'
+import { createForms } from './forms.ts'
+import { portalGate, zoneGate } from './gate.ts'
+import type { Parts } from './parts.ts'
+import { createProvider } from './provider.ts'
+import { createSessions } from './sessions.ts'
+import { signInRoutes } from './sign-in.ts'
+import { clearingStage, signOutRoutes, visitedHosts } from './sign-out.ts'
+import { enterRoute, redeemStage } from './tickets.ts'
+
+/** What identity needs. */
+export interface IdentityOptions {
+  readonly config: IdentityConfig
+  readonly portalOrigin: string
+  readonly zoneOrigin: string
+  readonly records: RecordStore
+  readonly clock: Clock
+  readonly bus: EventBus
+  /** Called with each session that ended on purpose, so that its seats are freed. */
+  readonly onSessionEnd: (session: Session) => Promise<void>
+}
+
+/** Identity as the gateway wires it. */
+export interface Identity {
+  /** Begins to look for the provider; does not wait for it. */
+  start(): void
+  stop(): Promise<void>
+  status(): 'ready' | 'away'
+  /** For the portal name: sets `state.session` if there is one. */
+  readonly portalStage: Stage
+  /** For proxied hosts: sets `state.session`, or sends to sign-in, or refuses. */
+  readonly zoneStage: Stage
+  /** For reserved paths of proxied hosts: tickets and sign-out; hands on all others. */
+  readonly reservedStage: Stage
+  /** `/sign-in`, `/callback`, `/enter`, `/sign-out`, `/backchannel-logout`. */
+  readonly routes: readonly PortalRoute[]
+  /** Value for the field `formTokenField` of a form that this session may send. */
+  formToken(session: Session): string
+  /**
+   * The fields of a form that a page of the portal sent in this session.
+   *
+   * @throws {GatewayError} `ERR_FORGERY`, `ERR_BAD_REQUEST`
+   */
+  checkForm(context: GatewayContext): Promise<URLSearchParams>
+  /** Origins of proxied hosts to clear (at `/.darbaza/sign-out`), on the page after sign-out. */
+  visitedHosts(context: GatewayContext): Promise<readonly string[]>
+  /** Every cookie that the gateway sets; none of them ever passes to or from a publisher. */
+  readonly cookieNames: readonly string[]
+}
+
+/**
+ * Identity over a store.
+ *
+ * @throws {GatewayError} `ERR_CONFIG` for an issuer on plain http that is not this machine.
+ */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { config, portalOrigin, zoneOrigin, records, clock } = options
+  const cookies = createCookies(portalOrigin, zoneOrigin)
+  const sessions = createSessions({ config, records, clock })
+  const forms = createForms(portalOrigin, sessions)
+  const provider = createProvider(config, portalOrigin, clock)
+  const parts: Parts = { ...options, cookies, provider, sessions }
+  const redeem = redeemStage(parts, proxiedOrigin)
+  const clear = clearingStage(parts)
+  return {
+    start: () => provider.start(),
+    stop: () => provider.stop(),
+    status: () => provider.status(),
+    portalStage: portalGate(parts),
+    zoneStage: zoneGate(parts, proxiedOrigin),
+    reservedStage: (context, next) => redeem(context, () => clear(context, next)),
+    routes: [...signInRoutes(parts), enterRoute(parts), ...signOutRoutes(parts, forms)],
+    formToken: (session) => forms.token(session),
+    checkForm: (context) => forms.check(context),
+    visitedHosts: (context) => visitedHosts(context, parts),
+    cookieNames: cookies.names,
+  }
+}
+
+/** Origin of the proxied host of a request, from the closed table and not from its headers. */
+function proxiedOrigin(context: GatewayContext): string {
+  const { route, rulebook } = context.state
+  assert(route.kind === 'proxied' || route.kind === 'reserved')
+  const { scheme, authority } = route.upstream
+  const proxied = rulebook.hosts.proxiedAuthority(scheme, authority)
+  assert(proxied !== undefined)
+  return `${new URL(rulebook.hosts.zoneOrigin).protocol}//${proxied}`
+}

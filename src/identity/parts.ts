@@ -1,0 +1,36 @@
+/**
+ * What the modules of this folder share, put together once by `createIdentity`.
+ * @module
+ */
+import type { IdentityConfig } from '../config/config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { GatewayContext } from '../core/context.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Session } from '../core/types.ts'
+import type { RecordStore } from '../store/contract.ts'
+import type { Cookies } from './cookies.ts'
+import type { Provider } from './provider.ts'
+import type { Sessions } from './sessions.ts'
+
+/** The common parts. */
+export interface Parts {
+  readonly config: IdentityConfig
+  readonly portalOrigin: string
+  readonly records: RecordStore
+  readonly clock: Clock
+  readonly bus: EventBus
+  readonly cookies: Cookies
+  readonly provider: Provider
+  readonly sessions: Sessions
+  /** Called with each session that ended on purpose: seats are freed there. */
+  readonly onSessionEnd: (session: Session) => Promise<void>
+}
+
+/** Sends the browser on; neither the answer nor the address it came from is kept by anybody. */
+export function redirect(context: GatewayContext, url: string): void {
+  context.status = 303
+  context.set('Location', url)
+  context.set('Cache-Control', 'no-store')
+  context.set('Referrer-Policy', 'no-referrer')
+  context.body = ''
+}

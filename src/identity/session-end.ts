@@ -1,0 +1,49 @@
+/**
+ * The end of a session on purpose: gone from the store, seats freed, said on the bus.
+ * @module
+ */
+import { timeOrderedId } from '../core/clock.ts'
+import type { GatewayContext } from '../core/context.ts'
+import type { SignInEvent, SignOutEvent } from '../core/events.ts'
+import type { Session } from '../core/types.ts'
+import type { Parts } from './parts.ts'
+
+/** Ends a session for every host and process. May fail with `ERR_STORE_AWAY`. */
+export async function endSession(
+  parts: Parts,
+  context: GatewayContext,
+  session: Session,
+  by: SignOutEvent['by'],
+): Promise<void> {
+  await parts.sessions.end(session)
+  await parts.onSessionEnd(session)
+  const at = parts.clock.now()
+  const { reference } = context.state
+  parts.bus.emit({
+    kind: 'sign-out',
+    id: timeOrderedId(at),
+    at,
+    reference,
+    by,
+    sessionId: session.id,
+  })
+}
+
+/** Says how a sign-in came out. */
+export function announceSignIn(
+  { bus, clock }: Pick<Parts, 'bus' | 'clock'>,
+  context: GatewayContext,
+  outcome: SignInEvent['outcome'],
+  session?: Session,
+): void {
+  const at = clock.now()
+  const category = session?.patron.categories[0]
+  bus.emit({
+    kind: 'sign-in',
+    id: timeOrderedId(at),
+    at,
+    reference: context.state.reference,
+    outcome,
+    ...(category !== undefined && { category }),
+  })
+}

@@ -1,0 +1,255 @@
+/**
+ * Sessions in the store. A session is one record; the cookies of portal and zone are secrets of
+ * their own, and the store maps the digest of each to the session's id. So removing the one record
+ * ends the session on every host and in every process at once, and neither cookie opens the other
+ * door.
+ *
+ * The record's lifetime is the idle limit, renewed at most once a minute and never beyond the
+ * absolute limit. While the store is away, a session seen within the grace time is still believed;
+ * everything else fails with `ERR_STORE_AWAY`.
+ * @module
+ */
+import type { IdentityConfig } from '../config/config.ts'
+import { randomToken, timeOrderedId } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import { patronKey } from '../core/types.ts'
+import type { Patron, Session } from '../core/types.ts'
+import type { RecordStore } from '../store/contract.ts'
+import { digest } from './secrets.ts'
+import { createSessionMemory } from './session-memory.ts'
+import type { Remembered, SessionMemory } from './session-memory.ts'
+import { readSessionRow, writeSessionRow } from './session-row.ts'
+
+/** Which of the two session cookies. */
+export type Door = 'portal' | 'zone'
+
+/** What a sign-in found out. */
+export interface NewSession {
+  readonly patron: Patron
+  readonly idToken?: string
+  readonly providerSession?: string
+}
+
+/** Begins, finds and ends sessions. Everything may fail with `ERR_STORE_AWAY`. */
+export interface Sessions {
+  /** A new session with a new id; the patron's oldest ones are handed back when they are too many. */
+  begin(news: NewSession): Promise<{ session: Session; surplus: readonly Session[] }>
+  /** A new cookie value for a session. */
+  issue(session: Session, door: Door): Promise<string>
+  /** The live session that a cookie value leads to. */
+  find(door: Door, token: string): Promise<Session | undefined>
+  findById(id: string): Promise<Session | undefined>
+  /** The live sessions of a person, oldest first. */
+  ofPatron(patron: Pick<Patron, 'issuer' | 'subject'>): Promise<Session[]>
+  /** The live sessions that belong to a session at the provider. */
+  ofProviderSession(issuer: string, providerSession: string): Promise<Session[]>
+  /** Keeps a proxied host's origin, so that its storage is cleared at sign-out. */
+  noteVisit(session: Session, token: string, origin: string): Promise<void>
+  visitedHosts(session: Session): Promise<string[]>
+  /** Removes the session; its cookies lead nowhere from now on. */
+  end(session: Session): Promise<void>
+  /** Secret of a session's forms; undefined for a session that is not from here. */
+  formKey(session: Session): string | undefined
+}
+
+/** What sessions are made of. */
+export interface SessionsOptions {
+  readonly config: IdentityConfig
+  readonly records: RecordStore
+  readonly clock: Clock
+}
+
+const keys = {
+  token: (door: Door, tokenDigest: string) => `session-${door}:${tokenDigest}`,
+  session: (id: string) => `session:${id}`,
+  visits: (id: string) => `session-visits:${id}`,
+  patron: (patron: Pick<Patron, 'issuer' | 'subject'>) => `patron-sessions:${patronKey(patron)}`,
+  provider: (issuer: string, sid: string) => `provider-sessions:${digest(`${issuer}\n${sid}`)}`,
+}
+
+/** Sessions over a record store. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const memory = createSessionMemory()
+  // Beside the session and not in it, so that the secret cannot travel with the value.
+  const formKeys = new WeakMap<Session, string>()
+  const load = createLoader(options, formKeys)
+  const { records } = options
+
+  return {
+    begin: (news) => begin(news, options, load, formKeys),
+    async issue(session, door) {
+      const token = randomToken()
+      const lifetimeMs = session.endsAt - options.clock.now()
+      await records.write(keys.token(door, digest(token)), session.id, lifetimeMs)
+      return token
+    },
+    find: (door, token) => find(door, token, options, load, memory),
+    findById: load,
+    ofPatron: (patron) => loadIndexed(keys.patron(patron), records, load),
+    ofProviderSession: (issuer, sid) => loadIndexed(keys.provider(issuer, sid), records, load),
+    noteVisit: (session, token, origin) => noteVisit(session, token, origin, options, memory),
+    async visitedHosts(session) {
+      const fields = await records.readFields(keys.visits(session.id))
+      return [...fields.keys()].slice(0, limits.identity.visitedHosts)
+    },
+    async end(session) {
+      memory.forget(session.id)
+      await records.remove([keys.session(session.id), keys.visits(session.id)])
+      await removeFromIndexes(session, options)
+    },
+    formKey: (session) => formKeys.get(session),
+  }
+}
+
+type Load = (id: string) => Promise<Session | undefined>
+
+function createLoader(
+  { records, clock }: SessionsOptions,
+  formKeys: WeakMap<Session, string>,
+): Load {
+  return async function load(id) {
+    const text = await records.read(keys.session(id))
+    if (text === undefined) return undefined
+    const { session, formKey } = readSessionRow(text)
+    if (session.endsAt <= clock.now()) return undefined
+    formKeys.set(session, formKey)
+    return session
+  }
+}
+
+async function begin(
+  news: NewSession,
+  { config, records, clock }: SessionsOptions,
+  load: Load,
+  formKeys: WeakMap<Session, string>,
+): Promise<{ session: Session; surplus: readonly Session[] }> {
+  const now = clock.now()
+  const lifetimeMs = config.sessionMaxSeconds * 1000
+  const session: Session = {
+    ...news,
+    id: timeOrderedId(now),
+    startedAt: now,
+    endsAt: now + lifetimeMs,
+  }
+  const formKey = randomToken()
+  formKeys.set(session, formKey)
+  const idleMs = Math.min(config.sessionIdleSeconds * 1000, lifetimeMs)
+  await records.write(keys.session(session.id), writeSessionRow({ session, formKey }), idleMs)
+
+  const older = await addToIndexes(session, records, load, lifetimeMs)
+  const surplusCount = Math.max(0, older.length + 1 - limits.identity.sessionsPerPatron)
+  return { session, surplus: older.slice(0, surplusCount) }
+}
+
+async function find(
+  door: Door,
+  token: string,
+  options: SessionsOptions,
+  load: Load,
+  memory: SessionMemory,
+): Promise<Session | undefined> {
+  const { records, clock } = options
+  const tokenDigest = digest(token)
+  const remembered = memory.get(tokenDigest)
+  try {
+    const id = await records.read(keys.token(door, tokenDigest))
+    const session = id === undefined ? undefined : await load(id)
+    if (session === undefined) {
+      if (remembered !== undefined) memory.forget(remembered.session.id)
+      return undefined
+    }
+    const renewedAt = await renew(session, remembered, options)
+    const hosts = remembered?.hosts ?? new Set()
+    memory.put({ session, tokenDigest, seenAt: clock.now(), renewedAt, hosts })
+    return session
+  } catch (thrown) {
+    if (isStoreAway(thrown) && isWithinGrace(remembered, clock.now())) return remembered.session
+    throw thrown
+  }
+}
+
+function isStoreAway(thrown: unknown): boolean {
+  return thrown instanceof GatewayError && thrown.code === 'ERR_STORE_AWAY'
+}
+
+function isWithinGrace(remembered: Remembered | undefined, now: number): remembered is Remembered {
+  if (remembered === undefined || remembered.session.endsAt <= now) return false
+  return now - remembered.seenAt < limits.identity.graceMs
+}
+
+/** Renews the idle limit if its turn has come; answers when it was renewed last. */
+async function renew(
+  session: Session,
+  remembered: Remembered | undefined,
+  { config, records, clock }: SessionsOptions,
+): Promise<number> {
+  const now = clock.now()
+  const idleMs = config.sessionIdleSeconds * 1000
+  const pauseMs = Math.min(limits.identity.renewMs, idleMs / 4)
+  if (remembered !== undefined && now - remembered.renewedAt < pauseMs) return remembered.renewedAt
+  await records.extend(keys.session(session.id), Math.min(idleMs, session.endsAt - now))
+  return now
+}
+
+async function noteVisit(
+  session: Session,
+  token: string,
+  origin: string,
+  { records, clock }: SessionsOptions,
+  memory: SessionMemory,
+): Promise<void> {
+  const remembered = memory.get(digest(token))
+  if (remembered === undefined || remembered.hosts.has(origin)) return
+  if (remembered.hosts.size >= limits.identity.visitedHosts) return
+  const lifetimeMs = session.endsAt - clock.now()
+  try {
+    await records.writeFields(keys.visits(session.id), new Map([[origin, '1']]), lifetimeMs)
+  } catch (thrown) {
+    if (isStoreAway(thrown)) return // Reading goes on; the next visit is noted.
+    throw thrown
+  }
+  memory.put({ ...remembered, hosts: new Set([...remembered.hosts, origin]) })
+}
+
+/** The live sessions of an index, oldest first: ids sort by time. */
+async function loadIndexed(key: string, records: RecordStore, load: Load): Promise<Session[]> {
+  const ids = [...(await records.readFields(key)).keys()].toSorted()
+  const sessions = await Promise.all(ids.map(load))
+  return sessions.filter((session) => session !== undefined)
+}
+
+/** Answers the patron's other live sessions; ids that ended by themselves are swept out. */
+async function addToIndexes(
+  { patron, providerSession, id }: Session,
+  records: RecordStore,
+  load: Load,
+  lifetimeMs: number,
+): Promise<Session[]> {
+  const listed = [...(await records.readFields(keys.patron(patron))).keys()].toSorted()
+  const loaded = await Promise.all(listed.map(load))
+  const fields = new Map<string, string | undefined>([[id, '1']])
+  for (const [index, session] of loaded.entries()) {
+    const dead = session === undefined ? listed[index] : undefined
+    if (dead !== undefined) fields.set(dead, undefined)
+  }
+  await records.writeFields(keys.patron(patron), fields, lifetimeMs)
+  if (providerSession !== undefined) {
+    const key = keys.provider(patron.issuer, providerSession)
+    await records.writeFields(key, new Map([[id, '1']]), lifetimeMs)
+  }
+  return loaded.filter((session) => session !== undefined)
+}
+
+async function removeFromIndexes(
+  session: Session,
+  { config, records }: SessionsOptions,
+): Promise<void> {
+  const { patron, providerSession, id } = session
+  const lifetimeMs = config.sessionMaxSeconds * 1000
+  const fields = new Map([[id, undefined]])
+  await records.writeFields(keys.patron(patron), fields, lifetimeMs)
+  if (providerSession === undefined) return
+  await records.writeFields(keys.provider(patron.issuer, providerSession), fields, lifetimeMs)
+}

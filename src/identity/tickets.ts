@@ -1,0 +1,123 @@
+/**
+ * Tickets: how a session of the portal reaches a proxied host, which shares no cookie with it.
+ *
+ * A hop begins at the proxied host, which gives the browser a secret of its own (the ask cookie) and
+ * sends its digest along. The portal writes that digest into a ticket of 30 seconds for this host.
+ * The host takes the ticket out of the store, once, and believes it only together with the secret.
+ * So a ticket that was seen, copied, sent to somebody or made for another host opens nothing.
+ *
+ * Source: security section 1.2 and row 47; DESIGN.md section 4 "Sessions".
+ * @module
+ */
+import { z } from 'zod'
+
+import { randomToken } from '../core/clock.ts'
+import type { GatewayContext, Stage } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import { reservedPrefix } from '../core/pages.ts'
+import type { PortalRoute } from '../core/routes.ts'
+import type { Session } from '../core/types.ts'
+import { beginAddressSession } from './address-session.ts'
+import { requireNavigation } from './fetch-metadata.ts'
+import { redirect } from './parts.ts'
+import type { Parts } from './parts.ts'
+import { proxiedTarget, queryValue } from './return-url.ts'
+import type { ProxiedTarget } from './return-url.ts'
+import { areEqual, digest, isSecret } from './secrets.ts'
+import { readRow } from './session-row.ts'
+import { beginSignIn } from './sign-in.ts'
+
+const ticketSchema = z.strictObject({
+  sessionId: z.string(),
+  /** Origin of the proxied host that may redeem it. */
+  origin: z.string(),
+  /** Where the reader wants to be on it. */
+  path: z.string(),
+  /** Digest of the ask cookie. */
+  ask: z.string(),
+})
+
+type Ticket = z.infer<typeof ticketSchema>
+
+const ticketPath = `${reservedPrefix}ticket`
+const ticketKey = (token: string): string => `ticket:${digest(token)}`
+
+/** Sends a navigation on a proxied host to the portal, to come back to the very same URL. */
+export function beginHop(context: GatewayContext, parts: Parts, publisherUrl: string): void {
+  // The secret of another tab on this host is kept, so that both tabs may come back.
+  const ask = parts.cookies.read(context, 'ask') ?? randomToken()
+  parts.cookies.set(context, 'ask', ask, limits.identity.signInMs)
+  const to = encodeURIComponent(publisherUrl)
+  redirect(context, `${parts.portalOrigin}/enter?to=${to}&ask=${digest(ask)}`)
+}
+
+/** `GET /enter?to=&ask=` on the portal. */
+export function enterRoute(parts: Parts): PortalRoute {
+  return { method: 'GET', path: '/enter', handle: (context) => enter(context, parts) }
+}
+
+async function enter(context: GatewayContext, parts: Parts): Promise<void> {
+  requireNavigation(context)
+  const to = queryValue(context, 'to')
+  const target = proxiedTarget(to, context.state.rulebook.hosts)
+  if (to === undefined || target === undefined) {
+    throw new GatewayError('ERR_UNKNOWN_HOST', 'the entry names no host of a resource')
+  }
+  const ask = queryValue(context, 'ask')
+  if (!isSecret(ask)) {
+    // A link from the catalogue or a course page: the hop begins at the proxied host.
+    redirect(context, target.origin + target.path)
+    return
+  }
+  const session = context.state.session ?? (await admitByAddress(context, parts))
+  if (session === undefined) {
+    const returnUrl = `${parts.portalOrigin}/enter?to=${encodeURIComponent(to)}&ask=${ask}`
+    await beginSignIn(context, parts, returnUrl)
+  } else {
+    redirect(context, await writeTicket(session, target, ask, parts))
+  }
+}
+
+async function admitByAddress(context: GatewayContext, parts: Parts): Promise<Session | undefined> {
+  if (context.state.place.treatment !== 'auto-login') return undefined
+  return beginAddressSession(context, parts)
+}
+
+async function writeTicket(
+  session: Session,
+  { origin, path }: ProxiedTarget,
+  ask: string,
+  { records }: Parts,
+): Promise<string> {
+  const token = randomToken()
+  const ticket: Ticket = { sessionId: session.id, origin, path, ask }
+  await records.write(ticketKey(token), JSON.stringify(ticket), limits.identity.ticketMs)
+  return `${origin}${ticketPath}?t=${token}`
+}
+
+/** `/.darbaza/ticket` on a proxied host: gives the browser the zone's cookie. */
+export function redeemStage(parts: Parts, originOf: (context: GatewayContext) => string): Stage {
+  return async (context, next) => {
+    if (context.path !== ticketPath) return next()
+    if (context.method !== 'GET')
+      throw new GatewayError('ERR_METHOD', 'a ticket is redeemed by GET')
+    const token = queryValue(context, 't')
+    const ask = parts.cookies.read(context, 'ask')
+    const text = isSecret(token) ? await parts.records.take(ticketKey(token)) : undefined
+    if (text === undefined) throw ticketError('it is used, expired or was never made')
+    const ticket = readRow(ticketSchema, text, 'ticket')
+    if (ticket.origin !== originOf(context)) throw ticketError('it is for another host')
+    if (ask === undefined || !areEqual(digest(ask), ticket.ask)) {
+      throw ticketError('it is for another browser')
+    }
+    const session = await parts.sessions.findById(ticket.sessionId)
+    if (session === undefined) throw ticketError('its session has ended')
+    parts.cookies.set(context, 'zone', await parts.sessions.issue(session, 'zone'))
+    redirect(context, ticket.origin + ticket.path)
+  }
+}
+
+function ticketError(found: string): GatewayError {
+  return new GatewayError('ERR_TICKET', `the ticket is refused: ${found}`)
+}

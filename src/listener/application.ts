@@ -1,0 +1,125 @@
+/**
+ * The Koa application: gives each request its reference, client address, rules and language, runs
+ * the stages of its route, and turns what they throw or refuse into a page.
+ *
+ * A WebSocket handshake runs through the same stages as any request; the response is then bound to
+ * the raw socket, and the exchange stage takes the socket over when everything before let it pass.
+ * @module
+ */
+import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+import Koa from 'koa'
+
+import { randomReference, timeOrderedId, type Clock } from '../core/clock.ts'
+import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
+import { asGatewayError, GatewayError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import { limits } from '../core/limits.ts'
+import type { Pages } from '../core/pages.ts'
+import type { Language, Rulebook } from '../core/resource.ts'
+import type { ClientAddressReader } from './client-address.ts'
+import { showFailure, showRefusal } from './problem-page.ts'
+
+/** Node's request handler. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Node's upgrade handler. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** What the application is made of. */
+export interface ApplicationParts {
+  readonly pipeline: Stage
+  readonly rulebook: () => Rulebook
+  readonly clientAddress: ClientAddressReader
+  readonly languageOf: (context: GatewayContext) => Language
+  readonly pages: Pages
+  readonly bus: EventBus
+  readonly clock: Clock
+}
+
+/** What a server hands its requests to. */
+export interface Application {
+  readonly onRequest: RequestHandler
+  readonly onUpgrade: UpgradeHandler
+}
+
+/** The two handlers of a server. */
+export function createApplication(parts: ApplicationParts): Application {
+  const app = new Koa<GatewayState>()
+  let inFlight = 0
+  app.use(async (context, next) => {
+    prepare(context, parts)
+    inFlight += 1
+    context.res.once('close', () => (inFlight -= 1))
+    try {
+      if (inFlight > limits.listener.requestsInFlight) {
+        throw new GatewayError('ERR_OVERLOAD', `more than ${limits.listener.requestsInFlight} requests`)
+      }
+      await next()
+      if (context.state.decision?.isAllowed === false) showRefusal(context, parts.pages)
+    } catch (thrown) {
+      fail(context, thrown, parts)
+    }
+  })
+  app.use(parts.pipeline)
+  // An error after the headers: the body stream has destroyed the connection; here it is only told.
+  app.on('error', (thrown: unknown, context?: GatewayContext) => {
+    if (context?.state.reference !== undefined) announce(context, asGatewayError(thrown), parts)
+  })
+
+  const handle = app.callback()
+  return {
+    onRequest: (request, response) => void handle(request, response),
+    onUpgrade: (request, socket, head) => {
+      const response = new ServerResponse(request)
+      upgrades.set(request, { socket, head })
+      response.assignSocket(socket as never) // Node hands a net.Socket or TLSSocket here
+      response.shouldKeepAlive = false
+      response.once('finish', () => socket.end())
+      socket.once('error', () => socket.destroy())
+      void handle(request, response)
+    },
+  }
+}
+
+/** Sockets of handshakes, from the server's event to the context. */
+const upgrades = new WeakMap<IncomingMessage, { socket: Duplex; head: Buffer }>()
+
+function prepare(context: GatewayContext, parts: ApplicationParts): void {
+  const { state, req, res } = context
+  // Every stage may wait for the end of the answer; more than this would be a leak.
+  res.setMaxListeners(limits.listener.endListeners)
+  state.reference = randomReference()
+  state.rulebook = parts.rulebook()
+  state.clientAddress = parts.clientAddress(
+    req.socket.remoteAddress,
+    req.headers['x-forwarded-for'],
+  )
+  state.language = parts.languageOf(context)
+  const upgrade = upgrades.get(req)
+  if (upgrade !== undefined) state.upgrade = upgrade
+}
+
+function fail(context: GatewayContext, thrown: unknown, parts: ApplicationParts): void {
+  const error = asGatewayError(thrown)
+  announce(context, error, parts)
+  if (context.res.headersSent) context.res.destroy()
+  else showFailure(context, error, parts.pages)
+}
+
+function announce(context: GatewayContext, error: GatewayError, parts: ApplicationParts): void {
+  const { reference, resource } = context.state
+  const at = parts.clock.now()
+  parts.bus.emit({
+    kind: 'failure',
+    id: timeOrderedId(at),
+    at,
+    reference,
+    code: error.code,
+    status: error.status,
+    message: error.message,
+    ...(resource && { resourceId: resource.id }),
+    cause: error.cause,
+  })
+}

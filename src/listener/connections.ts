@@ -1,0 +1,71 @@
+/**
+ * The open connections of a server, so that stopping can tell the idle from the busy: idle ones are
+ * closed at once, busy ones when their exchanges end or the time to drain is over.
+ * @module
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Http2SecureServer, ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+
+/** The connections of one server. */
+export interface Connections {
+  /** Resolves when the server has none left. */
+  drain(drainMs: number): Promise<void>
+}
+
+/** Follows every connection of a server from now on. */
+export function followConnections(server: Server | Http2SecureServer): Connections {
+  const busy = new Map<Socket, number>()
+  const sessions = new Set<ServerHttp2Session>()
+  let isDraining = false
+
+  function onSocket(socket: Socket): void {
+    busy.set(socket, 0)
+    socket.once('close', () => busy.delete(socket))
+  }
+
+  function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request
+    if (!busy.has(socket)) return // a stream of an HTTP/2 session, which drains by itself
+    busy.set(socket, (busy.get(socket) ?? 0) + 1)
+    response.once('close', () => {
+      const left = (busy.get(socket) ?? 1) - 1
+      if (busy.has(socket)) busy.set(socket, left)
+      if (isDraining && left === 0) socket.end()
+    })
+  }
+
+  const isTls = 'setSecureContext' in server
+  // Under TLS the raw socket never looks busy; the TLS socket above it is the one to follow.
+  server.on(isTls ? 'secureConnection' : 'connection', onSocket)
+  ;(server as Http2SecureServer).on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
+  ;(server as Server).prependListener('request', onRequest)
+
+  return {
+    async drain(drainMs) {
+      isDraining = true
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.close(() => {
+        resolve()
+      })
+      for (const session of sessions) session.close()
+      for (const [socket, count] of busy) {
+        if (count === 0 && !isHttp2(socket)) socket.end()
+      }
+      const cut = setTimeout(() => {
+        for (const session of sessions) session.destroy()
+        for (const socket of busy.keys()) socket.destroy()
+      }, drainMs)
+      await promise
+      clearTimeout(cut)
+    },
+  }
+}
+
+/** Its session ends it, once its streams have ended. */
+function isHttp2(socket: Socket): boolean {
+  return 'alpnProtocol' in socket && socket.alpnProtocol === 'h2'
+}

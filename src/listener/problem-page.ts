@@ -1,0 +1,80 @@
+/**
+ * The only place that turns a refusal or an error into a response: a page for a navigation, RFC 9457
+ * problem details for everything else. Headers that a stage had set before are removed.
+ * @module
+ */
+import type { GatewayContext } from '../core/context.ts'
+import { denialFacts } from '../core/denials.ts'
+import type { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import type { Pages } from '../core/pages.ts'
+
+/** Shows why access was refused, from `state.decision`. */
+export function showRefusal(context: GatewayContext, pages: Pages): void {
+  const { decision, language, reference, resource } = context.state
+  if (decision === undefined || decision.isAllowed) return
+  const { reason, facts } = decision
+  const { status } = denialFacts[reason]
+  answer(context, status, reason, () =>
+    pages.refusal({
+      language,
+      reference,
+      returnUrl: context.href,
+      reason,
+      facts,
+      ...(resource && { resource }),
+    }),
+  )
+}
+
+/** Shows that something failed, by its code alone: messages are for the log. */
+export function showFailure(context: GatewayContext, error: GatewayError, pages: Pages): void {
+  const { language, reference, resource } = context.state
+  const { code, status } = error
+  answer(context, status, code, () =>
+    pages.failure({
+      language,
+      reference,
+      returnUrl: context.href,
+      code,
+      status,
+      ...(resource && { resource }),
+    }),
+  )
+}
+
+function answer(context: GatewayContext, status: number, code: string, page: () => string): void {
+  for (const name of context.res.getHeaderNames()) {
+    // A cookie that a stage clears while refusing must still be cleared.
+    if (name !== 'set-cookie') context.remove(name)
+  }
+  context.status = status
+  context.set('Cache-Control', 'no-store')
+  context.set('X-Content-Type-Options', 'nosniff')
+  context.set('X-Robots-Tag', 'noindex')
+  context.set('Referrer-Policy', 'same-origin')
+  if (status === 503) context.set('Retry-After', String(limits.listener.retryAfterSeconds))
+  if (wantsPage(context)) {
+    context.set('Content-Security-Policy', pagePolicy)
+    context.type = 'text/html; charset=utf-8'
+    context.body = page()
+  } else {
+    context.type = 'application/problem+json'
+    context.body = JSON.stringify({
+      type: 'about:blank',
+      title: code,
+      status,
+      reference: context.state.reference,
+    })
+  }
+}
+
+/** Nothing but the gateway's own style sheet and pictures; forms may lead back to the portal. */
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'"
+
+/** Fetch Metadata says what the answer is for; browsers without it are judged by Accept. */
+function wantsPage(context: GatewayContext): boolean {
+  const destination = context.get('Sec-Fetch-Dest')
+  if (destination !== '') return ['document', 'iframe', 'frame'].includes(destination)
+  return context.get('Accept').includes('text/html')
+}

@@ -1,0 +1,196 @@
+/**
+ * Every Prometheus metric of the gateway, in one table, fed by the events on the bus.
+ *
+ * Labels are bounded: a resource is one of the catalogue, the rest are closed lists. No user, URL,
+ * host or address is ever a label. Units are Prometheus's base units (seconds, bytes).
+ * @module
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+import type { Clock } from '../core/clock.ts'
+import type { EventBus, GatewayEvent } from '../core/events.ts'
+import { limits } from '../core/limits.ts'
+import type { Resource, Rulebook } from '../core/resource.ts'
+
+/** What is asked of other parts at the time of a scrape. */
+export interface MetricsSources {
+  readonly bus: EventBus
+  readonly clock: Clock
+  readonly rulebook: () => Rulebook
+  /** Seats held in a pool now; undefined when the store cannot tell. */
+  readonly seatsUsed: (pool: string) => Promise<number | undefined>
+  readonly spooledBytes: () => number
+  readonly lostEvents: () => number
+  readonly isStoreReady: () => Promise<boolean>
+  readonly isProviderReady: () => boolean
+}
+
+/** The exposition of all metrics. */
+export interface Metrics {
+  expose(): Promise<{ readonly text: string; readonly contentType: string }>
+}
+
+/** Registers every metric and begins to listen. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  countEvents(registry, sources)
+  registerGauges(registry, sources)
+  return {
+    async expose() {
+      return { text: await registry.metrics(), contentType: registry.contentType }
+    },
+  }
+}
+
+/** Bucket bounds in seconds: from an untouched picture to a search that makes a reader sigh. */
+const durationBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): void {
+  const registers = [registry]
+  const exchanges = new Counter({
+    name: 'darbaza_exchanges_total',
+    help: 'Exchanges with publishers that were answered, by resource and status class.',
+    labelNames: ['resource', 'status'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'darbaza_exchange_duration_seconds',
+    help: 'From the request to the last byte sent to the reader; WebSockets are left out.',
+    labelNames: ['resource'],
+    buckets: durationBuckets,
+    registers,
+  })
+  const bytes = new Counter({
+    name: 'darbaza_exchange_sent_bytes_total',
+    help: 'Body bytes sent to readers.',
+    labelNames: ['resource'],
+    registers,
+  })
+  const decisions = new Counter({
+    name: 'darbaza_decisions_total',
+    help: 'Decisions by resource and outcome: allowed, direct, or the reason of the denial.',
+    labelNames: ['resource', 'outcome'],
+    registers,
+  })
+  const failures = new Counter({
+    name: 'darbaza_failures_total',
+    help: 'Requests that ended in an operating error, by code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const signIns = new Counter({
+    name: 'darbaza_sign_ins_total',
+    help: 'Sign-ins by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const known = (id: string | undefined) =>
+    id !== undefined && rulebook().resources.has(id) ? id : 'none'
+
+  bus.listen((event) => {
+    if (event.kind === 'exchange') {
+      const resource = known(event.resourceId)
+      exchanges.inc({ resource, status: `${Math.floor(event.status / 100)}xx` })
+      bytes.inc({ resource }, event.bytes)
+      decisions.inc({ resource, outcome: 'allowed' })
+      if (!event.isWebSocket) duration.observe({ resource }, event.durationMs / 1000)
+    }
+    if (event.kind === 'denial') {
+      decisions.inc({ resource: known(event.resourceId), outcome: event.reason })
+    }
+    if (event.kind === 'direct') {
+      decisions.inc({ resource: known(event.resourceId), outcome: 'direct' })
+    }
+    if (event.kind === 'failure') failures.inc({ code: event.code })
+    if (event.kind === 'sign-in') signIns.inc({ outcome: event.outcome })
+  })
+}
+
+function registerGauges(registry: Registry, sources: MetricsSources): void {
+  gauge(registry, 'darbaza_seats_used', 'Seats held now, by pool.', ['pool'], async (set) => {
+    for (const { pool } of pools(sources.rulebook())) {
+      const used = await sources.seatsUsed(pool)
+      if (used !== undefined) set(used, { pool })
+    }
+  })
+  gauge(registry, 'darbaza_seats_limit', 'Seats of the licence, by pool.', ['pool'], (set) => {
+    for (const { pool, seats } of pools(sources.rulebook())) set(seats, { pool })
+  })
+  const active = followSessions(sources.bus, sources.clock)
+  gauge(
+    registry,
+    'darbaza_sessions_active',
+    'Sessions with an exchange in the last five minutes, as this process saw them.',
+    [],
+    (set) => set(active()),
+  )
+  gauge(registry, 'darbaza_spool_bytes', 'Usage events on disk, not yet stored.', [], (set) =>
+    set(sources.spooledBytes()),
+  )
+  gauge(registry, 'darbaza_usage_lost_events', 'Usage events lost since the start.', [], (set) =>
+    set(sources.lostEvents()),
+  )
+  gauge(registry, 'darbaza_store_up', '1 when the store answers.', [], async (set) =>
+    set((await sources.isStoreReady()) ? 1 : 0),
+  )
+  gauge(registry, 'darbaza_provider_up', '1 when the identity provider was found.', [], (set) =>
+    set(sources.isProviderReady() ? 1 : 0),
+  )
+}
+
+type SetValue = (value: number, labels?: Record<string, string>) => void
+
+function gauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  collect: (set: SetValue) => void | Promise<void>,
+): void {
+  const metric: Gauge = new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    async collect() {
+      metric.reset()
+      await collect((value, labels = {}) => {
+        metric.set(labels, value)
+      })
+    },
+  })
+}
+
+/** Each pool once, with the seats of its licence. */
+function pools(rulebook: Rulebook): { readonly pool: string; readonly seats: number }[] {
+  const seatsByPool = new Map<string, number>()
+  for (const { licence } of rulebook.resources.values() as Iterable<Resource>) {
+    if (licence.seats !== undefined) seatsByPool.set(licence.pool, licence.seats)
+  }
+  return [...seatsByPool].map(([pool, seats]) => ({ pool, seats }))
+}
+
+/** Counts the sessions heard of lately; the oldest are forgotten first, so memory is bounded. */
+function followSessions(bus: EventBus, clock: Clock): () => number {
+  const seenAt = new Map<string, number>()
+  function forget(): void {
+    const since = clock.now() - limits.metrics.sessionActiveMs
+    for (const [id, at] of seenAt) {
+      if (at >= since && seenAt.size <= limits.metrics.sessions) return
+      seenAt.delete(id)
+    }
+  }
+  function hear(event: GatewayEvent): void {
+    if (event.kind === 'sign-out') seenAt.delete(event.sessionId)
+    if (event.kind !== 'exchange' || event.sessionId === undefined) return
+    seenAt.delete(event.sessionId) // so that it moves to the end: the map stays sorted by time
+    seenAt.set(event.sessionId, event.at)
+    if (seenAt.size > limits.metrics.sessions) forget()
+  }
+  bus.listen(hear)
+  return function active() {
+    forget()
+    return seenAt.size
+  }
+}

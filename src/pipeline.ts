@@ -1,0 +1,67 @@
+/**
+ * The order of stages for each kind of route, as one table: read a row from left to right to follow
+ * a request in, from right to left to follow its answer out.
+ * @module
+ */
+import type { GatewayContext, Route, Stage } from './core/context.ts'
+
+/** Every stage by its name in the table. */
+export interface Stages {
+  /** hosts: which of the gateway's names the request came to. */
+  readonly hosts: Stage
+  /** policy: what the address alone decides. */
+  readonly treatment: Stage
+  /** identity: the session of the portal's cookie, if any. */
+  readonly portalSession: Stage
+  /** rewriting: what no publisher gets and needs no session, such as robots.txt. */
+  readonly gate: Stage
+  /** identity: the session of the zone's cookie, or the way to sign-in. */
+  readonly zoneSession: Stage
+  /** identity: ticket and sign-out on a proxied host. */
+  readonly zoneVisit: Stage
+  /** portal: style sheet, pictures. */
+  readonly assets: Stage
+  /** portal: the switch of language. */
+  readonly language: Stage
+  /** portal: pages and actions. */
+  readonly portal: Stage
+  /** policy: may they, and a seat. */
+  readonly policy: Stage
+  /** usage: what happened. */
+  readonly usage: Stage
+  /** rewriting: the browser shim. */
+  readonly shim: Stage
+  /** rewriting: translates both ways. */
+  readonly rewriting: Stage
+  /** exchange: one request to a publisher and its answer. */
+  readonly exchange: Stage
+  /** The end of a row that nothing has answered. */
+  readonly notFound: Stage
+}
+
+const table: Readonly<Record<Route['kind'], readonly (keyof Stages)[]>> = {
+  portal: ['treatment', 'assets', 'language', 'portalSession', 'portal'],
+  proxied: ['gate', 'treatment', 'zoneSession', 'policy', 'usage', 'rewriting', 'exchange'],
+  reserved: ['treatment', 'assets', 'language', 'shim', 'zoneVisit', 'notFound'],
+  unknown: ['notFound'],
+}
+
+/** The whole way of a request as one stage. */
+export function createPipeline(stages: Stages): Stage {
+  return (context, next) =>
+    stages.hosts(context, () =>
+      follow(context, next, stages, table[context.state.route.kind], 0),
+    )
+}
+
+function follow(
+  context: GatewayContext,
+  next: () => Promise<void>,
+  stages: Stages,
+  row: readonly (keyof Stages)[],
+  position: number,
+): Promise<void> {
+  const name = row[position]
+  if (name === undefined) return next()
+  return stages[name](context, () => follow(context, next, stages, row, position + 1))
+}

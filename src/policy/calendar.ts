@@ -1,0 +1,29 @@
+/**
+ * Days in the institution's time zone: a licence begins and ends at the library's midnight.
+ * @module
+ */
+
+/** The day of an instant (epoch milliseconds) as an ISO date. */
+export type DayOf = (at: number) => string
+
+/** Makes the calendar of a time zone, an IANA name such as `Asia/Bishkek`. */
+export function createCalendar(timeZone: string): DayOf {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
+  return (at) => {
+    const parts = format.formatToParts(at)
+    const part = (type: string) => parts.find((each) => each.type === type)?.value ?? ''
+    return `${part('year')}-${part('month')}-${part('day')}`
+  }
+}
+
+/** Days since 1970-01-01 of an ISO date; `NaN`, which no comparison accepts, of anything else. */
+export function dayNumber(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`) / 86_400_000
+}

@@ -1,0 +1,153 @@
+/**
+ * The criteria of access, in the order in which they are asked. Each looks at one thing and either
+ * passes or names a reason of the closed list.
+ *
+ * The order keeps a refusal honest: what concerns everybody comes before what concerns the person,
+ * and the seat comes last (outside, as it asks the store), so that nobody who may not read anyway
+ * takes one or counts as a turnaway.
+ * @module
+ */
+import type { DenialReason } from '../core/denials.ts'
+import type { LicenceTerms, Resource } from '../core/resource.ts'
+import type { Category, Patron, Place } from '../core/types.ts'
+import { dayNumber } from './calendar.ts'
+
+/** What is decided: may this patron, from this place, on this day, read this resource. */
+export interface Question {
+  readonly resource: Resource
+  readonly place: Place
+  /** Absent when nobody is signed in. */
+  readonly patron?: Patron | undefined
+  /** The day in the institution's time zone. */
+  readonly todayOn: string
+  /** True for a CORS preflight, which never tells who asks: criteria about persons are not asked. */
+  readonly isAnonymous?: boolean
+}
+
+/** What a criterion found; `detail` is for operators and names no person. */
+export interface Verdict {
+  readonly detail: string
+  readonly refusal?: {
+    readonly reason: DenialReason
+    readonly facts: Readonly<Record<string, string | number>>
+  }
+}
+
+/** One criterion of access. */
+export interface Criterion {
+  readonly name: string
+  /** Whether it needs to know who asks. */
+  readonly isPersonal: boolean
+  readonly judge: (question: Question) => Verdict
+}
+
+/** All of them, in order. */
+export const criteria: readonly Criterion[] = [
+  { name: 'address', isPersonal: false, judge: judgeAddress },
+  { name: 'opening', isPersonal: false, judge: judgeOpening },
+  { name: 'licence', isPersonal: false, judge: judgeLicence },
+  { name: 'sign-in', isPersonal: true, judge: judgeSignIn },
+  { name: 'claims', isPersonal: true, judge: judgeClaims },
+  { name: 'entitlement', isPersonal: true, judge: judgeEntitlement },
+  { name: 'place', isPersonal: true, judge: judgePlace },
+]
+
+function judgeAddress({ place }: Question): Verdict {
+  const detail = `${place.network ?? 'no network'}: ${place.treatment}`
+  return place.treatment === 'reject' ? refused('address_rejected', detail) : passed(detail)
+}
+
+function judgeOpening({ resource }: Question): Verdict {
+  return resource.isOpen ? passed('open') : refused('resource_closed', 'closed by staff')
+}
+
+function judgeLicence({ resource, todayOn }: Question): Verdict {
+  const { fromOn, untilOn, graceDays } = resource.licence
+  const today = dayNumber(todayOn)
+  // Written so that a day that cannot be read refuses.
+  if (fromOn !== undefined && !(today >= dayNumber(fromOn))) {
+    return refused('licence_not_started', `${todayOn} is before ${fromOn}`, { from: fromOn })
+  }
+  if (untilOn === undefined) return passed(`${todayOn}, no end`)
+  if (today <= dayNumber(untilOn)) return passed(`${todayOn} is not after ${untilOn}`)
+  const grace = `${untilOn} and ${graceDays} days of grace`
+  return today <= dayNumber(untilOn) + graceDays
+    ? passed(`${todayOn} is not after ${grace}`)
+    : refused('licence_ended', `${todayOn} is after ${grace}`, { until: untilOn })
+}
+
+function judgeSignIn({ patron, place }: Question): Verdict {
+  if (patron !== undefined) return passed('signed in')
+  return place.treatment === 'auto-login'
+    ? passed('admitted by address')
+    : refused('not_signed_in', 'nobody is signed in')
+}
+
+function judgeClaims(question: Question): Verdict {
+  const categories = categoriesOf(question)
+  if (categories.length > 0) return passed(categories.join(', '))
+  // A group that the licence names says enough.
+  return licensedGroups(question).length > 0
+    ? passed('no category, but a licensed group')
+    : refused('claims_missing', 'no category follows from the claims')
+}
+
+function judgeEntitlement(question: Question): Verdict {
+  const found = [...licensedCategories(question), ...licensedGroups(question)]
+  return found.length > 0
+    ? passed(`licensed: ${found.join(', ')}`)
+    : refused('category_not_entitled', `licensed are ${readersOf(question.resource.licence)}`)
+}
+
+function judgePlace(question: Question): Verdict {
+  const { place, resource } = question
+  const { remote, sites } = resource.licence
+  const { channel, site } = place
+  const detail = `${remote}: ${channel}${site === undefined ? '' : `, ${site}`}`
+  const isInside = channel === 'onsite'
+  // eduPerson's library-walk-in is somebody who is physically present: elsewhere it entitles nobody.
+  const isWalkInOnly =
+    licensedGroups(question).length === 0 &&
+    licensedCategories(question).every((category) => category === 'walk-in')
+  if (isWalkInOnly && !isInside) {
+    return refused('place_not_entitled', `walk-in readers on site only: ${channel}`)
+  }
+  const isCovered = {
+    anywhere: true,
+    on_site_only: isInside,
+    // A VPN address may carry the site's name; the reader is not there.
+    listed_sites: isInside && site !== undefined && sites.includes(site),
+  }[remote]
+  return isCovered ? passed(detail) : refused('place_not_entitled', detail)
+}
+
+/** The categories that count here: the patron's own, and what the address alone makes of anyone. */
+function categoriesOf({ patron, place }: Question): Category[] {
+  const own = patron?.categories ?? []
+  return place.category === undefined ? [...own] : [...own, place.category]
+}
+
+function licensedCategories(question: Question): Category[] {
+  const { categories } = question.resource.licence
+  return categoriesOf(question).filter((category) => categories.includes(category))
+}
+
+function licensedGroups({ patron, resource }: Question): string[] {
+  return (patron?.groups ?? []).filter((group) => resource.licence.groups.includes(group))
+}
+
+function readersOf({ categories, groups }: LicenceTerms): string {
+  return [...categories, ...groups].join(', ') || 'nobody'
+}
+
+function passed(detail: string): Verdict {
+  return { detail }
+}
+
+function refused(
+  reason: DenialReason,
+  detail: string,
+  facts: Readonly<Record<string, string | number>> = {},
+): Verdict {
+  return { detail, refusal: { reason, facts } }
+}

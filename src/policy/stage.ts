@@ -1,0 +1,145 @@
+/**
+ * The two stages of policy: what the address alone decides, before anyone is asked to sign in; and
+ * whether this reader may enter this resource, with a seat if the licence counts them.
+ *
+ * A refusal is no error: it is left in `state.decision` for the listener's page, said on the bus, and
+ * nothing after it runs.
+ * @module
+ */
+import type { Clock } from '../core/clock.ts'
+import type { Decision, GatewayContext, Stage } from '../core/context.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Resource, Upstream } from '../core/resource.ts'
+import { patronKey } from '../core/types.ts'
+import { createAnnouncer } from './announcer.ts'
+import { createCalendar } from './calendar.ts'
+import type { Question, Verdict } from './criteria.ts'
+import { decide, decideSeat } from './decide.ts'
+import type { SeatKeeper, SeatStanding } from './seat-keeper.ts'
+
+/** What both stages need. */
+export interface TreatmentParts {
+  readonly clock: Clock
+  readonly bus: EventBus
+  /** The institution's time zone, by whose days licences begin and end. */
+  readonly timeZone: string
+}
+
+/** What the policy stage needs. */
+export interface PolicyParts extends TreatmentParts {
+  readonly keeper: SeatKeeper
+}
+
+/**
+ * Sets `state.place`. On a proxied host it also ends what needs no sign-in: a rejected address is
+ * refused, and a reader of treatment `direct` is sent to the publisher's own URL.
+ */
+export function createTreatmentStage(parts: TreatmentParts): Stage {
+  const decideFor = createDecider(parts)
+  const announcer = createAnnouncer(parts)
+  return async function treatment(context, next) {
+    const { state } = context
+    state.place = state.rulebook.placeOf(state.clientAddress)
+    if (state.route.kind !== 'proxied') return await next()
+
+    const { upstream } = state.route
+    state.resource = upstream.resource
+    if (state.place.treatment === 'direct') {
+      announcer.direct(context, upstream.resource)
+      return sendDirect(context, upstream)
+    }
+    if (state.place.treatment !== 'reject') return await next()
+    const decision = decideFor(context, upstream.resource)
+    state.decision = decision
+    if (!decision.isAllowed) announcer.denial(context, upstream.resource, decision.reason)
+  }
+}
+
+/** Sets `state.resource` and `state.decision` on proxied hosts; goes on only when allowed. */
+export function createPolicyStage(parts: PolicyParts): Stage {
+  const decideFor = createDecider(parts)
+  const announcer = createAnnouncer(parts)
+  return async function policy(context, next) {
+    const { state } = context
+    if (state.route.kind !== 'proxied') return await next()
+    const { resource } = state.route.upstream
+    state.resource = resource
+
+    const decision = await withSeat(decideFor(context, resource), context, resource, parts.keeper)
+    state.decision = decision
+    if (decision.isAllowed) return await next()
+    announcer.denial(context, resource, decision.reason)
+  }
+}
+
+function createDecider({ clock, timeZone }: TreatmentParts) {
+  const dayOf = createCalendar(timeZone)
+  return function decideFor(context: GatewayContext, resource: Resource): Decision {
+    const { place, session } = context.state
+    const question: Question = {
+      resource,
+      place,
+      patron: session?.patron,
+      todayOn: dayOf(clock.now()),
+      isAnonymous: isAnonymousPreflight(context),
+    }
+    return decide(question)
+  }
+}
+
+/**
+ * Preflights carry no cookies, and a refused one breaks the exchange that it precedes; they reach
+ * nothing but the publisher's CORS rules. Source: Fetch standard, "CORS-preflight fetch".
+ */
+function isAnonymousPreflight(context: GatewayContext): boolean {
+  return (
+    context.state.session === undefined &&
+    context.method === 'OPTIONS' &&
+    context.get('Origin') !== '' &&
+    context.get('Access-Control-Request-Method') !== ''
+  )
+}
+
+async function withSeat(
+  decision: Decision,
+  context: GatewayContext,
+  resource: Resource,
+  keeper: SeatKeeper,
+): Promise<Decision> {
+  if (!decision.isAllowed || isAnonymousPreflight(context)) return decision
+  const { seats, pool, seatIdleSeconds } = resource.licence
+  if (seats === undefined) return decideSeat(decision, { detail: 'no limit' })
+  const { session, place } = context.state
+  const standing = await keeper.hold({
+    pool,
+    holder: patronKey(session?.patron ?? { issuer: 'urn:darbaza:address', subject: place.address }),
+    sessionId: session?.id ?? '',
+    seats,
+    idleMs: seatIdleSeconds * 1000,
+  })
+  return decideSeat(decision, seatVerdict(standing, pool, seats))
+}
+
+function seatVerdict(standing: SeatStanding, pool: string, seats: number): Verdict {
+  if (standing.kind === 'held') return { detail: `holds one of ${seats} in pool ${pool}` }
+  if (standing.kind === 'unknown') {
+    return {
+      detail: `the store cannot tell about pool ${pool}`,
+      refusal: { reason: 'seats_unknown', facts: { seats } },
+    }
+  }
+  const { used } = standing
+  return {
+    detail: `${used} of ${seats} in pool ${pool} are held by others`,
+    refusal: { reason: 'seats_full', facts: { seats, used } },
+  }
+}
+
+/** Not Koa's own redirect, which would encode the target anew: it is sent on byte for byte. */
+function sendDirect(context: GatewayContext, { origin }: Upstream): void {
+  // The same reader at home must not be sent the unproxied way by a cache.
+  context.set('Cache-Control', 'no-store')
+  context.set('Location', origin + (context.req.url ?? '/'))
+  context.body = null
+  context.status = 302
+}

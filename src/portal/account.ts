@@ -1,0 +1,105 @@
+/**
+ * The reader's own page: who they are to the gateway, until when, and which seats they hold.
+ * @module
+ */
+import type { GatewayConfig } from '../config/config.ts'
+import type { GatewayContext, Stage } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Language } from '../core/resource.ts'
+import type { Place, Session } from '../core/types.ts'
+import { formTokenField } from '../identity/forms.ts'
+import type { Words } from '../locales/words.ts'
+import { capitalised, listText, momentText, spanText, timeText } from './formats.ts'
+import type { HeldSeat } from './listing.ts'
+import type { AccountModel, SeatModel, Term } from './models.ts'
+import { signInUrl } from './pages.ts'
+import { unlessStoreAway } from './seats.ts'
+
+/** What the account page needs. */
+export interface AccountParts {
+  readonly config: Pick<GatewayConfig, 'portalOrigin' | 'institution' | 'identity'>
+  readonly words: Words
+  readonly mySeats: (session: Session) => Promise<readonly HeldSeat[]>
+  readonly releaseSeat: (session: Session, resource: HeldSeat['resource']) => Promise<void>
+  readonly formToken: (session: Session) => string
+  readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>
+  readonly showAccount: (context: GatewayContext, model: AccountModel) => void
+}
+
+/** `GET /account`. */
+export function createAccount(parts: AccountParts): Stage {
+  return async (context) => {
+    const { session, place, language } = context.state
+    if (session === undefined) return toSignIn(context, parts)
+    const { timeZone } = parts.config.institution
+    const held = await unlessStoreAway(parts.mySeats(session))
+    const idle = spanText(parts.config.identity.sessionIdleSeconds, language)
+    parts.showAccount(context, {
+      lines: personLines(session, place, language, parts),
+      ...(held && { seats: held.map((seat) => seatModel(seat, language, timeZone, parts.words)) }),
+      form: { field: formTokenField, token: parts.formToken(session) },
+      isReleased: new URLSearchParams(context.querystring).has('released'),
+      endsText: parts.words.say(language, 'account.ends_text', { idle }),
+    })
+  }
+}
+
+/** `POST /account/release`. */
+export function createRelease(parts: AccountParts): Stage {
+  return async (context) => {
+    const fields = await parts.checkForm(context)
+    const { session, rulebook } = context.state
+    if (session === undefined) return toSignIn(context, parts)
+    const resource = rulebook.resources.get(fields.get('resource') ?? '')
+    if (resource === undefined) throw new GatewayError('ERR_NOT_FOUND', 'no such database')
+    await parts.releaseSeat(session, resource)
+    context.status = 303
+    context.set('Location', `${parts.config.portalOrigin}/account?released`)
+  }
+}
+
+function toSignIn(context: GatewayContext, { config }: AccountParts): void {
+  context.status = 303
+  context.set('Location', signInUrl(config.portalOrigin, '/account'))
+}
+
+function personLines(
+  { patron, endsAt }: Session,
+  place: Place,
+  language: Language,
+  { words, config }: AccountParts,
+): Term[] {
+  const categories = patron.categories.map((category) =>
+    words.say(language, `category.${category}`),
+  )
+  const channel = words.say(language, `account.channel_${place.channel}`)
+  const line = (key: 'name' | 'categories' | 'unit' | 'place' | 'ends', value: string): Term => ({
+    name: words.say(language, `account.${key}`),
+    value,
+  })
+  return [
+    line('name', patron.displayName ?? words.say(language, 'account.nameless')),
+    line(
+      'categories',
+      capitalised(listText(categories, language), language) ||
+        words.say(language, 'account.categories_none'),
+    ),
+    ...(patron.unit === undefined ? [] : [line('unit', patron.unit)]),
+    line('place', place.site === undefined ? channel : `${channel} (${place.site})`),
+    line('ends', momentText(endsAt, language, config.institution.timeZone)),
+  ]
+}
+
+function seatModel(
+  { resource, endsAt }: HeldSeat,
+  language: Language,
+  timeZone: string,
+  words: Words,
+): SeatModel {
+  const time = timeText(endsAt, language, timeZone)
+  return {
+    id: resource.id,
+    title: words.textOf(resource.title, language),
+    until: words.say(language, 'account.seat_until', { time }),
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * A database as a row or page shows it to one reader: words, badge, seats, terms.
+ * @module
+ */
+import type { Decision, GatewayContext } from '../core/context.ts'
+import type { Language, Resource } from '../core/resource.ts'
+import type { Session } from '../core/types.ts'
+import type { Words } from '../locales/words.ts'
+import { accessBadge, type SeatState } from './access.ts'
+import { dayText } from './formats.ts'
+import type { EntryModel, ResourceModel } from './models.ts'
+import { unlessStoreAway, type SeatUse } from './seats.ts'
+import { licenceFacts, licenceTerms } from './terms.ts'
+
+/** A seat that a reader holds. */
+export interface HeldSeat {
+  readonly resource: Resource
+  /** Epoch milliseconds: free again then, unless used. */
+  readonly endsAt: number
+}
+
+/** What is asked of the gateway about a resource and a reader. */
+export interface ListingParts {
+  readonly words: Words
+  readonly portalOrigin: string
+  readonly decideFor: (context: GatewayContext, resource: Resource) => Decision
+  readonly seatUse: SeatUse
+  readonly mySeats: (session: Session) => Promise<readonly HeldSeat[]>
+}
+
+/** Rows and pages of databases for the reader of a request. */
+export interface Listing {
+  entries(context: GatewayContext, resources: readonly Resource[]): Promise<EntryModel[]>
+  page(context: GatewayContext, resource: Resource): Promise<ResourceModel>
+}
+
+/** Composes rows and pages. */
+export function createListing(parts: ListingParts): Listing {
+  const { words, decideFor } = parts
+
+  const entries: Listing['entries'] = async (context, resources) => {
+    const states = await seatStates(context, resources, parts)
+    return resources.map((resource, index) =>
+      entryModel(
+        resource,
+        decideFor(context, resource),
+        states[index],
+        context.state.language,
+        words,
+      ),
+    )
+  }
+  return {
+    entries,
+    async page(context, resource) {
+      const { language } = context.state
+      const [state] = await seatStates(context, [resource], parts)
+      const decision = decideFor(context, resource)
+      const entry = entryModel(resource, decision, state, language, words)
+      const { kind } = entry.badge
+      return {
+        ...entry,
+        terms: [
+          { name: words.say(language, 'resource.provider'), value: resource.provider },
+          ...licenceTerms(resource.licence, language, words),
+        ],
+        permalink: `${parts.portalOrigin}/db/${resource.id}`,
+        ...(kind !== 'shut' && {
+          start: kind === 'sign-in' ? 'resource.start_sign_in' : 'resource.start',
+        }),
+        ...(kind === 'shut' && refusalOf(decision, resource, language, words)),
+      }
+    },
+  }
+}
+
+function entryModel(
+  resource: Resource,
+  decision: Decision,
+  state: SeatState | undefined,
+  language: Language,
+  words: Words,
+): EntryModel {
+  const { kind, word } = accessBadge(decision, state)
+  const date = dayText(resource.licence.fromOn ?? '', language)
+  return {
+    id: resource.id,
+    title: words.textOf(resource.title, language),
+    description: words.textOf(resource.description, language),
+    provider: resource.provider,
+    subjects: resource.subjects,
+    badge: { kind, text: words.say(language, word, { date }) },
+    ...(state !== undefined &&
+      kind !== 'shut' && {
+        seats: words.say(language, 'seats.used', { used: state.used, seats: state.seats }),
+      }),
+  }
+}
+
+/** Asks for the reader's own seats only when a full pool makes them matter. */
+async function seatStates(
+  { state }: GatewayContext,
+  resources: readonly Resource[],
+  { seatUse, mySeats }: ListingParts,
+): Promise<(SeatState | undefined)[]> {
+  const uses = await Promise.all(
+    resources.map(async (resource) =>
+      resource.licence.seats === undefined ? undefined : seatUse(resource),
+    ),
+  )
+  const isAnyFull = resources.some(
+    ({ licence }, index) => (uses[index] ?? -1) >= (licence.seats ?? 0),
+  )
+  const held =
+    isAnyFull && state.session !== undefined ? await unlessStoreAway(mySeats(state.session)) : []
+  const mine = new Set(held?.map(({ resource }) => resource.licence.pool))
+  return resources.map(({ licence: { seats, pool } }, index) => {
+    const used = uses[index]
+    if (seats === undefined || used === undefined) return undefined
+    return { seats, used, isMine: mine.has(pool) }
+  })
+}
+
+function refusalOf(
+  decision: Decision,
+  resource: Resource,
+  language: Language,
+  words: Words,
+): Pick<ResourceModel, 'refusal'> {
+  if (decision.isAllowed) return {}
+  const { reason } = decision
+  const facts = licenceFacts(resource.licence, language, words)
+  return {
+    refusal: {
+      title: words.say(language, `denial.${reason}.title`),
+      text: words.say(language, `denial.${reason}.text`, facts),
+    },
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The portal: which page stands at which path, and the stage that finds it.
+ * @module
+ */
+import { Router } from '@koa/router'
+
+import type { GatewayConfig } from '../config/config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { PortalRoute } from '../core/routes.ts'
+import { clearingPath } from '../identity/sign-out.ts'
+import { createAccount, createRelease, type AccountParts } from './account.ts'
+import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
+import { createGo, createLogin, namedResource, type EntryParts } from './entry.ts'
+import { createPortalHeaders } from './headers.ts'
+import { createListing, type Listing, type ListingParts } from './listing.ts'
+import type { Frame, HomeModel } from './models.ts'
+import type { PortalPages } from './pages.ts'
+import { rememberedSeatUse } from './seats.ts'
+
+/** What the portal asks of the rest of the gateway. */
+export interface PortalParts
+  extends
+    Pick<ListingParts, 'words' | 'decideFor' | 'seatUse' | 'mySeats'>,
+    Pick<AccountParts, 'releaseSeat' | 'formToken' | 'checkForm'>,
+    Pick<EntryParts, 'startingPoint' | 'onDirect'> {
+  readonly config: GatewayConfig
+  readonly pages: PortalPages
+  readonly clock: Clock
+  readonly identityStatus: () => 'ready' | 'away'
+  /** After sign-out: the origins of the proxied hosts that were visited. */
+  readonly signedOutHosts: (context: GatewayContext) => Promise<readonly string[]>
+}
+
+type Show = (context: GatewayContext, page: (frame: Frame) => string) => void
+
+/** The routes of the portal's own pages. */
+export function createPortal(parts: PortalParts): readonly PortalRoute[] {
+  const { config, pages } = parts
+  const { portalOrigin } = config
+  const headers = createPortalHeaders({
+    issuer: config.identity.issuer,
+    zoneOrigin: config.zoneOrigin,
+  })
+  const listing = createListing({
+    ...parts,
+    portalOrigin,
+    seatUse: rememberedSeatUse(parts.seatUse, parts.clock),
+  })
+  const show: Show = (context, page) => {
+    context.type = 'text/html; charset=utf-8'
+    context.body = page(frameOf(context, parts.identityStatus()))
+  }
+  const get = (path: string, handle: Stage): PortalRoute => ({
+    method: 'GET',
+    path,
+    async handle(context, next) {
+      headers.set(context)
+      await handle(context, next)
+    },
+  })
+  const entry: EntryParts = {
+    ...parts,
+    portalOrigin,
+    showDeadLink: (context, model) => show(context, (frame) => pages.deadLink(frame, model)),
+  }
+  const account: AccountParts = {
+    ...parts,
+    showAccount: (context, model) => show(context, (frame) => pages.account(frame, model)),
+  }
+
+  return [
+    get('/', async (context) => {
+      const model = await homeModel(context, listing, parts)
+      show(context, (frame) => pages.home(frame, model))
+    }),
+    get('/db/:id', async (context) => {
+      const model = await listing.page(context, namedResource(context))
+      show(context, (frame) => pages.resource(frame, model))
+    }),
+    get('/go/:id', createGo(entry)),
+    get('/login', createLogin(entry)),
+    get('/account', createAccount(account)),
+    { method: 'POST', path: '/account/release', handle: createRelease(account) },
+    get('/signed-out', async (context) => {
+      headers.setSignedOut(context)
+      const hosts = await parts.signedOutHosts(context)
+      const clearing = hosts.map((origin) => origin + clearingPath)
+      show(context, (frame) => pages.signedOut(frame, { clearing }))
+    }),
+    get('/help', async (context) => {
+      const model = helpModel(config)
+      show(context, (frame) => pages.help(frame, model))
+    }),
+    { method: 'GET', path: '/robots.txt', handle: answerRobots },
+  ]
+}
+
+/**
+ * Finds the route of a request to the portal name.
+ *
+ * Throws `ERR_NOT_FOUND` for a path that no route has, `ERR_METHOD` for a method that its route
+ * lacks.
+ */
+export function createPortalStage(routes: readonly PortalRoute[]): Stage {
+  const router = new Router<GatewayState>()
+  for (const { method, path, handle } of routes) {
+    router.register(path, [method], (context, next) => handle(context, next))
+  }
+  const find = router.routes()
+  return async (context) => {
+    const isKnown = router.match(context.path, context.method === 'HEAD' ? 'GET' : context.method)
+    if (!isKnown.route) {
+      const code = isKnown.path.length > 0 ? 'ERR_METHOD' : 'ERR_NOT_FOUND'
+      throw new GatewayError(code, `${context.method} is not answered here`)
+    }
+    await find(context, async () => {})
+  }
+}
+
+function frameOf({ state, url }: GatewayContext, status: 'ready' | 'away'): Frame {
+  return {
+    language: state.language,
+    path: url,
+    visitor: state.session === undefined ? 'signed-out' : 'signed-in',
+    isProviderAway: status === 'away',
+  }
+}
+
+async function homeModel(
+  context: GatewayContext,
+  listing: Listing,
+  { words }: PortalParts,
+): Promise<HomeModel> {
+  const { language, rulebook } = context.state
+  const query = catalogueQuery(context.querystring)
+  const found = findResources(rulebook.resources.values(), query, language, words)
+  const entries = await listing.entries(context, found)
+  const groups = letterGroups(entries, words.say(language, 'home.letters_digits'))
+  return {
+    ...query,
+    subjects: subjectsOf(rulebook.resources.values()),
+    isFiltered: query.search !== '' || query.subject !== '',
+    count: entries.length,
+    letterRows: letterBar(groups),
+    groups,
+  }
+}
+
+/** Strings for other programs. Source: Zotero Connector, proxy schemes (`%h` host, `%p` path). */
+function helpModel({
+  portalOrigin,
+  zoneOrigin,
+}: GatewayConfig): Parameters<PortalPages['help']>[1] {
+  return {
+    loginPrefix: `${portalOrigin}/login?qurl=`,
+    proxyScheme: `%h.${new URL(zoneOrigin).host}/%p`,
+    proxyLogin: `${portalOrigin}/login?qurl=%u`,
+  }
+}
+
+const answerRobots: Stage = async (context) => {
+  context.type = 'text/plain; charset=utf-8'
+  context.set('X-Content-Type-Options', 'nosniff')
+  context.set('Cache-Control', 'public, max-age=86400')
+  context.body = [
+    'User-agent: *',
+    'Disallow: /account',
+    'Disallow: /go/',
+    'Disallow: /login',
+    '',
+  ].join('\n')
+}

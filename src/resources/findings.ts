@@ -1,0 +1,63 @@
+/**
+ * The closed list of what can be wrong with rules. The README explains every number.
+ * @module
+ */
+import type { ProblemKind } from '../core/documents.ts'
+import type { Severity } from '../core/findings.ts'
+
+/** Each number with its severity; the comment says what it means. */
+export const ruleFindings = {
+  /** A file or the folder is missing, too long, not UTF-8, or there are too many. */
+  F001: 'error',
+  /** The file is not YAML. */
+  F002: 'error',
+  /** YAML that is not taken here: alias, merge key, tag, key that is not a word. */
+  F003: 'error',
+  /** A key stands twice. */
+  F004: 'error',
+  /** A key is not known; the likely one is named. */
+  F005: 'error',
+  /** A value is missing, of the wrong kind or out of its range. */
+  F006: 'error',
+  /** The file's name is not an id: small letters, digits and single hyphens, ending in `.yaml`. */
+  F007: 'error',
+  /** Two files in different folders have one id. */
+  F008: 'error',
+  /** A host is not a name of the public DNS: an address, a single label, a faulty label. */
+  F009: 'error',
+  /** A rule for a whole domain would take in other owners' domains (public suffix). */
+  F010: 'error',
+  /** A host stands in two resources, or with http and https: it has one place in the zone. */
+  F011: 'error',
+  /** A host stands twice in one resource. */
+  F012: 'warning',
+  /** A host is the portal's or lies in the zone. */
+  F013: 'error',
+  /** The starting point is on no host of the resource. */
+  F014: 'error',
+  /** The licence ends before it begins. */
+  F015: 'error',
+  /** The licence and its grace days are over. */
+  F016: 'warning',
+  /** Resources share a pool but count its seats differently, or a pool has no seats. */
+  F017: 'error',
+  /** The licence covers nobody. */
+  F018: 'error',
+  /** `listed_sites` without sites, or sites that no term asks for. */
+  F019: 'error',
+  /** A site that is the site of no network. */
+  F020: 'warning',
+} as const satisfies Record<string, Severity>
+
+/** A number of the closed list. */
+export type RuleFindingNumber = keyof typeof ruleFindings
+
+/** The number of each kind of mistake that reading and validating find. */
+export const problemNumbers: Readonly<Record<ProblemKind, RuleFindingNumber>> = {
+  unreadable: 'F001',
+  syntax: 'F002',
+  refused: 'F003',
+  'duplicate-key': 'F004',
+  'unknown-key': 'F005',
+  value: 'F006',
+}

@@ -1,0 +1,271 @@
+/**
+ * Rules from the rules folder and the folders in it: every file is one resource, its base name the
+ * id. All findings of all files are told at once; whoever puts rules into force refuses the set when
+ * one of them is an error.
+ * @module
+ */
+import { readdirSync, statSync, type Stats } from 'node:fs'
+import { basename, join } from 'node:path'
+
+import { systemClock, type Clock } from '../core/clock.ts'
+import {
+  pathText,
+  readDocument,
+  type DocumentPath,
+  type OperatorDocument,
+} from '../core/documents.ts'
+import { readAs } from '../core/expectations.ts'
+import type { Finding } from '../core/findings.ts'
+import { limits } from '../core/limits.ts'
+import type { HostRule, LicenceTerms, Resource } from '../core/resource.ts'
+import { textOf } from '../core/texts.ts'
+import type { Category } from '../core/types.ts'
+import { contradictions } from './crosschecks.ts'
+import { dayIn, daysAfter } from './days.ts'
+import { problemNumbers, ruleFindings, type RuleFindingNumber } from './findings.ts'
+import { covers, coversName, parseHost } from './hosts.ts'
+import { isSlug, resourceSchema, type ResourceInput } from './schema.ts'
+
+/** What rules are held against besides each other; what is absent is not asked. */
+export interface RuleContext {
+  /** IANA name; licences begin and end by its days. */
+  readonly timeZone?: string
+  readonly clock?: Clock
+  /** Host names of the gateway itself, which no rule may take in. */
+  readonly portalHost?: string
+  readonly zoneHost?: string
+  /** Sites of the configured networks. */
+  readonly sites?: readonly string[]
+}
+
+/** A set of rules as read. */
+interface LoadedResources {
+  /** Those whose own file has no error, by id. */
+  readonly resources: readonly Resource[]
+  readonly findings: readonly Finding[]
+}
+
+/** Reads every rule below a folder; never throws for what is in it. */
+export function loadResources(folder: string, context: RuleContext = {}): LoadedResources {
+  const listing = listRules(folder, 0)
+  const findings: Finding[] = [...listing.findings]
+  const files = listing.files.toSorted()
+  if (files.length > limits.resources.files) {
+    const message = `found ${files.length} rule files, expected at most ${limits.resources.files}`
+    return { resources: [], findings: [...findings, finding('F001', folder, [], message)] }
+  }
+  const documents = new Map<Resource, OperatorDocument>()
+  for (const file of files) {
+    const reader = new RuleReader(readDocument(file), context)
+    const resource = reader.resource()
+    findings.push(...reader.findings)
+    if (resource !== undefined) documents.set(resource, reader.document)
+  }
+  const resources = [...documents.keys()].toSorted(byId)
+  for (const { number, resource, path, message } of contradictions(resources)) {
+    const line = path.length === 0 ? undefined : documents.get(resource)?.lineOf(path)
+    findings.push(finding(number, resource.file, path, message, line))
+  }
+  return { resources, findings: findings.toSorted(byPlace) }
+}
+
+function byId(left: Resource, right: Resource): number {
+  if (left.id === right.id) return 0
+  return left.id < right.id ? -1 : 1
+}
+
+function byPlace(left: Finding, right: Finding): number {
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1
+  return (left.line ?? 0) - (right.line ?? 0)
+}
+
+function finding(
+  number: RuleFindingNumber,
+  file: string,
+  path: DocumentPath,
+  message: string,
+  line?: number,
+): Finding {
+  const place = { file, path: pathText(path), ...(line === undefined ? {} : { line }) }
+  return { number, severity: ruleFindings[number], message, ...place }
+}
+
+/** Names that begin with a dot are left alone: editors and Kubernetes keep their own things there. */
+function listRules(folder: string, depth: number): { files: string[]; findings: Finding[] } {
+  const result: { files: string[]; findings: Finding[] } = { files: [], findings: [] }
+  if (depth > limits.resources.folderDepth) {
+    const message = `lies more than ${limits.resources.folderDepth} folders deep`
+    return { files: [], findings: [finding('F001', folder, [], message)] }
+  }
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith('.')) continue
+      const path = join(folder, name)
+      listEntry(path, statSync(path), depth, result)
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    result.findings.push(finding('F001', folder, [], `cannot be read (${code})`))
+  }
+  return result
+}
+
+function listEntry(
+  path: string,
+  stats: Stats,
+  depth: number,
+  result: { files: string[]; findings: Finding[] },
+): void {
+  if (stats.isDirectory()) {
+    const below = listRules(path, depth + 1)
+    result.files.push(...below.files)
+    result.findings.push(...below.findings)
+  } else if (path.endsWith('.yaml')) result.files.push(path)
+  else if (/\.ya?ml$/i.test(path)) {
+    result.findings.push(finding('F007', path, [], 'expected a name that ends in .yaml'))
+  }
+}
+
+/** Who may read when a licence says nothing: everybody who belongs to the institution. */
+const members: readonly Category[] = ['faculty', 'staff', 'student', 'member']
+
+/** One rule file on its way to a resource; collects what is wrong with it. */
+class RuleReader {
+  readonly document: OperatorDocument
+  readonly findings: Finding[] = []
+  readonly #context: RuleContext
+
+  constructor(document: OperatorDocument, context: RuleContext) {
+    this.document = document
+    this.#context = context
+  }
+
+  /** The resource, or undefined when an error was found. */
+  resource(): Resource | undefined {
+    const { file, problems, value } = this.document
+    for (const problem of problems) this.#noteProblem(problem)
+    const id = basename(file, '.yaml')
+    if (!isSlug(id)) {
+      this.#note('F007', [], 'expected a name of small letters, digits and single hyphens')
+    }
+    if (value === undefined) return undefined
+    const parsed = readAs(resourceSchema, this.document)
+    if ('problems' in parsed) {
+      for (const problem of parsed.problems) this.#noteProblem(problem)
+      return undefined
+    }
+    const resource = this.#build(id, parsed.value)
+    return this.findings.some(({ severity }) => severity === 'error') ? undefined : resource
+  }
+
+  #build(id: string, input: ResourceInput): Resource {
+    const hosts = this.#hosts(input.hosts)
+    const startUrl = new URL(input.start)
+    const isCovered = hosts.some((rule) => covers(rule, startUrl))
+    if (hosts.length === input.hosts.length && !isCovered) {
+      const message = `found "${startUrl.origin}", which is none of the hosts; expected one of them`
+      this.#note('F014', ['start'], message)
+    }
+    return {
+      id,
+      file: this.document.file,
+      title: textOf(input.title),
+      description: input.description === undefined ? {} : textOf(input.description),
+      provider: input.provider,
+      subjects: input.subjects,
+      startUrl: startUrl.href,
+      hosts,
+      licence: this.#licence(id, input.licence),
+      isOpen: input.open,
+    }
+  }
+
+  #hosts(written: ResourceInput['hosts']): HostRule[] {
+    return written.flatMap((entry, index) => {
+      const answer = parseHost(entry)
+      if ('message' in answer) {
+        this.#note(answer.number, ['hosts', index], answer.message)
+        return []
+      }
+      const own = this.#ownHostIn(answer.rule)
+      if (own === undefined) return [answer.rule]
+      const message = `found "${answer.rule.host}", which takes in the gateway's own "${own}"; expected a publisher`
+      this.#note('F013', ['hosts', index], message)
+      return []
+    })
+  }
+
+  /** The gateway's own name that a rule takes in; the gateway would ask itself, and so on. */
+  #ownHostIn(rule: HostRule): string | undefined {
+    const { portalHost, zoneHost } = this.#context
+    if (portalHost !== undefined && coversName(rule, portalHost)) return portalHost
+    if (zoneHost === undefined) return undefined
+    const isInZone = rule.host.endsWith(`.${zoneHost}`)
+    return isInZone || rule.host === zoneHost || coversName(rule, zoneHost) ? zoneHost : undefined
+  }
+
+  #licence(id: string, input: ResourceInput['licence']): LicenceTerms {
+    const { from, until, pool, seats, seatIdleMinutes, ...rest } = input
+    const categories = input.categories ?? (input.groups.length > 0 ? [] : members)
+    this.#checkDays(input)
+    this.#checkSites(input)
+    if (categories.length === 0 && input.groups.length === 0) {
+      this.#note('F018', ['licence', 'categories'], 'found nobody, expected a category or a group')
+    }
+    if (pool !== undefined && seats === undefined) {
+      this.#note(
+        'F017',
+        ['licence', 'pool'],
+        `found the pool "${pool}" without seats, expected both`,
+      )
+    }
+    return {
+      ...rest,
+      categories,
+      ...(from === undefined ? {} : { fromOn: from }),
+      ...(until === undefined ? {} : { untilOn: until }),
+      ...(seats === undefined ? {} : { seats }),
+      pool: pool ?? id,
+      seatIdleSeconds: seatIdleMinutes * 60,
+    }
+  }
+
+  #checkDays({ from, until, graceDays }: ResourceInput['licence']): void {
+    if (until === undefined) return
+    const { timeZone = 'UTC', clock = systemClock } = this.#context
+    if (from !== undefined && until < from) {
+      const message = `found ${until}, which is before licence.from (${from})`
+      this.#note('F015', ['licence', 'until'], message)
+    } else if (daysAfter(until, graceDays) < dayIn(timeZone, clock.now())) {
+      this.#note(
+        'F016',
+        ['licence', 'until'],
+        `found ${until}: the licence is over, nobody can read`,
+      )
+    }
+  }
+
+  #checkSites({ remote, sites }: ResourceInput['licence']): void {
+    const isListed = remote === 'listed_sites'
+    if (isListed !== sites.length > 0) {
+      const message = isListed
+        ? 'found no sites, expected those of "remote: listed_sites"'
+        : `found sites with "remote: ${remote}", expected "remote: listed_sites"`
+      this.#note('F019', ['licence', isListed ? 'remote' : 'sites'], message)
+    }
+    for (const [index, site] of sites.entries()) {
+      if (this.#context.sites?.includes(site) ?? true) continue
+      const message = `found ${JSON.stringify(site)}, which is the site of no network`
+      this.#note('F020', ['licence', 'sites', index], message)
+    }
+  }
+
+  #noteProblem({ kind, path, message, line }: OperatorDocument['problems'][number]): void {
+    this.findings.push(finding(problemNumbers[kind], this.document.file, path, message, line))
+  }
+
+  #note(number: RuleFindingNumber, path: DocumentPath, message: string): void {
+    const line = path.length === 0 ? undefined : this.document.lineOf(path)
+    this.findings.push(finding(number, this.document.file, path, message, line))
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Attributes: what the value of each is, by its name and its element. Prose, form values and the
+ * page's own identity are no addresses.
+ *
+ * Source: HTML Standard, "Attributes" index; SVG 2; the attributes of HTML 4 that browsers still
+ * fetch; `data-*` and framework attributes that scripts read as addresses.
+ * @module
+ */
+
+/** How a value is read. */
+export type ValueKind =
+  | 'blank-list'
+  | 'comma-list'
+  | 'data' // a whole URL, JSON, markup, or nothing of these
+  | 'digest'
+  | 'markup'
+  | 'policy'
+  | 'refresh'
+  | 'script'
+  | 'srcset'
+  | 'style'
+  | 'url'
+  | 'whole-url' // an address only when there is nothing else in it
+
+/** Looks up another attribute of the same element; undefined when it is not there. */
+export type AttributeReader = (name: string) => string | undefined
+
+const byName: Readonly<Record<string, ValueKind>> = {
+  action: 'url',
+  archive: 'comma-list',
+  attributionsrc: 'blank-list',
+  background: 'url',
+  cite: 'url',
+  classid: 'url',
+  codebase: 'url',
+  data: 'url',
+  dynsrc: 'url',
+  formaction: 'url',
+  href: 'url',
+  icon: 'url',
+  imagesrcset: 'srcset',
+  integrity: 'digest',
+  longdesc: 'url',
+  lowsrc: 'url',
+  manifest: 'url',
+  movie: 'url',
+  ping: 'blank-list',
+  pluginspage: 'url',
+  poster: 'url',
+  profile: 'blank-list',
+  src: 'url',
+  srcdoc: 'markup',
+  srcset: 'srcset',
+  style: 'style',
+  usemap: 'url',
+  'xlink:href': 'url',
+  'xml:base': 'url',
+}
+
+/** Metadata that tools of the reader fetch in the reader's session; the rest names the work. */
+const fetchedMeta =
+  /^(?:citation_(?!public).*_url|(?:og|twitter):(?:image|video|audio|player)(?::(?:src|url|secure_url|stream))?|msapplication-.*|thumbnail)$/i
+
+/** Relations that name the work wherever it is read (RFC 6596, RFC 8574). */
+const identityRelation = /(?:^|[ \t\n\r\f])(?:canonical|cite-as)(?:$|[ \t\n\r\f])/i
+
+/** Attributes of scripting frameworks whose values are expressions. */
+const expression = /^(?:on[a-z]|[:@]|v-|x-|ng-|\(|\[)/
+
+/** What a value is; undefined when it stays as it is. */
+export function valueKindOf(
+  element: string,
+  name: string,
+  read: AttributeReader,
+): ValueKind | undefined {
+  if (element === 'meta') return name === 'content' ? metaKind(read) : undefined
+  if (element === 'param') return name === 'value' ? 'whole-url' : undefined
+  if (element === 'link' && name === 'href') {
+    return identityRelation.test(read('rel') ?? '') ? undefined : 'url'
+  }
+  const kind = Object.hasOwn(byName, name) ? byName[name] : undefined
+  if (kind !== undefined) return kind
+  if (name.startsWith('data-')) return name.endsWith('srcset') ? 'srcset' : 'data'
+  if (expression.test(name)) return 'script'
+  if (name.startsWith('hx-')) return 'whole-url'
+  return element.includes('-') && /(?:src|href|ur[il]|endpoint)$/.test(name)
+    ? 'whole-url'
+    : undefined
+}
+
+function metaKind(read: AttributeReader): ValueKind | undefined {
+  const directive = (read('http-equiv') ?? '').trim().toLowerCase()
+  if (directive === 'refresh') return 'refresh'
+  if (directive === 'content-security-policy') return 'policy'
+  const name = read('name') ?? read('property') ?? read('itemprop') ?? ''
+  return fetchedMeta.test(name.trim()) ? 'whole-url' : undefined
+}
+
+/** What the content of a script element is, by its type; undefined stays as it is. */
+export function scriptKindOf(
+  type: string | undefined,
+): 'import-map' | 'json' | 'markup' | 'script' | undefined {
+  const essence = (type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (essence === 'importmap') return 'import-map'
+  if (essence === 'application/ld+json') return undefined
+  if (/json|speculationrules/.test(essence)) return 'json'
+  if (/html|template|tmpl|handlebars|mustache/.test(essence)) return 'markup'
+  if (/^(?:math|x-shader)\//.test(essence)) return undefined
+  // With consent managers, scripts wait under text/plain; unknown types hold scripts as a rule.
+  return 'script'
+}
+
+/** What a `data-*` value is when the whole of it is something. */
+export function dataKindOf(value: string): 'json' | 'markup' | 'url' | undefined {
+  const text = value.trim()
+  if (/^[{[]/.test(text)) return 'json'
+  if (/^<[a-z!]/i.test(text)) return 'markup'
+  return /[ \t\n\r]/.test(text) ? undefined : 'url'
+}
+
+/** Attributes of XML that are identifiers: namespaces, schemas, and what RDF speaks about. */
+export function isIdentifierOfXml(name: string): boolean {
+  return /^(?:xmlns(?::.*)?|xsi:.*|rdf:.*|targetnamespace|schemalocation)$/i.test(name)
+}
+
+/** Elements of XML whose text is an identifier: feeds would look new if it changed. */
+export function isIdentifierElement(name: string): boolean {
+  return /^(?:[\w-]+:)?(?:guid|id|identifier)$/i.test(name)
+}

@@ -1,0 +1,111 @@
+/**
+ * Jars of all sessions: read from the store when a page needs them, remembered for the scripts and
+ * pictures that follow, written before the answer leaves.
+ *
+ * Any process may serve the next request, so a page reads the store anew; within one process no
+ * change is lost to a read that began before it. While the store is away the remembered jar serves.
+ * @module
+ */
+import type { Clock } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import type { Session } from '../core/types.ts'
+import type { RecordStore } from '../store/contract.ts'
+import { Jar } from './jar.ts'
+
+/** A jar in use by one exchange. */
+export interface OpenJar {
+  readonly jar: Jar
+  /** Stores what changed; a store that is away gets it with the next change. */
+  save(): Promise<void>
+}
+
+/** Opens jars: `latest` is what every process has written so far, `recent` some seconds old. */
+export type JarKeeper = (session: Session, age: 'latest' | 'recent') => Promise<OpenJar>
+
+/** A remembered jar. */
+interface Slot {
+  readonly jar: Jar
+  /** Steady milliseconds of the last read; absent before the first. */
+  readAt?: number
+  reading?: Promise<void>
+  writing: Promise<void>
+}
+
+/** A session that ends this very moment still needs a lifetime that stores accept. */
+const leastLifetimeMs = 1000
+
+/** The key of a session's jar, for those who end sessions. */
+export function jarKey(sessionId: string): string {
+  return `jar:${sessionId}`
+}
+
+/** Makes the keeper of one process. */
+export function createJarKeeper(options: {
+  readonly records: RecordStore
+  readonly clock: Clock
+}): JarKeeper {
+  const { records, clock } = options
+  const slots = new Map<string, Slot>()
+
+  function slotOf(sessionId: string): Slot {
+    const slot = slots.get(sessionId) ?? { jar: new Jar(), writing: Promise.resolve() }
+    // Put in again at the end: the first of the map is the one that was not used for longest.
+    slots.delete(sessionId)
+    slots.set(sessionId, slot)
+    const [oldest] = slots.keys()
+    if (slots.size > limits.rewriting.jarCacheSessions && oldest !== undefined) slots.delete(oldest)
+    return slot
+  }
+
+  function isRecent({ readAt }: Slot): boolean {
+    return readAt !== undefined && clock.steady() - readAt < limits.rewriting.jarCacheMs
+  }
+
+  async function read(sessionId: string, slot: Slot): Promise<void> {
+    await slot.writing
+    const { generation } = slot.jar
+    const startedAt = clock.steady()
+    const record = await records.readFields(jarKey(sessionId)).catch(ignoreAway)
+    if (record === undefined || slot.jar.generation !== generation) return
+    slot.jar.replace(record)
+    slot.readAt = startedAt
+  }
+
+  async function write(session: Session, slot: Slot): Promise<void> {
+    const changes = slot.jar.takeChanges()
+    if (changes.size === 0) return
+    const lifetimeMs = Math.max(leastLifetimeMs, session.endsAt - clock.now())
+    try {
+      await records.writeFields(jarKey(session.id), changes, lifetimeMs)
+    } catch (error) {
+      slot.jar.returnChanges(changes.keys())
+      ignoreAway(error)
+    }
+  }
+
+  return async function open(session, age) {
+    const slot = slotOf(session.id)
+    if (age === 'latest') {
+      await read(session.id, slot)
+    } else if (!isRecent(slot)) {
+      slot.reading ??= read(session.id, slot).finally(() => delete slot.reading)
+      await slot.reading
+    }
+    return {
+      jar: slot.jar,
+      async save() {
+        const written = slot.writing.then(() => write(session, slot))
+        // Whoever reads next waits for the write, whatever became of it.
+        slot.writing = written.catch(() => undefined)
+        await written
+      },
+    }
+  }
+}
+
+/** Readers keep reading while the store is away: their session is still known for some time. */
+function ignoreAway(error: unknown): undefined {
+  if (error instanceof GatewayError && error.code === 'ERR_STORE_AWAY') return undefined
+  throw error
+}

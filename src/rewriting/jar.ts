@@ -1,0 +1,241 @@
+/**
+ * The publishers' cookies of one session that belong to a whole domain: kept here because a proxied
+ * host is no part of it, and sent to the sister hosts as a browser would.
+ *
+ * A cookie that scripts may read is mirrored to the page's own host. The jar remembers what it has
+ * mirrored, so that an old mirror coming back is told apart from what a script has written. Besides
+ * it remembers which host-only cookies have a SameSite of their own, since the browser will not say.
+ *
+ * Nothing here does I/O; `jar-keeper.ts` reads and writes it.
+ * @module
+ */
+import { createHash } from 'node:crypto'
+
+import { domainMatch, pathMatch } from 'tough-cookie'
+import { z } from 'zod'
+
+import { limits } from '../core/limits.ts'
+import { registrableDomain } from './site.ts'
+import type { SameSiteContext } from './site.ts'
+
+const sameSite = z.enum(['none', 'lax', 'strict'])
+
+const cookieSchema = z.object({
+  kind: z.literal('cookie'),
+  domain: z.string(),
+  path: z.string(),
+  name: z.string(),
+  value: z.string(),
+  /** Epoch milliseconds; absent for the length of the session. */
+  expiresAt: z.number().optional(),
+  isSecure: z.boolean(),
+  isHttpOnly: z.boolean(),
+  sameSite: sameSite.optional(),
+  setAt: z.number(),
+  /** Digests of the latest values that were mirrored to browsers. */
+  mirrors: z.array(z.string()),
+})
+
+const policySchema = z.object({
+  kind: z.literal('policy'),
+  host: z.string(),
+  name: z.string(),
+  sameSite,
+  setAt: z.number(),
+})
+
+const entrySchema = z.discriminatedUnion('kind', [cookieSchema, policySchema])
+
+/** A cookie with a Domain attribute. An expired one stays while its mirrors may come back. */
+export type JarCookie = Readonly<z.infer<typeof cookieSchema>>
+
+type Policy = Readonly<z.infer<typeof policySchema>>
+type Entry = JarCookie | Policy
+
+/** Where a request goes, as far as cookies care. */
+export interface CookieTarget {
+  readonly host: string
+  readonly path: string
+  readonly isSecure: boolean
+}
+
+/** A moved expiry is stored when it moved by this: servers renew theirs with every answer. */
+const renewalMs = 60_000
+const mirrorsKept = 4
+
+/** One session's jar. */
+export class Jar {
+  #entries = new Map<string, Entry>()
+  #dirty = new Set<string>()
+
+  /** Counts changes, so that a reader knows whether what it read is still the latest. */
+  generation = 0
+
+  /** Live cookies for a target, longest path first, then the oldest (RFC 6265bis 5.8.3). */
+  cookiesFor(target: CookieTarget, context: SameSiteContext, now: number): JarCookie[] {
+    return this.#cookies()
+      .filter((cookie) => isLive(cookie, now) && admits(cookie.sameSite, context))
+      .filter(
+        (cookie) => domainMatch(target.host, cookie.domain) && pathMatch(target.path, cookie.path),
+      )
+      .filter((cookie) => target.isSecure || !cookie.isSecure)
+      .toSorted((left, right) => right.path.length - left.path.length || left.setAt - right.setAt)
+  }
+
+  /** The cookie, live or expired, of which this pair of a host is a mirror. */
+  mirrorOf(host: string, name: string, value: string): JarCookie | undefined {
+    const candidates = this.#cookies().filter((cookie) => cookie.name === name)
+    const digest = candidates.length === 0 ? '' : digestOf(value)
+    return candidates.find(
+      ({ domain, mirrors }) => mirrors.includes(digest) && domainMatch(host, domain),
+    )
+  }
+
+  /** The SameSite attribute that a host-only cookie was set with. */
+  policyOf(host: string, name: string): SameSiteContext | undefined {
+    const entry = this.#entries.get(fieldOf('policy', host, name))
+    return entry?.kind === 'policy' ? entry.sameSite : undefined
+  }
+
+  /** Keeps a cookie, or its absence when it has expired. */
+  put(cookie: Omit<JarCookie, 'kind' | 'mirrors'>): void {
+    const field = fieldOf('cookie', cookie.domain, cookie.path, cookie.name)
+    const old = this.#entries.get(field)
+    const known = old?.kind === 'cookie' ? old : undefined
+    const isMirrored = !cookie.isHttpOnly && isLive(cookie, cookie.setAt)
+    const past = known?.mirrors ?? []
+    const fresh = isMirrored ? [digestOf(cookie.value)] : []
+    const mirrors = [...new Set([...fresh, ...past])].slice(0, mirrorsKept)
+    // RFC 6265bis 5.7 step 23: a cookie that is set again keeps its place in the order.
+    const setAt = known?.setAt ?? cookie.setAt
+    const entry: Entry = { kind: 'cookie', ...cookie, setAt, mirrors }
+    const isForgotten = mirrors.length === 0 && !isLive(cookie, cookie.setAt)
+    if (isForgotten ? known === undefined : known !== undefined && isSame(known, entry)) return
+    this.#set(field, isForgotten ? undefined : entry)
+    this.#shrink(cookie.setAt)
+  }
+
+  /** Remembers the SameSite attribute of a host-only cookie; Lax is what all others count as. */
+  putPolicy(policy: Omit<Policy, 'kind'>): void {
+    const field = fieldOf('policy', policy.host, policy.name)
+    const wanted = policy.sameSite === 'lax' ? undefined : policy.sameSite
+    if (this.policyOf(policy.host, policy.name) === wanted) return
+    this.#set(field, wanted && { kind: 'policy', ...policy })
+    this.#shrink(policy.setAt)
+  }
+
+  /** Forgets the cookies of a registrable domain. */
+  clear(domain: string): void {
+    for (const [field, entry] of this.#entries) {
+      if (ownerOf(entry) === domain) this.#set(field, undefined)
+    }
+  }
+
+  /** The changes since the last call, as fields of the stored record. */
+  takeChanges(): ReadonlyMap<string, string | undefined> {
+    const changes = new Map<string, string | undefined>()
+    for (const field of this.#dirty) {
+      const entry = this.#entries.get(field)
+      changes.set(field, entry && JSON.stringify(entry))
+    }
+    this.#dirty.clear()
+    return changes
+  }
+
+  /** Gives changes back that could not be stored. */
+  returnChanges(fields: Iterable<string>): void {
+    for (const field of fields) this.#dirty.add(field)
+  }
+
+  /** Takes the stored record for true, except for changes that are not in it yet. */
+  replace(record: ReadonlyMap<string, string>): void {
+    const unsaved = [...this.#dirty].map((field) => [field, this.#entries.get(field)] as const)
+    this.#entries = new Map([...record].flatMap(([field, text]) => readEntry(field, text)))
+    for (const [field, entry] of unsaved) this.#assign(field, entry)
+  }
+
+  #cookies(): JarCookie[] {
+    return [...this.#entries.values()].filter((entry) => entry.kind === 'cookie')
+  }
+
+  #set(field: string, entry: Entry | undefined): void {
+    this.#assign(field, entry)
+    this.#dirty.add(field)
+    this.generation += 1
+  }
+
+  #assign(field: string, entry: Entry | undefined): void {
+    if (entry === undefined) this.#entries.delete(field)
+    else this.#entries.set(field, entry)
+  }
+
+  /** Within the bounds again: expired entries go first, then the oldest. */
+  #shrink(now: number): void {
+    const { jarCookies, jarCookiesPerDomain, jarBytes } = limits.rewriting
+    const order = [...this.#entries].toSorted(
+      ([, left], [, right]) => ageRank(right, now) - ageRank(left, now),
+    )
+    const counts = new Map<string, number>()
+    let [total, bytes] = [0, 0]
+    for (const [field, entry] of order) {
+      const owner = ownerOf(entry)
+      const count = (counts.get(owner) ?? 0) + 1
+      const size = field.length + JSON.stringify(entry).length
+      if (total >= jarCookies || count > jarCookiesPerDomain || bytes + size > jarBytes) {
+        this.#set(field, undefined)
+        continue
+      }
+      counts.set(owner, count)
+      total += 1
+      bytes += size
+    }
+  }
+}
+
+/** Whether a cookie with this SameSite attribute may travel; without one it counts as Lax. */
+export function admits(attribute: SameSiteContext | undefined, context: SameSiteContext): boolean {
+  if (context === 'strict' || attribute === 'none') return true
+  return context === 'lax' && attribute !== 'strict'
+}
+
+/** Whether a cookie has not expired. */
+export function isLive(
+  { expiresAt }: { readonly expiresAt?: number | undefined },
+  now: number,
+): boolean {
+  return expiresAt === undefined || expiresAt > now
+}
+
+function ageRank(entry: Entry, now: number): number {
+  return entry.kind === 'cookie' && !isLive(entry, now) ? 0 : entry.setAt
+}
+
+function ownerOf(entry: Entry): string {
+  return registrableDomain(entry.kind === 'cookie' ? entry.domain : entry.host)
+}
+
+function isSame(known: JarCookie, entry: JarCookie): boolean {
+  const plain = ({ expiresAt: _expiresAt, ...rest }: JarCookie) => JSON.stringify(rest)
+  const isRenewed =
+    known.expiresAt === entry.expiresAt ||
+    Math.abs((known.expiresAt ?? 0) - (entry.expiresAt ?? 0)) < renewalMs
+  return isRenewed && plain(known) === plain({ ...entry })
+}
+
+/** A stored field that does not read as an entry is left out: the publisher will set it again. */
+function readEntry(field: string, text: string): readonly (readonly [string, Entry])[] {
+  try {
+    const parsed = entrySchema.safeParse(JSON.parse(text))
+    return parsed.success ? [[field, parsed.data]] : []
+  } catch {
+    return []
+  }
+}
+
+function fieldOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22)
+}
+
+function digestOf(value: string): string {
+  return createHash('sha256').update(value).digest('base64url').slice(0, 12)
+}

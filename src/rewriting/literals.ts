@@ -1,0 +1,115 @@
+/**
+ * URLs within string literals of scripts and data, in whatever escapes their slashes are written.
+ *
+ * One counts when it starts the string, or follows a quote, `(`, `>`, or an attribute name and `=`
+ * inside a tag. After white space it is prose, after `?u=` it is data for the other side.
+ * @module
+ */
+import { hostEdits, type AddressMapper } from './address.ts'
+import type { Edit, Window } from './scanner.ts'
+
+/**
+ * Two slashes, plain or escaped once or more: `//`, `\/\/`, `\\/\\/`, `\u002F\u002F`, `\x2f/`; with
+ * the colon before them if that is escaped. Eight backslashes are three levels of escapes.
+ */
+export const slashPair = /(?:\\{1,8}(?:u003a|x3a))?(?:\\{0,8}\/|\\{1,8}(?:u002f|x2f|u\{2f\})){2}/iy
+
+/** Longest stretch that may have to be seen before a URL's host is decided. */
+const hostChars = 1024
+const lookBehindChars = 256
+/** An escape that the window may have cut: `\\\\u002f`. */
+const escapeChars = 12
+
+const hostPattern = /(?:[\w.:@%~\u0080-\uffff-]|\\+u(?:002[de]|(?!00[0-7])[\da-f]{4}))*/iy
+const schemeBehind = /(https?|wss?)(?::|\\+u003a|\\+x3a)$/i
+/** What a scheme cut by the window looks like. */
+const schemeAhead = /(?:ht{0,2}|https?|ws{0,2})?:?\/?$/i
+const escapedColon = /\\+(?:u003a|x3a)/iy
+const opening =
+  /(?:["'`(>]|&(?:quot|apos|lpar|gt|#0*3[49]|#x0*2[27]);|%2[27]|\\+(?:u00|x)(?:2[278]|3e))$/i
+const attributeBehind = /<[a-z][^<>]*[ \t\n\r"'/][a-z_:@][\w:.-]*[ \t]*=[ \t]*$/i
+const escapedCharacter = /\\+u([\da-f]{4})/gi
+
+/** The string that a pair of slashes was found in. */
+export interface Literal {
+  /** Index of its first character; may lie before the window. */
+  readonly start: number
+  /** Index of the pair and of what follows it. */
+  readonly pairAt: number
+  readonly pairEnd: number
+}
+
+/**
+ * Judges the pair of slashes; pushes edits when it begins a known host in a place that counts.
+ *
+ * @returns Where to go on, or undefined when the window ends before the host does.
+ */
+export function scanLiteralUrl(
+  literal: Literal,
+  window: Window,
+  mapper: AddressMapper,
+  edits: Edit[],
+): number | undefined {
+  const { text, end, isLast } = window
+  const { pairEnd } = literal
+  escapedColon.lastIndex = literal.pairAt
+  const pairAt = escapedColon.test(text) ? escapedColon.lastIndex : literal.pairAt
+  hostPattern.lastIndex = pairEnd
+  const matched = hostPattern.exec(text)?.[0] ?? ''
+  const authority = text.slice(pairEnd, Math.min(pairEnd + matched.length, end))
+  const next = pairEnd + authority.length
+  if (authority.length > hostChars) return next
+  if (!isLast && next + escapeChars > end) return undefined
+
+  if (authority === '' || !isHostEnd(text, next, end)) return next
+  const userEnd = authority.lastIndexOf('@') + 1
+  const scheme = schemeBehind.exec(text.slice(Math.max(literal.start, pairAt - 24, 0), pairAt))
+  const schemeAt = pairAt - (scheme?.[0].length ?? 0)
+  const source = authority.slice(userEnd)
+  const host = source.replace(escapedCharacter, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
+  const found = hostEdits(
+    { scheme: scheme?.[1], schemeAt, host, hostAt: pairEnd + userEnd },
+    mapper,
+  )
+  if (found.length > 0 && counts(text, schemeAt, literal.start)) {
+    const last = found.pop()
+    edits.push(...found)
+    if (last) edits.push({ ...last, end: next })
+  }
+  return next
+}
+
+/**
+ * How far a window of a literal is decided in which no pair of slashes was found: it may end within
+ * a scheme and its slashes.
+ */
+export function endOfSlashes({ text, from, end, isLast }: Window): number {
+  if (isLast) return end
+  const tail = schemeAhead.exec(text.slice(Math.max(from, end - escapeChars), end))
+  return tail === null ? end : end - tail[0].length
+}
+
+/** Whether the host is complete: not the beginning of a name that is put together at run time. */
+function isHostEnd(text: string, at: number, end: number): boolean {
+  if (at >= end) return !/[.:-]/.test(text[at - 1] ?? '')
+  const follower = text.slice(at, at + 2)
+  if (/^[/?#\\]/.test(follower)) return /^[/?#]|^\\[^\n]/.test(follower) && endsWell(text, at)
+  return /^(?:[ \t\n\r"'`<>()[\]{}|^,;&]|\$\{)/.test(follower) && !/[.:-]/.test(text[at - 1] ?? '')
+}
+
+/** A root dot or an empty port is part of a host only where a path follows; a quote may be escaped. */
+function endsWell(text: string, at: number): boolean {
+  return (
+    !/[.:-]/.test(text[at - 1] ?? '') ||
+    /^(?:[/?#]|\\+(?:\/|u002f|x2f))/i.test(text.slice(at, at + 8))
+  )
+}
+
+function counts(text: string, urlAt: number, literalStart: number): boolean {
+  if (urlAt === literalStart) return true
+  const behind = text.slice(Math.max(0, literalStart, urlAt - lookBehindChars), urlAt)
+  if (opening.test(behind)) return true
+  return /=[ \t]*$/.test(behind) && attributeBehind.test(behind)
+}

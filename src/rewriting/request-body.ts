@@ -1,0 +1,105 @@
+/**
+ * Request bodies on their way to a publisher: forms and JSON that fit the bound get their proxied
+ * hosts mapped back, everything else passes as it comes, byte for byte.
+ * @module
+ */
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+
+import type { HeaderLines } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import { headerOf } from './header-lines.ts'
+import type { Unmap } from './unmap.ts'
+
+/** The body and the header lines that tell of it. */
+export interface RequestBody {
+  readonly lines: HeaderLines
+  readonly body?: Readable
+}
+
+/** Uploads (multipart) are the reader's own bytes; a coded body is not opened. */
+const textTypes =
+  /^\s*(?:application\/(?:[\w.+-]+\+)?json|text\/json|application\/x-www-form-urlencoded)\s*(?:;|$)/i
+
+/** Digests of the body that the page has sent (RFC 9530). */
+const digests = new Set(['content-digest', 'repr-digest', 'digest', 'content-md5'])
+
+/**
+ * Prepares a request's body.
+ *
+ * @throws {GatewayError} `ERR_READER_LEFT` when the browser breaks off while its form is read.
+ */
+export async function bodyForPublisher(
+  request: IncomingMessage,
+  lines: HeaderLines,
+  unmap: Unmap,
+): Promise<RequestBody> {
+  if (!hasBody(request)) return { lines: without(lines, ['content-length']) }
+  const length = Number(request.headers['content-length'] ?? 0)
+  const isCoded = (headerOf(lines, 'content-encoding') ?? 'identity') !== 'identity'
+  const isText = textTypes.test(headerOf(lines, 'content-type') ?? '')
+  if (!isText || isCoded || length > limits.rewriting.requestBodyBytes) {
+    return { lines, body: request }
+  }
+  const { chunks, isWhole } = await readStart(request)
+  if (!isWhole)
+    return { lines, body: Readable.from(joined(chunks, request), { objectMode: false }) }
+  const bytes = Buffer.concat(chunks)
+  const mapped = Buffer.from(unmap(bytes.toString('latin1')), 'latin1')
+  const kept = without(lines, ['content-length', ...(mapped.equals(bytes) ? [] : digests)])
+  return {
+    lines: [...kept, ['Content-Length', String(mapped.length)]],
+    body: Readable.from([mapped], { objectMode: false }),
+  }
+}
+
+/** RFC 9112 section 6.3; HTTP/2 says so by not ending the stream with its headers. */
+function hasBody(request: IncomingMessage): boolean {
+  const { 'transfer-encoding': coding, 'content-length': length } = request.headers
+  if (coding !== undefined || Number(length ?? 0) > 0) return true
+  if (request.httpVersionMajor < 2 || length !== undefined) return false
+  // Node's Http2ServerRequest is no IncomingMessage by type, but is what HTTP/2 hands in.
+  const stream: unknown = 'stream' in request ? request.stream : undefined
+  return isObject(stream) && 'endAfterHeaders' in stream && stream.endAfterHeaders === false
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** Reads until the end or until the bound is passed. */
+async function readStart(
+  request: IncomingMessage,
+): Promise<{ chunks: Buffer[]; isWhole: boolean }> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of chunksOf(request)) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > limits.rewriting.requestBodyBytes) return { chunks, isWhole: false }
+    }
+  } catch (cause) {
+    throw new GatewayError('ERR_READER_LEFT', 'request body broken off', { cause })
+  }
+  return { chunks, isWhole: true }
+}
+
+async function* joined(
+  chunks: readonly Buffer[],
+  request: IncomingMessage,
+): AsyncGenerator<Buffer> {
+  yield* chunks
+  yield* chunksOf(request)
+}
+
+/** The request stays open when reading stops: the answer goes out on the same connection. */
+function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false })
+}
+
+function without(lines: HeaderLines, names: Iterable<string>): HeaderLines {
+  const dropped = new Set(names)
+  return lines.filter(([name]) => !dropped.has(name.toLowerCase()))
+}

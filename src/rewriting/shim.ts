@@ -1,0 +1,125 @@
+/**
+ * The browser shim, as it is served: one script for each resource with the table of its hosts, named
+ * by its content, so that browsers keep it as long as it holds.
+ *
+ * It contains the public host names of the resource and the rule by which they are written in the
+ * zone: nothing of the reader.
+ * @module
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+import type { Stage } from '../core/context.ts'
+import { reservedPrefix } from '../core/pages.ts'
+import type { HostMap, HostRule, Resource, Rulebook } from '../core/resource.ts'
+
+/** A script ready to be sent. */
+export interface ShimScript {
+  readonly body: string
+  readonly etag: string
+}
+
+/** The shim under one set of rules. */
+export interface Shim {
+  /** What is put first into the head of a resource's documents. */
+  headMarkup(resource: Resource): string
+  /** The script under a path below the reserved prefix; undefined when there is none. */
+  serve(path: string): ShimScript | undefined
+}
+
+interface Script extends ShimScript {
+  readonly path: string
+}
+
+const source = readFileSync(new URL('client/shim.js', import.meta.url), 'utf8')
+const shimPath = /^\/\.darbaza\/shim\/([^/]+)\.[\w-]{16}\.js$/
+
+/** The shim of one rulebook; scripts are made when they are first asked for. */
+function createRulebookShim({ resources, hosts }: Rulebook): Shim {
+  const scripts = new Map<string, Script>()
+
+  function scriptOf(resource: Resource): Script {
+    const made = scripts.get(resource.id) ?? makeScript(resource, hosts)
+    scripts.set(resource.id, made)
+    return made
+  }
+
+  return {
+    headMarkup: (resource) => `<script src="${scriptOf(resource).path}"></script>`,
+    serve(path) {
+      const resource = resources.get(decodeURIComponentOr(shimPath.exec(path)?.[1]))
+      if (resource === undefined) return undefined
+      const script = scriptOf(resource)
+      return script.path === path ? script : undefined
+    },
+  }
+}
+
+/** The shim of every rulebook, and the stage that serves it. */
+export function createShim(): { of(rulebook: Rulebook): Shim; readonly stage: Stage } {
+  const shims = new WeakMap<Rulebook, Shim>()
+  const of = (rulebook: Rulebook): Shim => {
+    const shim = shims.get(rulebook) ?? createRulebookShim(rulebook)
+    shims.set(rulebook, shim)
+    return shim
+  }
+  const stage: Stage = async (context, next) => {
+    const isRead = context.method === 'GET' || context.method === 'HEAD'
+    const script = isRead ? of(context.state.rulebook).serve(context.path) : undefined
+    if (script === undefined) return next()
+    context.set('Cache-Control', 'private, max-age=31536000, immutable')
+    context.set('ETag', script.etag)
+    // Workers of a page that isolates itself load it too.
+    context.set('Cross-Origin-Resource-Policy', 'same-site')
+    context.set('X-Content-Type-Options', 'nosniff')
+    context.type = 'text/javascript; charset=utf-8'
+    context.body = script.body
+    context.status = 200
+    if (context.fresh) context.status = 304
+  }
+  return { of, stage }
+}
+
+function makeScript(resource: Resource, hosts: HostMap): Script {
+  const table = tableOf(resource.hosts, hosts)
+  const digest = createHash('sha256').update(source).update(JSON.stringify(table))
+  const version = digest.digest('base64url').slice(0, 16)
+  const path = `${reservedPrefix}shim/${encodeURIComponent(resource.id)}.${version}.js`
+  const literal = JSON.stringify({ ...table, script: path })
+  return {
+    path,
+    etag: `"${version}"`,
+    body: `(()=>{'use strict';const table=${literal};${source}})()\n`,
+  }
+}
+
+function tableOf(rules: readonly HostRule[], hosts: HostMap) {
+  const exact = rules.filter(({ match }) => match === 'exact').map(authorityOf)
+  const zoneHost = new URL(hosts.zoneOrigin).host
+  const labels = rules.flatMap((rule): [string, string][] => {
+    const label = hosts.proxiedAuthority(rule.scheme, authorityOf(rule))
+    // A label that the name does not spell can only be told.
+    return label?.startsWith('h---')
+      ? [[authorityOf(rule), label.slice(0, -zoneHost.length - 1)]]
+      : []
+  })
+  return {
+    zone: hosts.zoneOrigin,
+    hosts: exact,
+    domains: rules.filter(({ match }) => match === 'domain').map(({ host }) => host),
+    subdomains: rules.filter(({ match }) => match === 'subdomains').map(({ host }) => host),
+    labels: Object.fromEntries(labels),
+  }
+}
+
+function authorityOf({ host, port }: HostRule): string {
+  return port === undefined ? host : `${host}:${port}`
+}
+
+function decodeURIComponentOr(text = ''): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}

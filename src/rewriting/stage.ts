@@ -1,0 +1,69 @@
+/**
+ * The rewriting stage: translates a request on the way in and its answer on the way back.
+ *
+ * The publisher sees its own names only and the browser those of the zone; in between only what has
+ * to change does. What the publisher breaks
+ * off, the browser sees broken off; when the browser leaves, the publisher's connection is let go.
+ * @module
+ */
+import type { Clock } from '../core/clock.ts'
+import type { Stage } from '../core/context.ts'
+import type { Rulebook } from '../core/resource.ts'
+import type { RecordStore } from '../store/contract.ts'
+import { answerBrowser, answerKind } from './answer.ts'
+import type { HeadMarkupSource } from './answer.ts'
+import { ownNameTest } from './cookies.ts'
+import { createJarKeeper } from './jar-keeper.ts'
+import { secondAsking } from './second-asking.ts'
+import { readVisit } from './visit.ts'
+
+/** What the stage is made of. */
+export interface RewritingStageOptions {
+  readonly records: RecordStore
+  readonly clock: Clock
+  /** Names of every cookie that the gateway sets; they pass in neither direction. */
+  readonly gatewayCookieNames: readonly string[]
+  /** Origin of the portal, of which publishers hear nothing. */
+  readonly portalOrigin: string
+  readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
+}
+
+/** A plain answer, its whole instead of a part, and its https instead of its http: no more. */
+const askingsMax = 3
+
+/**
+ * Makes the stage. It sets `state.upstreamRequest`, calls `next` once or, where the answer cannot be
+ * given, again with another question, and answers from `state.upstreamAnswer`.
+ *
+ * It throws `ERR_READER_LEFT` and `ERR_UPSTREAM_EXCESS`, besides what `next` throws.
+ */
+export function createRewritingStage(options: RewritingStageOptions): Stage {
+  const { clock, portalOrigin, shimOf } = options
+  const openJar = createJarKeeper(options)
+  const isOwnName = ownNameTest(options.gatewayCookieNames)
+
+  return async function rewriting(context, next) {
+    const { state } = context
+    const visit = await readVisit(context, { clock, portalOrigin, openJar, isOwnName })
+    state.upstreamRequest = visit.request
+    for (let asking = 1; asking <= askingsMax; asking++) {
+      await next()
+      const answer = state.upstreamAnswer
+      // A WebSocket has no answer: its bytes flow already.
+      if (answer === undefined) return
+      const isRewritten = answerKind(visit, answer) !== undefined
+      const second = secondAsking(state.upstreamRequest, answer, isRewritten)
+      if (second === undefined || asking === askingsMax) break
+      answer.body.destroy()
+      state.upstreamRequest = second
+    }
+    const answer = state.upstreamAnswer
+    if (answer === undefined) return
+    try {
+      await answerBrowser(context, visit, { answer, shimOf })
+    } catch (error) {
+      answer.body.destroy()
+      throw error
+    }
+  }
+}

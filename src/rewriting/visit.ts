@@ -1,0 +1,102 @@
+/**
+ * The way in: what a browser asks of a proxied host, as the question to the publisher.
+ * @module
+ */
+import type { Clock } from '../core/clock.ts'
+import type { GatewayContext, HeaderLines, UpstreamRequest } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Upstream } from '../core/resource.ts'
+import { cookiesForPublisher } from './cookie-translation.ts'
+import type { CookieExchange } from './cookie-translation.ts'
+import type { CookiePair, SetCookie } from './cookies.ts'
+import { headerOf, requestLines } from './header-lines.ts'
+import type { JarKeeper, OpenJar } from './jar-keeper.ts'
+import { bodyForPublisher } from './request-body.ts'
+import { headersForPublisher } from './request-headers.ts'
+import { cookieContexts, initiatorOf } from './site.ts'
+import { unmapOf } from './unmap.ts'
+
+/** What the way in is made of. */
+export interface VisitParts {
+  readonly clock: Clock
+  readonly portalOrigin: string
+  readonly openJar: JarKeeper
+  readonly isOwnName: (cookie: CookiePair | SetCookie) => boolean
+}
+
+/** One exchange as the way back needs it. */
+export interface Visit {
+  readonly upstream: Upstream
+  /** As the browser sent them. */
+  readonly lines: HeaderLines
+  readonly request: UpstreamRequest
+  readonly cookies: CookieExchange
+  /** Absent when nobody is signed in. */
+  readonly openJar?: OpenJar
+  /** Whether the answer becomes a document, with scripts that read cookies. */
+  readonly isPage: boolean
+}
+
+/** Destinations that only decorate a page: they do with a jar that is some seconds old. */
+const partDestinations = new Set(['audio', 'font', 'image', 'script', 'style', 'track', 'video'])
+const pageDestinations = new Set(['document', 'embed', 'fencedframe', 'frame', 'iframe', 'object'])
+
+/**
+ * Reads a request and builds the one for the publisher.
+ *
+ * @throws {GatewayError} `ERR_READER_LEFT` when the browser breaks off its body, `ERR_INTERNAL`
+ *   outside a proxied host.
+ */
+export async function readVisit(context: GatewayContext, parts: VisitParts): Promise<Visit> {
+  const { route, rulebook, session, upgrade } = context.state
+  if (route.kind !== 'proxied') throw new GatewayError('ERR_INTERNAL', `route is ${route.kind}`)
+  const { upstream } = route
+  const { hosts, version } = rulebook
+  const lines = requestLines(context.req.rawHeaders)
+  const destination = headerOf(lines, 'sec-fetch-dest')
+  const isPart = destination !== undefined && partDestinations.has(destination)
+  const openJar = session && (await parts.openJar(session, isPart ? 'recent' : 'latest'))
+  const unmap = unmapOf(hosts)
+  const target = unmapTarget(context.req.url ?? '/', unmap)
+  const names = { hosts, portalOrigin: parts.portalOrigin }
+  const initiator = initiatorOf(lines, names)
+  const cookies: CookieExchange = {
+    upstream,
+    target,
+    zoneOrigin: hosts.zoneOrigin,
+    isOwnName: parts.isOwnName,
+    contexts: cookieContexts(lines, { upstream, initiator, method: context.method }),
+    now: parts.clock.now(),
+    ...(openJar && { jar: openJar.jar }),
+  }
+  const asking = { ...names, upstream, initiator, version }
+  const prepared = await bodyForPublisher(context.req, lines, unmap)
+  const headers = headersForPublisher(prepared.lines, {
+    ...asking,
+    cookie: cookiesForPublisher(headerOf(lines, 'cookie'), cookies),
+    isWebSocket: upgrade !== undefined && isWebSocket(lines),
+  })
+  const { method } = context
+  const body = prepared.body && { body: prepared.body }
+  const isPage = destination === undefined ? acceptsHtml(lines) : pageDestinations.has(destination)
+  const request = { upstream, method, target, headers, ...body }
+  return { upstream, lines, request, cookies, isPage, ...(openJar && { openJar }) }
+}
+
+/**
+ * Proxied hosts that a script has put into the address go back to the publishers' own. A signed
+ * SAML query stays: its signature covers every byte, RelayState included (SAML bindings 3.4.4.1).
+ */
+function unmapTarget(target: string, unmap: (text: string) => string): string {
+  const query = target.slice(target.indexOf('?') + 1)
+  const isSigned = /(?:^|&)SAML(?:Request|Response)=/.test(query) && /(?:^|&)Signature=/.test(query)
+  return isSigned ? target : unmap(target)
+}
+
+function isWebSocket(lines: HeaderLines): boolean {
+  return headerOf(lines, 'upgrade')?.trim().toLowerCase() === 'websocket'
+}
+
+function acceptsHtml(lines: HeaderLines): boolean {
+  return /\btext\/html\b/i.test(headerOf(lines, 'accept') ?? '')
+}

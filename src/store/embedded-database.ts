@@ -1,0 +1,177 @@
+/**
+ * The SQLite file of the embedded store: opening it, transactions, rows, and its errors in the words
+ * of the contract.
+ *
+ * Write-ahead log with `synchronous = NORMAL`: a commit is in the operating system's hands when it
+ * returns, so that a killed process loses nothing; a power failure may cost the last commits, never
+ * the file. Source: SQLite manual, "Write-Ahead Logging" and `PRAGMA synchronous`.
+ * @module
+ */
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+
+const schemaVersion = 1
+
+const schema = `
+  CREATE TABLE records (
+    key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('value', 'fields')),
+    value TEXT NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX records_by_end ON records (ends_at);
+
+  CREATE TABLE leases (
+    pool TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    acquired_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    PRIMARY KEY (pool, holder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX leases_by_age ON leases (pool, acquired_at, holder);
+  CREATE INDEX leases_by_end ON leases (ends_at);
+
+  CREATE TABLE events (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_time ON events (at, id);
+
+  PRAGMA user_version = ${schemaVersion};
+`
+
+/** A row as SQLite gives it. */
+export type Row = ReturnType<StatementSync['get']>
+
+/** The open file. */
+export interface EmbeddedDatabase {
+  /** A statement to be kept. */
+  prepare(sql: string): StatementSync
+  /** Runs the work; whatever SQLite throws becomes a `GatewayError` and a rejection. */
+  attempt<Result>(work: () => Result): Promise<Result>
+  /** Like `attempt`, all of it or nothing; other processes see it at once. */
+  transact<Result>(work: () => Result): Promise<Result>
+  close(): void
+}
+
+/**
+ * Opens the file, readable by its owner alone, and makes it and its folder when missing.
+ *
+ * @throws {GatewayError} `ERR_STORE_AWAY` when it cannot be opened, `ERR_STORE_DATA` when it is not
+ * a store or was written by a later version.
+ */
+export function openDatabase(file: string): EmbeddedDatabase {
+  const database = openFile(file)
+  return {
+    prepare: (sql) => database.prepare(sql),
+    attempt: async (work) => translated(file, work),
+    transact: async (work) => translated(file, () => transaction(database, work)),
+    close() {
+      if (database.isOpen) database.close()
+    },
+  }
+}
+
+/** The text of a column. */
+export function textOf(row: Row, column: string): string {
+  const value = row?.[column]
+  if (typeof value === 'string') return value
+  throw new GatewayError('ERR_STORE_DATA', `column ${column} holds no text`)
+}
+
+/** The whole number of a column. */
+export function integerOf(row: Row, column: string): number {
+  const value = row?.[column]
+  if (typeof value === 'number') return value
+  throw new GatewayError('ERR_STORE_DATA', `column ${column} holds no whole number`)
+}
+
+/** The number of rows that a statement changed. */
+export function changesOf(statement: StatementSync, ...values: SQLInputValue[]): number {
+  return Number(statement.run(...values).changes)
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    // SQLite gives its log and shared-memory files the mode of the main file.
+    closeSync(openSync(file, 'a', 0o600))
+    chmodSync(file, 0o600)
+  } catch (error) {
+    throw new GatewayError('ERR_STORE_AWAY', 'the file cannot be written', {
+      at: file,
+      cause: error,
+    })
+  }
+  return translated(file, () => {
+    const database = new DatabaseSync(file, { timeout: limits.store.lockMs })
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      transaction(database, () => migrate(database, file))
+      return database
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  })
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  const found = integerOf(database.prepare('PRAGMA user_version').get(), 'user_version')
+  if (found === 0) database.exec(schema)
+  else if (found !== schemaVersion) {
+    throw new GatewayError(
+      'ERR_STORE_DATA',
+      `the file has version ${found}, this program reads version ${schemaVersion}`,
+      { at: file },
+    )
+  }
+}
+
+function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  // IMMEDIATE takes the write lock first: a lock taken half-way could fail where retrying is unsafe.
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    // SQLite has rolled back by itself after some errors, such as a full disk.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function translated<Result>(file: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    throw storeError(error, file)
+  }
+}
+
+/** Primary result codes that say that the content is wrong, not that the file is out of reach. */
+const contentCodes = new Set([
+  11, // SQLITE_CORRUPT
+  20, // SQLITE_MISMATCH
+  26, // SQLITE_NOTADB
+])
+
+function storeError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'ERR_SQLITE_ERROR' && 'errcode' in error) {
+    // The low byte of an extended code is the primary one. Source: SQLite manual, "Result Codes".
+    const isContent = contentCodes.has(Number(error.errcode) & 0xff)
+    const code = isContent ? 'ERR_STORE_DATA' : 'ERR_STORE_AWAY'
+    return new GatewayError(code, `SQLite: ${error.message}`, { at: file, cause: error })
+  }
+  if (error.code === 'ERR_INVALID_STATE') {
+    return new GatewayError('ERR_STORE_AWAY', 'the store is closed', { at: file, cause: error })
+  }
+  return error
+}

@@ -1,0 +1,86 @@
+/**
+ * Records in SQLite: one row for a key, fields as one JSON object. Expired rows are invisible at
+ * once and removed by the sweep.
+ * @module
+ */
+import { z } from 'zod'
+
+import type { Clock } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { RecordStore } from './contract.ts'
+import { changesOf, textOf, type EmbeddedDatabase, type Row } from './embedded-database.ts'
+import { wholeLifetimeMs } from './lifetime.ts'
+
+type Kind = 'value' | 'fields'
+
+const fieldList = z.array(z.tuple([z.string(), z.string()]))
+
+/** The records of the file. */
+export function createEmbeddedRecords(database: EmbeddedDatabase, clock: Clock): RecordStore {
+  const find = database.prepare('SELECT kind, value FROM records WHERE key = ? AND ends_at > ?')
+  const put = database.prepare(`
+    INSERT INTO records (key, kind, value, ends_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE
+    SET kind = excluded.kind, value = excluded.value, ends_at = excluded.ends_at`)
+  const putIfFree = database.prepare(`
+    INSERT INTO records (key, kind, value, ends_at) VALUES (?, 'value', ?, ?)
+    ON CONFLICT (key) DO UPDATE
+    SET kind = excluded.kind, value = excluded.value, ends_at = excluded.ends_at
+    WHERE records.ends_at <= ?`)
+  const prolong = database.prepare('UPDATE records SET ends_at = ? WHERE key = ? AND ends_at > ?')
+  const drop = database.prepare('DELETE FROM records WHERE key = ?')
+
+  function valueOf(key: string, kind: Kind): string | undefined {
+    const row = find.get(key, clock.now())
+    return row === undefined ? undefined : contentOf(row, kind)
+  }
+
+  function endFrom(lifetimeMs: number): number {
+    return clock.now() + wholeLifetimeMs(lifetimeMs)
+  }
+
+  return {
+    read: (key) => database.attempt(() => valueOf(key, 'value')),
+    async write(key, value, lifetimeMs) {
+      await database.transact(() => put.run(key, 'value', value, endFrom(lifetimeMs)))
+    },
+    create: (key, value, lifetimeMs) =>
+      database.transact(
+        () => changesOf(putIfFree, key, value, endFrom(lifetimeMs), clock.now()) === 1,
+      ),
+    take: (key) =>
+      database.transact(() => {
+        const value = valueOf(key, 'value')
+        if (value !== undefined) drop.run(key)
+        return value
+      }),
+    extend: (key, lifetimeMs) =>
+      database.attempt(() => changesOf(prolong, endFrom(lifetimeMs), key, clock.now()) === 1),
+    async remove(keys) {
+      await database.transact(() => keys.forEach((key) => drop.run(key)))
+    },
+    readFields: (key) => database.attempt(() => parseFields(valueOf(key, 'fields'))),
+    async writeFields(key, fields, lifetimeMs) {
+      await database.transact(() => {
+        const merged = new Map(parseFields(valueOf(key, 'fields')))
+        for (const [name, value] of fields) {
+          if (value === undefined) merged.delete(name)
+          else merged.set(name, value)
+        }
+        // As in Redis, a key without fields does not exist.
+        if (merged.size === 0) drop.run(key)
+        else put.run(key, 'fields', JSON.stringify([...merged]), endFrom(lifetimeMs))
+      })
+    },
+  }
+}
+
+function contentOf(row: Row, kind: Kind): string {
+  const found = textOf(row, 'kind')
+  if (found === kind) return textOf(row, 'value')
+  throw new GatewayError('ERR_STORE_DATA', `the key holds ${found}, expected ${kind}`)
+}
+
+function parseFields(json: string | undefined): ReadonlyMap<string, string> {
+  return new Map(json === undefined ? [] : fieldList.parse(JSON.parse(json)))
+}

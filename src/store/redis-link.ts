@@ -1,0 +1,153 @@
+/**
+ * The connection to Redis: made in the background, made anew by itself, never waited for longer than
+ * a command may take. Its errors are told in the words of the contract.
+ *
+ * Nothing that Redis or the client library says is passed on as it is: their errors carry commands
+ * with keys and values. What remains is a code (`ECONNREFUSED`, `WRONGPASS`, `OOM`).
+ * @module
+ */
+import { createHash } from 'node:crypto'
+import { unescape } from 'node:querystring'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { Redis, type RedisOptions } from 'ioredis'
+
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+
+/** A Lua script, run by its digest once the server knows it. */
+export interface Script {
+  readonly lua: string
+  readonly digest: string
+}
+
+/** Commands and scripts, answered in time or rejected with `ERR_STORE_AWAY`. */
+export interface RedisLink {
+  ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer>
+  /** Runs a script atomically; its answer is to be parsed. */
+  run(
+    script: Script,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A script with its digest. Source: Redis manual, EVALSHA. */
+export function luaScript(lua: string): Script {
+  return { lua, digest: createHash('sha1').update(lua).digest('hex') }
+}
+
+/**
+ * Begins to connect.
+ *
+ * @throws {GatewayError} `ERR_CONFIG` when the URL cannot be read; its text is not repeated, as it
+ * may hold a password.
+ */
+export function openRedisLink(url: string): RedisLink {
+  const redis = new Redis({ ...addressOptions(url), ...behaviour })
+  let fault = 'not connected'
+  // Without a listener the library prints errors; here the operations tell them.
+  redis.on('error', (error: unknown) => {
+    fault = codeOf(error) ?? 'the connection broke'
+  })
+  redis.on('ready', () => {
+    fault = 'the connection was lost'
+  })
+  // The first operations wait for the first attempt; later ones fail at once while Redis is away.
+  const firstAttempt = Promise.race([
+    redis.connect().catch(() => undefined),
+    delay(limits.store.commandMs, undefined, { ref: false }),
+  ])
+
+  async function ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+    await firstAttempt
+    try {
+      return await command(redis)
+    } catch (error) {
+      throw storeError(error, fault)
+    }
+  }
+
+  return {
+    ask,
+    run: (script, keys, values) =>
+      ask(async () => {
+        try {
+          return await redis.evalsha(script.digest, keys.length, ...keys, ...values)
+        } catch (error) {
+          // The server was restarted, or has never seen the script.
+          if (replyCode(error) !== 'NOSCRIPT') throw error
+          return await redis.eval(script.lua, keys.length, ...keys, ...values)
+        }
+      }),
+    async close() {
+      fault = 'the store is closed'
+      // QUIT is answered after every command before it.
+      if (redis.status === 'ready') await redis.quit().catch(() => undefined)
+      redis.disconnect()
+    },
+  }
+}
+
+const behaviour = {
+  connectionName: 'darbaza',
+  lazyConnect: true,
+  connectTimeout: limits.store.commandMs,
+  commandTimeout: limits.store.commandMs,
+  socketTimeout: limits.store.silentSocketMs,
+  // Nothing waits for Redis to come back: a request is refused or goes on without the store.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: (attempt: number) => Math.min(25 * 2 ** attempt, limits.store.reconnectMs),
+  // After a failover the old master answers READONLY: the name leads to the new one.
+  reconnectOnError: (error: Error) => replyCode(error) === 'READONLY',
+} satisfies RedisOptions
+
+/** Reads `redis://user:password@host:port/database` without the library's query parameters. */
+function addressOptions(text: string) {
+  const url = URL.parse(text)
+  const database = Number(url?.pathname.slice(1))
+  if (
+    url === null ||
+    !['redis:', 'rediss:'].includes(url.protocol) ||
+    url.hostname === '' ||
+    url.search !== '' ||
+    !Number.isInteger(database)
+  ) {
+    throw new GatewayError('ERR_CONFIG', 'expected redis://host:port/database or rediss://...', {
+      at: 'store.redis.url',
+    })
+  }
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(url.port || 6379),
+    db: database,
+    ...(url.username !== '' && { username: unescape(url.username) }),
+    ...(url.password !== '' && { password: unescape(url.password) }),
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+  } satisfies RedisOptions
+}
+
+/** A wrong kind of key as `ERR_STORE_DATA`, all else as away; `fault` is that of the connection. */
+function storeError(error: unknown, fault: string): GatewayError {
+  if (replyCode(error) === 'WRONGTYPE') {
+    return new GatewayError('ERR_STORE_DATA', 'Redis: the key holds another kind of value')
+  }
+  const isLate = error instanceof Error && error.message === 'Command timed out'
+  const reason = isLate ? 'no answer in time' : (codeOf(error) ?? fault)
+  return new GatewayError('ERR_STORE_AWAY', `Redis does not serve: ${reason}`)
+}
+
+/** What happened, as a code without any text of the server or the library. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return replyCode(error)
+}
+
+/** The first word of an error reply. Source: Redis serialization protocol, "Simple errors". */
+function replyCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR'
+}

@@ -1,0 +1,85 @@
+/**
+ * The log: one line for each event, with the reference that the reader sees on an error page.
+ *
+ * No line carries a name, address, cookie, token or query string.
+ * @module
+ */
+import { pino, type Logger } from 'pino'
+
+import type { GatewayConfig } from '../config/config.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { EventBus, GatewayEvent } from '../core/events.ts'
+
+/** A JSON logger to standard output, or to the stream given. */
+export function createLog(
+  level: GatewayConfig['logLevel'],
+  stream: { write(line: string): void } = process.stdout,
+): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+/** Writes every event on the bus to the log. */
+export function logEvents(bus: EventBus, log: Logger): void {
+  bus.listen((event) => {
+    const { level, words } = lineOf(event)
+    log[level](fieldsOf(event), words)
+  })
+}
+
+function lineOf(event: GatewayEvent): {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly words: string
+} {
+  switch (event.kind) {
+    case 'exchange':
+      return { level: 'debug', words: 'exchange' }
+    case 'denial':
+      return { level: 'info', words: 'access refused' }
+    case 'failure':
+      return { level: failureLevel(event.code, event.status), words: event.message }
+    case 'sign-in':
+      return { level: 'info', words: `sign-in: ${event.outcome}` }
+    case 'sign-out':
+      return { level: 'info', words: `signed out by ${event.by}` }
+    case 'direct':
+      return { level: 'debug', words: 'sent to the publisher directly' }
+  }
+}
+
+/** A reader who leaves is no trouble of ours. */
+function failureLevel(code: ErrorCode, status: number): 'debug' | 'warn' | 'error' {
+  if (code === 'ERR_READER_LEFT') return 'debug'
+  return status >= 500 ? 'error' : 'warn'
+}
+
+/** Only what is named here reaches the log; an address or a person never does. */
+function fieldsOf(event: GatewayEvent): Record<string, unknown> {
+  const { kind, reference } = event
+  switch (kind) {
+    case 'exchange': {
+      const { resourceId, method, host, status, bytes, durationMs, isComplete } = event
+      const ms = Math.round(durationMs)
+      return { kind, reference, resourceId, method, host, status, bytes, ms, isComplete }
+    }
+    case 'denial':
+      return { kind, reference, resourceId: event.resourceId, reason: event.reason }
+    case 'failure': {
+      const { code, status, resourceId, cause } = event
+      return { kind, reference, code, status, resourceId, cause: causeText(cause, code) }
+    }
+    case 'direct':
+      return { kind, reference, resourceId: event.resourceId }
+    case 'sign-in':
+    case 'sign-out':
+      return { kind, reference }
+  }
+}
+
+/** The messages along the chain of causes; the stack only of what nobody foresaw. */
+function causeText(cause: unknown, code?: ErrorCode): string | undefined {
+  if (!(cause instanceof Error)) return undefined
+  if (code === 'ERR_INTERNAL') return cause.stack
+  const systemCode = 'code' in cause ? `${String(cause.code)} ` : ''
+  const deeper = causeText(cause.cause)
+  return `${systemCode}${cause.message}${deeper === undefined ? '' : ` <- ${deeper}`}`
+}

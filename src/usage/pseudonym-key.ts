@@ -1,0 +1,22 @@
+/**
+ * The key that turns a person into a pseudonym: configured, or made once and kept beside the data.
+ * @module
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { randomToken } from '../core/clock.ts'
+
+/** The configured key, or the one in the data folder, which is made (mode 0600) if missing. */
+export function pseudonymKeyFor(configured: string | undefined, dataFolder: string): string {
+  if (configured !== undefined) return configured
+  const file = join(dataFolder, 'pseudonym.key')
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  try {
+    // Of several processes that start at once, the one that creates the file gives the key.
+    writeFileSync(file, randomToken(), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file, 'utf8').trim()
+}

@@ -1,0 +1,157 @@
+/**
+ * The usage recorder: every outcome is on disk before the request is forgotten, and in the store
+ * soon after.
+ *
+ * An event is appended to the spool at once and moved to the store in batches; the store leaves an
+ * id alone that it already has, so a batch sent twice counts once. A killed process, a store that
+ * is away or slow lose nothing. A disk that cannot be written is reported, never felt by readers:
+ * the event then waits in memory, within a bound.
+ * @module
+ */
+import { createHmac } from 'node:crypto'
+
+import { truncatedAddress } from '../core/address.ts'
+import type { EventBus, GatewayEvent } from '../core/events.ts'
+import { limits } from '../core/limits.ts'
+import type { StoredEvent, UsageStore } from '../store/contract.ts'
+import { openSpool, type Segment } from './spool.ts'
+
+/** The recorder of one process. */
+export interface Recorder {
+  /** Moves everything that waits to the store now; rejects with the store's error. */
+  flush(): Promise<void>
+  /** Events that were lost to a full disk and a full memory together, since the start. */
+  readonly lostEvents: number
+  /** Bytes on disk that the store has not taken yet. */
+  readonly spooledBytes: number
+  /** Flushes as far as the store allows and stops; what is left waits on disk. */
+  stop(): Promise<void>
+}
+
+/** What the recorder needs. */
+export interface RecorderParts {
+  readonly bus: EventBus
+  readonly store: UsageStore
+  /** Folder of the spool. */
+  readonly folder: string
+  /** Key of the pseudonym: HMAC-SHA-256 of issuer and subject. */
+  readonly pseudonymKey: string
+  /** The store or the disk does not take events; called once per change, with the reason. */
+  readonly onTrouble: (message: string, cause: unknown) => void
+}
+
+/** Starts recording what is said on the bus. */
+export function startRecorder(parts: RecorderParts): Recorder {
+  const { store, onTrouble } = parts
+  const spool = openSpool(parts.folder, limits.usage.spoolBytes)
+  const waiting: string[] = []
+  let lostEvents = 0
+  let isInTrouble = false
+  let delayMs: number = limits.usage.flushMs
+  let timer = setTimeout(tick, delayMs).unref()
+  let flushing: Promise<void> | undefined
+
+  function record(event: GatewayEvent): void {
+    const line = JSON.stringify(storedEventOf(event, parts.pseudonymKey))
+    try {
+      spool.append(line)
+    } catch (cause) {
+      trouble('a usage event could not be written to the spool', cause)
+      if (waiting.length < limits.usage.waitingEvents) waiting.push(line)
+      else lostEvents += 1
+    }
+  }
+
+  function trouble(message: string, cause: unknown): void {
+    if (!isInTrouble) onTrouble(message, cause)
+    isInTrouble = true
+  }
+
+  async function moveAll(): Promise<void> {
+    for (const segment of spool.seal()) await moveSegment(segment, store)
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, limits.usage.batchEvents)
+      await store.append(batch.map(parseLine))
+      waiting.splice(0, batch.length)
+    }
+    isInTrouble = false
+  }
+
+  async function flush(): Promise<void> {
+    flushing ??= moveAll().finally(() => (flushing = undefined))
+    return flushing
+  }
+
+  function tick(): void {
+    flush().then(
+      () => schedule(limits.usage.flushMs),
+      (cause: unknown) => {
+        trouble('the store does not take usage events; they wait on disk', cause)
+        schedule(Math.min(delayMs * 2, limits.usage.flushBackOffMs))
+      },
+    )
+  }
+
+  function schedule(nextMs: number): void {
+    delayMs = nextMs
+    timer = setTimeout(tick, delayMs).unref()
+  }
+
+  parts.bus.listen((event) => {
+    if (event.kind !== 'failure') record(event)
+  })
+  return {
+    flush,
+    get lostEvents() {
+      return lostEvents
+    },
+    get spooledBytes() {
+      return spool.bytes
+    },
+    async stop() {
+      clearTimeout(timer)
+      await flush().catch((cause: unknown) => {
+        trouble('usage events are left on disk for the next start', cause)
+      })
+      clearTimeout(timer)
+      spool.close()
+    },
+  }
+}
+
+async function moveSegment(segment: Segment, store: UsageStore): Promise<void> {
+  const lines = segment.lines()
+  for (let start = 0; start < lines.length; start += limits.usage.batchEvents) {
+    await store.append(lines.slice(start, start + limits.usage.batchEvents).map(parseLine))
+  }
+  segment.remove()
+}
+
+/** Lines were written by `record`, so they have its shape. */
+function parseLine(line: string): StoredEvent {
+  return JSON.parse(line) as StoredEvent
+}
+
+/**
+ * An event as it is kept: the person as a pseudonym, the address cut to its network, no display
+ * name, issuer or subject, no session id that a log would also show.
+ */
+export function storedEventOf(event: GatewayEvent, pseudonymKey: string): StoredEvent {
+  const { id, at, ...facts } = event
+  const { address, patron, sessionId, ...rest } = { ...emptyAsker, ...facts }
+  const pseudonym = (text: string) =>
+    createHmac('sha256', pseudonymKey).update(text).digest('base64url').slice(0, 22)
+  const body = JSON.stringify({
+    ...rest,
+    ...(address !== undefined && { network24: truncatedAddress(address) }),
+    ...(sessionId !== undefined && { session: pseudonym(sessionId) }),
+    ...(patron !== undefined && {
+      person: pseudonym(`${patron.issuer}\n${patron.subject}`),
+      categories: patron.categories,
+      unit: patron.unit,
+    }),
+  })
+  return { id, at, body }
+}
+
+const emptyAsker = { address: undefined, patron: undefined, sessionId: undefined }

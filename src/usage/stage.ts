@@ -1,0 +1,87 @@
+/**
+ * The usage stage: when an exchange is over, says once what happened.
+ *
+ * Bytes are counted where they leave for the reader, so that an exchange broken off half-way is
+ * told as what was really delivered.
+ * @module
+ */
+import type { ServerResponse } from 'node:http'
+
+import { askerOf } from '../core/asker.ts'
+import { timeOrderedId, type Clock } from '../core/clock.ts'
+import type { Stage } from '../core/context.ts'
+import type { EventBus } from '../core/events.ts'
+
+/** Emits one `exchange` event for each exchange that reached a publisher. */
+export function createUsageStage(parts: { readonly bus: EventBus; readonly clock: Clock }): Stage {
+  const { bus, clock } = parts
+  return async function usage(context, next) {
+    const { state, req, res } = context
+    const { route, resource, upgrade } = state
+    if (route.kind !== 'proxied' || resource === undefined) return next()
+    const startedMs = clock.steady()
+    const sent = upgrade === undefined ? countBytes(res) : undefined
+
+    function tell(status: number, bytes: number, isComplete: boolean): void {
+      if (state.upstreamAnswer === undefined && upgrade === undefined) return
+      const at = clock.now()
+      bus.emit({
+        ...askerOf(state),
+        kind: 'exchange',
+        id: timeOrderedId(at),
+        at,
+        reference: state.reference,
+        resourceId: state.resource?.id ?? '',
+        method: context.method,
+        host: state.route.kind === 'proxied' ? state.route.upstream.host : '',
+        path: pathOf(req.url),
+        status,
+        contentType: String(res.getHeader('content-type') ?? ''),
+        bytes,
+        durationMs: clock.steady() - startedMs,
+        isComplete,
+        userAgent: context.get('User-Agent'),
+        isWebSocket: upgrade !== undefined,
+      })
+    }
+
+    if (upgrade === undefined) {
+      res.once('close', () => {
+        tell(res.statusCode, sent?.() ?? 0, res.writableFinished)
+      })
+    } else {
+      const { socket } = upgrade
+      socket.once('close', () => {
+        const bytes = 'bytesWritten' in socket ? Number(socket.bytesWritten) : 0
+        tell(res.headersSent ? res.statusCode : 101, bytes, !socket.errored)
+      })
+    }
+    await next()
+  }
+}
+
+function pathOf(target = '/'): string {
+  const end = target.indexOf('?')
+  return end === -1 ? target : target.slice(0, end)
+}
+
+/** Follows the body bytes written to a response without another stream in between. */
+function countBytes(response: ServerResponse): () => number {
+  let bytes = 0
+  const write = response.write.bind(response) as (...args: unknown[]) => boolean
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
+  response.write = (...args: unknown[]) => {
+    bytes += lengthOf(args[0])
+    return write(...args)
+  }
+  response.end = (...args: unknown[]) => {
+    bytes += lengthOf(args[0])
+    return end(...args)
+  }
+  return () => bytes
+}
+
+function lengthOf(chunk: unknown): number {
+  if (typeof chunk === 'string') return Buffer.byteLength(chunk)
+  return chunk instanceof Uint8Array ? chunk.byteLength : 0
+}

@@ -1,0 +1,79 @@
+/**
+ * What every chaos test stands on: a provider, a gateway beside it, and readers.
+ * @module
+ */
+import {
+  gatewayPorts,
+  prepareGateway,
+  clientSecret,
+  type GatewayOptions,
+  type GatewayPorts,
+  type TestGateway,
+} from '../support/gateway.ts'
+import { startProvider, type TestProvider } from '../support/provider.ts'
+import { createReader, type Reader } from '../support/reader.ts'
+
+/** Gateway and provider. */
+export interface House {
+  readonly gateway: TestGateway
+  /** Present when the house was opened with one. */
+  readonly provider: TestProvider
+  reader(account: string): Reader
+  close(): Promise<void>
+}
+
+/** Readers by number: `r0`, `r1`, ... */
+const accounts = Object.fromEntries(
+  Array.from({ length: 250 }, (_, number) => [
+    `r${number}`,
+    { affiliation: 'student', name: `Reader ${number}` },
+  ]),
+)
+
+/** A provider that knows the gateway on these ports. */
+export function providerFor(ports: GatewayPorts, port?: number): Promise<TestProvider> {
+  const portal = `http://library.localhost:${ports.public}`
+  return startProvider({
+    accounts: { ...accounts, ...canaryAccounts },
+    clients: [
+      {
+        client_id: 'darbaza',
+        client_secret: clientSecret,
+        application_type: 'web',
+        redirect_uris: [`${portal}/callback`],
+        post_logout_redirect_uris: [`${portal}/signed-out`],
+      },
+    ],
+    ...(port !== undefined && { port }),
+  })
+}
+
+/** Somebody whose every word must not be found where it does not belong. */
+export const canaryAccounts = {
+  'canary-subject': { affiliation: 'student', name: 'Canary Kanareeva' },
+}
+
+/** Opens a house; the gateway serves and has found its provider when this resolves. */
+export async function openHouse(
+  options: Omit<GatewayOptions, 'issuer' | 'ports'>,
+): Promise<House> {
+  const ports = await gatewayPorts()
+  const provider = await providerFor(ports)
+  const gateway = await prepareGateway({ ...options, issuer: provider.issuer, ports })
+  const readers: Reader[] = []
+  await gateway.start()
+  return {
+    gateway,
+    provider,
+    reader(account) {
+      const reader = createReader(gateway, provider, account)
+      readers.push(reader)
+      return reader
+    },
+    async close() {
+      for (const reader of readers) reader.leave()
+      await gateway.stop()
+      await provider.stop()
+    },
+  }
+}

@@ -1,0 +1,267 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { IncomingMessage, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import test, { type ExecutionContext } from 'ava'
+
+import type { Stage } from '../../src/core/context.ts'
+import { patronKey } from '../../src/core/types.ts'
+import type { LicenceTerms, Rulebook } from '../../src/core/resource.ts'
+import { createAccess } from '../../src/policy/access.ts'
+import { compileNetworks } from '../../src/policy/networks.ts'
+import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
+import { createPolicyStage, createTreatmentStage } from '../../src/policy/stage.ts'
+import { createEmbeddedStore } from '../../src/store/embedded.ts'
+import { emptyRulebook, serveStage } from '../support/application.ts'
+import { resourceWith, sessionOf, stoppedClock } from './fixtures.ts'
+
+let folder: string
+let files = 0
+
+test.before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'darbaza-policy-'))
+})
+test.after.always(() => rm(folder, { recursive: true, force: true }))
+
+const range = { ranges: ['127.0.0.1'], channel: 'onsite', category: 'walk-in' } as const
+const rulebooks = new Map(
+  (['authenticate', 'auto-login', 'direct', 'reject'] as const).map(
+    (treatment): [string, Rulebook] => {
+      const networks = [{ ...range, name: `net-${treatment}`, treatment }]
+      return [treatment, { ...emptyRulebook, placeOf: compileNetworks(networks, 'x') }]
+    },
+  ),
+)
+
+const unready: Stage = () => Promise.reject(new Error('not ready'))
+
+/**
+ * Both stages behind a real listener. The stages of other folders are stood in for by request
+ * headers: `x-treatment` of the client's network, `x-reader` signed in, `x-route`.
+ */
+async function serve(t: ExecutionContext, terms: Partial<LicenceTerms> = {}, isOpen = true) {
+  const resource = resourceWith(terms, isOpen)
+  const { clock, pass } = stoppedClock()
+  const store = createEmbeddedStore({ file: path.join(folder, `${files++}.sqlite`), clock })
+  const keeper = createSeatKeeper({ seats: store.seats, clock })
+  let stage: Stage = unready
+  const served = await serveStage((context, next) => stage(context, next))
+  const parts = { keeper, clock, bus: served.bus, timeZone: 'Asia/Bishkek' }
+  const treatment = createTreatmentStage(parts)
+  const policy = createPolicyStage(parts)
+  const upstream = {
+    scheme: 'https',
+    host: 'www.steppe.example',
+    port: 8443,
+    authority: 'www.steppe.example:8443',
+    origin: 'https://www.steppe.example:8443',
+    resource,
+  } as const
+  stage = async (context) => {
+    const { state } = context
+    const isPortal = context.get('x-route') === 'portal'
+    state.route = isPortal ? { kind: 'portal' } : { kind: 'proxied', upstream }
+    state.rulebook = rulebooks.get(context.get('x-treatment') || 'authenticate')!
+    await treatment(context, async () => {
+      const reader = context.get('x-reader')
+      if (reader !== '') state.session = sessionOf(reader)
+      await policy(context, async () => {
+        t.is(state.resource, isPortal ? undefined : resource)
+        context.body = JSON.stringify({ place: state.place, decision: state.decision })
+      })
+    })
+  }
+  t.teardown(async () => {
+    await served.server.stop()
+    await store.close()
+  })
+  const access = createAccess({
+    seats: store.seats,
+    keeper,
+    clock,
+    timeZone: 'Asia/Bishkek',
+    resources: () => [resource, { ...resource, id: 'twin' }, { ...resourceWith({}), id: 'free' }],
+  })
+  return { ...served, resource, store, keeper, access, clock, pass, ask }
+
+  async function ask(headers: Record<string, string>, target = '/', method = 'GET') {
+    const call = request(`${served.origin}${target}`, { headers, method, agent: false })
+    call.end()
+    const [answer] = await once(call, 'response')
+    t.true(answer instanceof IncomingMessage)
+    const text = String(Buffer.concat(await answer.toArray()))
+    return { status: Number(answer.statusCode), headers: answer.headers, text }
+  }
+}
+
+test('who may enter enters, with place, resource and the whole decision', async (t) => {
+  const { ask, events } = await serve(t)
+  const { status, text } = await ask({ 'x-reader': 'aigul' })
+  t.is(status, 200)
+  const { place, decision } = JSON.parse(text)
+  t.is(place.network, 'net-authenticate')
+  t.true(decision.isAllowed)
+  t.like(decision.trace.at(-1), { criterion: 'seat', outcome: 'passed', detail: 'no limit' })
+  t.deepEqual(events, [])
+})
+
+test('a refusal is a page with its status, said once on the bus, and nothing runs after it', async (t) => {
+  const { ask, events, clock } = await serve(t, { untilOn: '2026-11-22' })
+  const { status, text } = await ask({ 'x-reader': 'aigul', accept: 'text/html' })
+  t.is(status, 403)
+  t.regex(text, /refused: licence_ended/)
+  t.is(events.length, 1)
+  t.like(events[0], {
+    kind: 'denial',
+    reason: 'licence_ended',
+    at: clock.now(),
+    resourceId: 'steppe',
+    sessionId: 'session-aigul',
+    address: '127.0.0.1',
+    network: 'net-authenticate',
+    channel: 'onsite',
+  })
+  t.true(text.includes(events[0]!.reference))
+})
+
+test('nobody signed in is refused with 401, at an admitting address nobody needs to', async (t) => {
+  const { ask } = await serve(t, { categories: ['walk-in'] })
+  t.is((await ask({})).status, 401)
+  t.is((await ask({ 'x-treatment': 'auto-login' })).status, 200)
+})
+
+test('a rejected address is refused before sign-in, with a complete trace', async (t) => {
+  const { ask, events } = await serve(t)
+  const { status, text } = await ask({ 'x-treatment': 'reject', accept: 'text/html' })
+  t.is(status, 403)
+  t.regex(text, /address_rejected/)
+  t.like(events, { 0: { kind: 'denial', reason: 'address_rejected' }, length: 1 })
+})
+
+test('a direct address is sent to the publisher, target byte for byte, before sign-in', async (t) => {
+  const { ask, events } = await serve(t)
+  const target = '/a%2Fb//c;d?q=%D0%B0+b&url=https://x/#'.replace('#', '')
+  const { status, headers } = await ask({ 'x-treatment': 'direct' }, target)
+  t.is(status, 302)
+  t.is(headers.location, `https://www.steppe.example:8443${target}`)
+  t.is(headers['cache-control'], 'no-store')
+  t.like(events, { 0: { kind: 'direct', resourceId: 'steppe', network: 'net-direct' }, length: 1 })
+})
+
+test('other routes get their place and are not decided', async (t) => {
+  const { ask, events } = await serve(t, {}, false)
+  for (const treatment of ['reject', 'direct', 'authenticate']) {
+    const { status, text } = await ask({ 'x-route': 'portal', 'x-treatment': treatment })
+    t.is(status, 200)
+    t.is(JSON.parse(text).place.treatment, treatment)
+  }
+  t.deepEqual(events, [])
+})
+
+const preflight = { origin: 'https://x.example', 'access-control-request-method': 'PUT' }
+
+test('a preflight passes without session and seat, as far as the resource is open', async (t) => {
+  const { ask, store } = await serve(t, { seats: 1 })
+  const { status, text } = await ask(preflight, '/', 'OPTIONS')
+  t.is(status, 200)
+  t.true(JSON.parse(text).decision.isAllowed)
+  t.deepEqual(await store.seats.leases('steppe'), [])
+  t.is((await ask({ origin: 'https://x.example' }, '/', 'OPTIONS')).status, 401)
+  t.is((await ask(preflight, '/', 'GET')).status, 401)
+  t.is((await ask({ ...preflight, 'x-treatment': 'reject' }, '/', 'OPTIONS')).status, 403)
+
+  const closed = await serve(t, {}, false)
+  t.is((await closed.ask(preflight, '/', 'OPTIONS')).status, 403)
+})
+
+test('seats go to persons, not to requests, and the next reader is told how many are held', async (t) => {
+  const { ask, store, events } = await serve(t, { seats: 2 })
+  const readers = ['a', 'b', 'a', 'b', 'a', 'b']
+  const answers = await Promise.all(readers.map((reader) => ask({ 'x-reader': reader })))
+  t.true(answers.every(({ status }) => status === 200))
+  t.is((await store.seats.leases('steppe')).length, 2)
+
+  const refusal = await ask({ 'x-reader': 'c', accept: 'text/html' })
+  t.is(refusal.status, 403)
+  t.regex(refusal.text, /seats_full/)
+  t.like(events, { 0: { kind: 'denial', reason: 'seats_full' }, length: 1 })
+})
+
+test('who may not read takes no seat', async (t) => {
+  const { ask, store } = await serve(t, { seats: 2, categories: ['faculty'] })
+  t.is((await ask({ 'x-reader': 'a' })).status, 403)
+  t.deepEqual(await store.seats.leases('steppe'), [])
+})
+
+test('an idle seat is free again, and what sign-out frees is free at once', async (t) => {
+  const { ask, access, pass } = await serve(t, { seats: 1, seatIdleSeconds: 60 })
+  const { patron } = sessionOf('a')
+  t.is((await ask({ 'x-reader': 'a' })).status, 200)
+  t.is((await ask({ 'x-reader': 'b' })).status, 403)
+  pass(60_000)
+  t.is((await ask({ 'x-reader': 'b' })).status, 200)
+  t.is((await ask({ 'x-reader': 'a' })).status, 403)
+  await access.releaseSeats(sessionOf('b').patron)
+  t.is((await ask({ 'x-reader': 'a' })).status, 200)
+  t.is((await ask({ 'x-reader': 'b' })).status, 403)
+  await access.releaseSeats(patron)
+  t.is((await ask({ 'x-reader': 'b' })).status, 200)
+})
+
+test('a store that is away grants no seat: 503, and readers with a fresh lease go on', async (t) => {
+  const { ask, store, events } = await serve(t, { seats: 2 })
+  t.is((await ask({ 'x-reader': 'a' })).status, 200)
+  await store.close()
+  t.is((await ask({ 'x-reader': 'a' })).status, 200)
+  const { status, headers } = await ask({ 'x-reader': 'b' })
+  t.is(status, 503)
+  t.truthy(headers['retry-after'])
+  t.like(events, { 0: { kind: 'denial', reason: 'seats_unknown' }, length: 1 })
+})
+
+test('a WebSocket handshake is decided like any exchange', async (t) => {
+  const { ask, events } = await serve(t, { seats: 1 })
+  const handshake = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'sec-websocket-version': '13',
+  }
+  t.is((await ask({ 'x-reader': 'a' })).status, 200)
+  t.is((await ask({ ...handshake, 'x-reader': 'b' })).status, 403)
+  t.like(events, { 0: { kind: 'denial', reason: 'seats_full' }, length: 1 })
+})
+
+test('the list is told decisions without taking seats, the account its seats', async (t) => {
+  const { ask, access, resource, store, clock } = await serve(t, { seats: 2 })
+  await ask({ 'x-reader': 'a' })
+  const { patron } = sessionOf('a')
+  t.is(await access.seatsUsed('steppe'), 1)
+  t.is(await access.seatsUsed('other'), 0)
+  const endsAt = clock.now() + 600_000
+  t.deepEqual(await access.seatsOf(patron), [{ resource, endsAt }])
+  t.deepEqual(await access.seatsOf(sessionOf('b').patron), [])
+  await access.releaseSeat(patron, resource)
+  t.is(await access.seatsUsed('steppe'), 0)
+  await store.seats.acquire({ pool: 'steppe', holder: patronKey(patron), seats: 2, idleMs: 1000 })
+  await store.close()
+  t.is(await access.seatsUsed('steppe'), undefined)
+  await t.throwsAsync(() => access.seatsOf(patron), { code: 'ERR_STORE_AWAY' })
+})
+
+test('the decision for the list is that of the gateway, up to the seat', async (t) => {
+  const { clock } = stoppedClock()
+  const { seats } = createEmbeddedStore({ file: path.join(folder, 'list.sqlite'), clock })
+  const keeper = createSeatKeeper({ seats, clock })
+  const access = createAccess({ seats, keeper, clock, timeZone: 'UTC', resources: () => [] })
+  const { server, origin } = await serveStage(async (context) => {
+    context.state.place = { address: '127.0.0.1', channel: 'remote', treatment: 'authenticate' }
+    const resource = resourceWith({ seats: 1 }, context.path === '/open')
+    context.body = JSON.stringify(access.decideFor(context, resource))
+  })
+  t.teardown(() => server.stop())
+  t.like(await (await fetch(`${origin}/open`)).json(), { reason: 'not_signed_in' })
+  t.like(await (await fetch(`${origin}/closed`)).json(), { reason: 'resource_closed' })
+})

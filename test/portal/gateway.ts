@@ -1,0 +1,227 @@
+/**
+ * A portal on loopback for tests: the real listener, host map, views and words; readers are chosen by
+ * the cookie `reader`, and proxied hosts refuse or fail as the path says.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { request } from 'undici'
+
+import type { GatewayConfig } from '../../src/config/config.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import type { Decision, GatewayContext, Stage } from '../../src/core/context.ts'
+import type { DenialReason } from '../../src/core/denials.ts'
+import { GatewayError, type ErrorCode } from '../../src/core/errors.ts'
+import { createEventBus } from '../../src/core/events.ts'
+import type { Resource, Rulebook } from '../../src/core/resource.ts'
+import type { Session } from '../../src/core/types.ts'
+import { createHostMap } from '../../src/hosts/map.ts'
+import { startingPoint } from '../../src/hosts/starting-point.ts'
+import { createApplication } from '../../src/listener/application.ts'
+import { createWords } from '../../src/locales/words.ts'
+import { createAssets } from '../../src/portal/assets.ts'
+import { createLanguageSwitch, languageOf } from '../../src/portal/language.ts'
+import { createPages } from '../../src/portal/pages.ts'
+import { createPortal, createPortalStage } from '../../src/portal/routes.ts'
+import { collection } from './collection.ts'
+
+/** What a test may change about the portal. */
+export interface PortalTestOptions {
+  readonly resources?: readonly Resource[]
+  readonly identityStatus?: 'ready' | 'away'
+  readonly displayName?: string
+  readonly contact?: string
+  readonly viewsFolder?: string
+  readonly isStoreAway?: boolean
+}
+
+/** One answer, read to its end. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly text: string
+}
+
+/** Starts the portal; `released` and `direct` tell what readers did. */
+export async function startPortal(options: PortalTestOptions = {}) {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const portalOrigin = `http://library.localhost:${port}`
+  const zoneOrigin = `http://proxy.localhost:${port}`
+  const released: string[] = []
+  const direct: string[] = []
+  const failures: unknown[] = []
+
+  const words = createWords()
+  const assets = createAssets()
+  const institution = {
+    name: {
+      ky: 'Ала-Тоо университетинин илимий китепканасы',
+      ru: 'Научная библиотека университета Ала-Тоо',
+      en: 'Ala-Too University Library',
+    },
+    contact: options.contact ?? 'library@example.edu',
+    timeZone: 'Asia/Bishkek',
+  }
+  const pages = createPages({
+    words,
+    assets,
+    institution,
+    portalOrigin,
+    ...(options.viewsFolder && { viewsFolder: options.viewsFolder }),
+  })
+  const resources = options.resources ?? collection
+  const rulebook: Rulebook = {
+    version: 'test',
+    resources: new Map(resources.map((resource) => [resource.id, resource])),
+    hosts: createHostMap({ resources, zoneOrigin }),
+    placeOf: (address) => ({ address, channel: 'remote', treatment: 'authenticate' }),
+  }
+  const away = async (): Promise<never> => {
+    throw new GatewayError('ERR_STORE_AWAY', 'the store does not answer')
+  }
+  const routes = createPortal({
+    config: {
+      institution,
+      portalOrigin,
+      zoneOrigin,
+      identity: { issuer: 'http://provider.localhost/', sessionIdleSeconds: 1800 },
+    } as GatewayConfig,
+    words,
+    pages,
+    clock: systemClock,
+    decideFor: decide,
+    seatUse: async ({ id }) => (options.isStoreAway ? away() : id === 'full' ? 3 : 2),
+    mySeats: async () =>
+      options.isStoreAway
+        ? away()
+        : resources
+            .filter(({ id }) => (id === 'scopus' || id === 'jstor') && !released.includes(id))
+            .map((resource) => ({ resource, endsAt: Date.UTC(2026, 8, 1, 4, 45) })),
+    releaseSeat: async (_session, { id }) => void released.push(id),
+    formToken: () => 'token-of-this-session',
+    checkForm: async (context) => {
+      const form = new URLSearchParams(Buffer.concat(await context.req.toArray()).toString())
+      if (form.get('form_token') === 'token-of-this-session') return form
+      throw new GatewayError('ERR_FORGERY', 'the form is refused')
+    },
+    identityStatus: () => options.identityStatus ?? 'ready',
+    startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
+    signedOutHosts: async () => [`http://www-jstor-org.proxy.localhost:${port}`],
+    onDirect: (_context, { id }) => void direct.push(id),
+  })
+  const portal = createPortalStage(routes)
+  const bus = createEventBus((error) => {
+    throw error
+  })
+  bus.listen((event) => failures.push(event))
+  const { onRequest } = createApplication({
+    pipeline: pipelineOf([
+      assets.stage,
+      createLanguageSwitch(portalOrigin),
+      reader(options.displayName ?? 'Айгүл Өмүрова'),
+      onProxiedHost,
+      portal,
+    ]),
+    rulebook: () => rulebook,
+    clientAddress: () => '127.0.0.1',
+    languageOf,
+    pages,
+    bus,
+    clock: systemClock,
+  })
+  server.on('request', onRequest)
+
+  return {
+    portalOrigin,
+    zoneOrigin,
+    released,
+    direct,
+    failures,
+    pages,
+    async ask(
+      path: string,
+      { headers = {}, method = 'GET', body = '', host = `library.localhost:${port}` } = {},
+    ): Promise<Answer> {
+      const answer = await request(`http://127.0.0.1:${port}${path}`, {
+        method: method as 'GET',
+        headers: { host, accept: 'text/html', ...headers },
+        ...(body && { body }),
+      })
+      return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function pipelineOf(stages: readonly Stage[]): Stage {
+  return async (context) => {
+    const run = async (index: number): Promise<void> =>
+      stages[index]?.(context, () => run(index + 1))
+    await run(0)
+  }
+}
+
+/** `reader=student`, `reader=direct` (an address of the library), nobody without the cookie. */
+function reader(displayName: string): Stage {
+  return async (context, next) => {
+    const kind = context.cookies.get('reader')
+    context.state.place = {
+      address: '127.0.0.1',
+      channel: 'remote',
+      treatment: kind === 'direct' ? 'direct' : 'authenticate',
+    }
+    if (kind === 'student') context.state.session = studentSession(displayName)
+    return next()
+  }
+}
+
+function studentSession(displayName: string): Session {
+  return {
+    id: 'session',
+    patron: {
+      issuer: 'http://provider.localhost/',
+      subject: 'aigul',
+      displayName,
+      categories: ['student', 'member'],
+      unit: 'Филология факультети',
+      groups: [],
+    },
+    startedAt: Date.UTC(2026, 8, 1, 2, 0),
+    endsAt: Date.UTC(2026, 8, 1, 12, 5),
+  }
+}
+
+/** `/refuse/<reason>` and `/fail/<code>` of any proxied host. */
+const onProxiedHost: Stage = async (context, next) => {
+  if (!/\.proxy\.localhost(:\d+)?$/.test(context.host)) return next()
+  const [, kind, what = ''] = context.path.split('/')
+  const resource = context.state.rulebook.resources.get('jstor')
+  if (resource !== undefined) context.state.resource = resource
+  if (kind === 'fail') throw new GatewayError(what as ErrorCode, 'as the test wants')
+  context.state.decision = refused(what as DenialReason)
+}
+
+function refused(reason: DenialReason): Decision {
+  return { isAllowed: false, reason, facts: {}, trace: [] }
+}
+
+const refusals: Readonly<Record<string, DenialReason>> = {
+  closed: 'resource_closed',
+  future: 'licence_not_started',
+  ended: 'licence_ended',
+  lecturers: 'category_not_entitled',
+  rooms: 'place_not_entitled',
+}
+
+function decide(context: GatewayContext, { id }: Resource): Decision {
+  const reason = refusals[id]
+  if (reason !== undefined) return refused(reason)
+  return context.state.session === undefined
+    ? refused('not_signed_in')
+    : { isAllowed: true, trace: [] }
+}

@@ -1,0 +1,480 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import test from 'ava'
+import * as fc from 'fast-check'
+import { stringify } from 'yaml'
+
+import { limits } from '../../src/core/limits.ts'
+import { categories } from '../../src/core/types.ts'
+import { ruleFindings } from '../../src/resources/findings.ts'
+import { loadResources, type RuleContext } from '../../src/resources/load.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'darbaza-rules-'))
+let count = 0
+
+/** A rules folder with these files. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = join(root, String(count++))
+  mkdirSync(folder)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+function told(files: Readonly<Record<string, string>>, context: RuleContext = {}): string[] {
+  const folder = folderOf(files)
+  return loadResources(folder, context).findings.map(({ number, file, line, path, message }) => {
+    const place = line === undefined ? file : `${file}:${line}`
+    return `${number} ${place} ${path}: ${message}`.replaceAll(`${folder}/`, '').trim()
+  })
+}
+
+/** A good rule with the hosts of a name; lines 1 to 7, `licence` last. */
+function rule(name: string, licence = '{}'): string {
+  return `title: ${name}
+provider: P
+start: https://www.${name}.org/
+hosts:
+  - www.${name}.org
+  - '*.${name}-cdn.org'
+licence: ${licence}
+`
+}
+
+const fixedClock = { now: () => Date.parse('2026-06-30T20:00:00Z'), steady: () => 0 }
+
+/** [what, files, findings] */
+const mistakes: readonly (readonly [
+  string,
+  Readonly<Record<string, string>>,
+  readonly string[],
+])[] = [
+  [
+    'an empty file',
+    { 'a.yaml': '' },
+    [
+      'F006 a.yaml:1 title: is missing, expected text of at most 300 characters, or { ky: …, ru: …, en: … }',
+      'F006 a.yaml:1 provider: is missing, expected text of 1 to 200 characters',
+      'F006 a.yaml:1 start: is missing, expected an absolute http or https URL',
+      'F006 a.yaml:1 hosts: is missing, expected a list',
+      'F006 a.yaml:1 licence: is missing, expected a map of settings',
+    ],
+  ],
+  [
+    'a duplicate key',
+    { 'a.yaml': `${rule('a')}provider: Q\n` },
+    ['F004 a.yaml:8 provider: stands twice, first in line 2'],
+  ],
+  ['broken YAML', { 'a.yaml': 'title: "x' }, ['F002 a.yaml:1 : Missing closing "quote']],
+  [
+    'a merge key',
+    { 'a.yaml': `${rule('a')}<<: { open: false }\n` },
+    ['F003 a.yaml:8 : found the key <<, which is not taken here'],
+  ],
+  [
+    'an unknown key',
+    { 'a.yaml': `${rule('a')}licens: {}\n` },
+    ['F005 a.yaml:8 licens: is not known here, is "licence" meant?'],
+  ],
+  [
+    'the American spelling',
+    { 'a.yaml': rule('a').replace('licence', 'license') },
+    [
+      'F006 a.yaml:1 licence: is missing, expected a map of settings',
+      'F005 a.yaml:7 license: is not known here, is "licence" meant?',
+    ],
+  ],
+  [
+    'an unknown term',
+    { 'a.yaml': rule('a', '\n  from: 2026-01-01\n  seat: 3') },
+    ['F005 a.yaml:9 licence.seat: is not known here, is "seats" meant?'],
+  ],
+  [
+    'seats as text',
+    { 'a.yaml': rule('a', '\n  seats: many') },
+    ['F006 a.yaml:8 licence.seats: found "many", expected a whole number from 1 to 100000'],
+  ],
+  [
+    'a day that is none',
+    { 'a.yaml': rule('a', '\n  until: 2026-02-30') },
+    ['F006 a.yaml:8 licence.until: found "2026-02-30", expected a day such as 2026-12-31'],
+  ],
+  [
+    'a word for false',
+    { 'a.yaml': `${rule('a')}open: no\n` },
+    ['F006 a.yaml:8 open: found "no", expected true or false'],
+  ],
+  [
+    'an unknown category',
+    { 'a.yaml': rule('a', '\n  categories:\n    - student\n    - pupil') },
+    [
+      'F006 a.yaml:10 licence.categories[1]: found "pupil", expected faculty, staff, student, member, alum, affiliate or walk-in',
+    ],
+  ],
+  [
+    'a host of the wrong kind',
+    { 'a.yaml': rule('a').replace("'*.a-cdn.org'", '{ host: x.org }') },
+    [
+      'F006 a.yaml:6 hosts[1]: found a map of settings, expected a host (www.jstor.org, *.jstor.org, http://…, https://…:8443) or { domain: jstor.org }',
+    ],
+  ],
+  [
+    'no hosts',
+    { 'a.yaml': 'title: A\nprovider: P\nstart: https://a.org/\nhosts: []\nlicence: {}\n' },
+    ['F006 a.yaml:4 hosts: found an empty list, expected the hosts of the resource'],
+  ],
+  [
+    'a file that is no slug',
+    { 'Web_of Science.yaml': rule('a') },
+    ['F007 Web_of Science.yaml : expected a name of small letters, digits and single hyphens'],
+  ],
+  [
+    'a file with the other ending',
+    { 'a.yml': rule('a') },
+    ['F007 a.yml : expected a name that ends in .yaml'],
+  ],
+  [
+    'one id in two folders',
+    { 'a/x.yaml': rule('a'), 'b/x.yaml': rule('b') },
+    ['F008 b/x.yaml : has the id "x", which is that of a/x.yaml'],
+  ],
+  [
+    'an address as host',
+    { 'a.yaml': rule('a').replace("'*.a-cdn.org'", '127.0.0.1') },
+    ['F009 a.yaml:6 hosts[1]: found "127.0.0.1", expected a name, not an address'],
+  ],
+  [
+    'a public suffix',
+    { 'a.yaml': rule('a').replace("'*.a-cdn.org'", '{ domain: github.io }') },
+    [
+      'F010 a.yaml:6 hosts[1]: found "github.io", under which many owners have domains; expected a domain of one owner',
+    ],
+  ],
+  [
+    'a host in two resources',
+    { 'a.yaml': rule('a'), 'b.yaml': rule('b').replace("'*.b-cdn.org'", 'http://www.a.org') },
+    [
+      'F011 b.yaml:6 hosts[1]: found "www.a.org", which stands in a.yaml too; expected each host in one resource',
+    ],
+  ],
+  [
+    'a domain in two resources',
+    { 'a.yaml': rule('a'), 'b.yaml': rule('b').replace('*.b-cdn.org', '*.a-cdn.org') },
+    [
+      'F011 b.yaml:6 hosts[1]: found "*.a-cdn.org", which stands in a.yaml too; expected each host in one resource',
+    ],
+  ],
+  [
+    'a host twice',
+    { 'a.yaml': rule('a').replace('*.a-cdn.org', 'WWW.a.org:443') },
+    ['F012 a.yaml:6 hosts[1]: found "www.a.org" a second time'],
+  ],
+  [
+    'a domain with and without its apex in two resources',
+    {
+      'a.yaml': rule('a'),
+      'b.yaml': rule('b').replace("'*.b-cdn.org'", '{ domain: a-cdn.org }'),
+    },
+    [
+      'F011 b.yaml:6 hosts[1]: found "*.a-cdn.org", which stands in a.yaml too; expected each host in one resource',
+    ],
+  ],
+  [
+    'a host with http and https',
+    { 'a.yaml': rule('a').replace('*.a-cdn.org', 'http://www.a.org') },
+    [
+      'F011 a.yaml:6 hosts[1]: found "www.a.org" with http and with https, which share one name in the zone; expected one of them',
+    ],
+  ],
+  [
+    'a start elsewhere',
+    { 'a.yaml': rule('a').replace('https://www.a.org/', 'https://login.a.org/x') },
+    [
+      'F014 a.yaml:3 start: found "https://login.a.org", which is none of the hosts; expected one of them',
+    ],
+  ],
+  [
+    'a start without TLS',
+    { 'a.yaml': rule('a').replace('https://www', 'http://www') },
+    [
+      'F014 a.yaml:3 start: found "http://www.a.org", which is none of the hosts; expected one of them',
+    ],
+  ],
+  [
+    'an end before the beginning',
+    { 'a.yaml': rule('a', '\n  from: 2026-09-01\n  until: 2026-08-31') },
+    ['F015 a.yaml:9 licence.until: found 2026-08-31, which is before licence.from (2026-09-01)'],
+  ],
+  [
+    'a licence that is over',
+    { 'a.yaml': rule('a', '\n  until: 2026-06-28\n  graceDays: 2') },
+    ['F016 a.yaml:8 licence.until: found 2026-06-28: the licence is over, nobody can read'],
+  ],
+  [
+    'a licence in its last day of grace',
+    { 'a.yaml': rule('a', '\n  until: 2026-06-28\n  graceDays: 3') },
+    [],
+  ],
+  [
+    'a pool with two seat counts',
+    {
+      'a.yaml': rule('a', '{ seats: 3, pool: p }'),
+      'b.yaml': rule('b', '\n  seats: 4\n  pool: p'),
+    },
+    [
+      'F017 b.yaml:8 licence.seats: found 4 seats in the pool "p", which has 3 seats in a.yaml; expected the same number',
+    ],
+  ],
+  [
+    'a pool named as a resource without seats',
+    { 'a.yaml': rule('a'), 'b.yaml': rule('b', '\n  seats: 4\n  pool: a') },
+    [
+      'F017 b.yaml:8 licence.seats: found 4 seats in the pool "a", which has no seats in a.yaml; expected the same number',
+    ],
+  ],
+  [
+    'a pool without seats',
+    { 'a.yaml': rule('a', '\n  pool: p') },
+    ['F017 a.yaml:8 licence.pool: found the pool "p" without seats, expected both'],
+  ],
+  [
+    'a licence for nobody',
+    { 'a.yaml': rule('a', '\n  categories: []') },
+    ['F018 a.yaml:8 licence.categories: found nobody, expected a category or a group'],
+  ],
+  [
+    'listed sites without a list',
+    { 'a.yaml': rule('a', '\n  remote: listed_sites') },
+    ['F019 a.yaml:8 licence.remote: found no sites, expected those of "remote: listed_sites"'],
+  ],
+  [
+    'sites that no term asks for',
+    { 'a.yaml': rule('a', '\n  sites: [main]') },
+    [
+      'F019 a.yaml:8 licence.sites: found sites with "remote: anywhere", expected "remote: listed_sites"',
+    ],
+  ],
+  [
+    'a site of no network',
+    { 'a.yaml': rule('a', '\n  remote: listed_sites\n  sites: [main, mian]') },
+    ['F020 a.yaml:9 licence.sites[1]: found "mian", which is the site of no network'],
+  ],
+]
+
+for (const [what, files, findings] of mistakes) {
+  test(`${what} is found with number, file, line, path and words`, (t) => {
+    const context = { clock: fixedClock, timeZone: 'Asia/Bishkek', sites: ['main'] }
+    t.deepEqual(told(files, context), findings)
+  })
+}
+
+test('every number of the closed list is found by some case', (t) => {
+  const numbers = new Set(mistakes.flatMap(([, , findings]) => findings.map((f) => f.slice(0, 4))))
+  // The folder and the gateway's own names have tests of their own below.
+  for (const number of Object.keys(ruleFindings)) {
+    t.true(numbers.has(number) || ['F001', 'F013'].includes(number), number)
+  }
+})
+
+test('the day on which a licence ends is that of the time zone', (t) => {
+  const files = { 'a.yaml': rule('a', '{ until: 2026-06-30 }') }
+  t.deepEqual(told(files, { clock: fixedClock, timeZone: 'UTC' }), [])
+  t.regex(told(files, { clock: fixedClock, timeZone: 'Asia/Bishkek' }).join(), /^F016 /)
+})
+
+test('no rule takes in the portal, the zone or what lies in it', (t) => {
+  const context = { portalHost: 'library.uni.edu', zoneHost: 'proxy.uni.edu' }
+  const hosts = [
+    'library.uni.edu',
+    'proxy.uni.edu',
+    'a-b.proxy.uni.edu',
+    '*.uni.edu',
+    '*.proxy.uni.edu',
+  ]
+  for (const host of hosts) {
+    const text = rule('a').replace('*.a-cdn.org', host)
+    t.regex(told({ 'a.yaml': text }, context).join(), /^F013 a\.yaml:6 hosts\[1\]: found /, host)
+  }
+  for (const host of ['www.uni.edu', '*.repo.uni.edu']) {
+    t.deepEqual(told({ 'a.yaml': rule('a').replace('*.a-cdn.org', host) }, context), [], host)
+  }
+})
+
+test('a good rule is read whole', (t) => {
+  const folder = folderOf({
+    'psychology/psy-info.yaml': `title: { ky: Псих, en: Psy }
+description: Everything
+provider: APA
+subjects: [psychology]
+start: https://www.apa.org/start?x=1
+hosts: [{ domain: apa.org }, http://old.apa.org, 'https://api.apa.org:8443']
+open: false
+licence:
+  from: 2026-01-01
+  until: 2026-12-31
+  graceDays: 10
+  categories: [student, walk-in]
+  groups: [psychologists]
+  remote: listed_sites
+  sites: [main]
+  seats: 2
+  pool: apa
+  seatIdleMinutes: 5
+`,
+  })
+  const { resources, findings } = loadResources(folder, { clock: fixedClock })
+  t.deepEqual(findings, [])
+  t.deepEqual(resources, [
+    {
+      id: 'psy-info',
+      file: join(folder, 'psychology/psy-info.yaml'),
+      title: { ky: 'Псих', en: 'Psy' },
+      description: { en: 'Everything' },
+      provider: 'APA',
+      subjects: ['psychology'],
+      startUrl: 'https://www.apa.org/start?x=1',
+      hosts: [
+        { host: 'apa.org', match: 'domain', scheme: 'https' },
+        { host: 'old.apa.org', match: 'exact', scheme: 'http' },
+        { host: 'api.apa.org', match: 'exact', scheme: 'https', port: 8443 },
+      ],
+      licence: {
+        fromOn: '2026-01-01',
+        untilOn: '2026-12-31',
+        graceDays: 10,
+        categories: ['student', 'walk-in'],
+        groups: ['psychologists'],
+        remote: 'listed_sites',
+        sites: ['main'],
+        seats: 2,
+        pool: 'apa',
+        seatIdleSeconds: 300,
+      },
+      isOpen: false,
+    },
+  ])
+})
+
+test('an empty licence is for members from anywhere; with groups alone it is for them alone', (t) => {
+  const folder = folderOf({ 'a.yaml': rule('a'), 'b.yaml': rule('b', '{ groups: [g] }') })
+  const [a, b] = loadResources(folder).resources
+  t.deepEqual(a?.licence, {
+    graceDays: 0,
+    categories: ['faculty', 'staff', 'student', 'member'],
+    groups: [],
+    remote: 'anywhere',
+    sites: [],
+    pool: 'a',
+    seatIdleSeconds: 900,
+  })
+  t.deepEqual(b?.licence.categories, [])
+})
+
+test('one bad file does not hide what the others hold or do wrong', (t) => {
+  const folder = folderOf({
+    'a.yaml': 'title: [',
+    'b.yaml': rule('b'),
+    'c.yaml': rule('c', '{ seats: 0 }'),
+  })
+  const { resources, findings } = loadResources(folder)
+  t.deepEqual(
+    resources.map(({ id }) => id),
+    ['b'],
+  )
+  t.deepEqual(
+    findings.map(({ number }) => number),
+    ['F002', 'F006'],
+  )
+})
+
+test('hidden and other files are left alone, links are followed, and no folder is endless', (t) => {
+  const folder = folderOf({
+    '.git/a.yaml': 'x',
+    '.b.yaml': 'x',
+    'README.md': 'x',
+    'real/c.yaml': rule('c'),
+  })
+  symlinkSync(join(folder, 'real/c.yaml'), join(folder, 'd.yaml'))
+  const linked = loadResources(folder)
+  t.deepEqual(
+    linked.findings.map(({ number }) => number),
+    ['F011', 'F011'],
+  )
+  const endless = folderOf({ 'a.yaml': rule('a') })
+  symlinkSync(endless, join(endless, 'again'))
+  const { findings } = loadResources(endless)
+  t.true(findings.some(({ message }) => message.startsWith('lies more than ')))
+})
+
+test('a folder that is missing, and too many files, are findings', (t) => {
+  const missing = join(root, 'missing')
+  t.deepEqual(loadResources(missing).findings, [
+    {
+      number: 'F001',
+      severity: 'error',
+      file: missing,
+      path: '',
+      message: 'cannot be read (ENOENT)',
+    },
+  ])
+  const names = Array.from({ length: limits.resources.files + 1 }, (_, index) => `r${index}.yaml`)
+  const { resources, findings } = loadResources(
+    folderOf(Object.fromEntries(names.map((name) => [name, '']))),
+  )
+  t.deepEqual(resources, [])
+  t.regex(findings[0]?.message ?? '', /^found 2001 rule files, expected at most 2000$/)
+})
+
+test('the rules that are delivered are without findings', (t) => {
+  const { resources, findings } = loadResources(join(import.meta.dirname, '../../rules'))
+  t.deepEqual(findings, [])
+  t.true(resources.length >= 2)
+})
+
+test('any valid rule is read back as it was written', (t) => {
+  const name = fc.stringMatching(/^[a-z][a-z0-9]{0,10}$/)
+  const day = fc
+    .date({ min: new Date('2020-01-01'), max: new Date('2030-12-31'), noInvalidDate: true })
+    .map((date) => date.toISOString().slice(0, 10))
+  const input = fc.record({
+    title: fc.string({ minLength: 1, maxLength: 50 }).filter((text) => /\S/.test(text)),
+    labels: fc.uniqueArray(name, { minLength: 1, maxLength: 6 }),
+    port: fc.integer({ min: 1, max: 65_535 }).filter((port) => port !== 443),
+    from: day,
+    chosen: fc.uniqueArray(fc.constantFrom(...categories), { minLength: 1 }),
+    seats: fc.integer({ min: 1, max: 500 }),
+    isOpen: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(input, ({ title, labels, port, from, chosen, seats, isOpen }) => {
+      const hosts = labels.map((label) => `${label}.publisher.org:${port}`)
+      const text = stringify({
+        title: { ru: title },
+        provider: 'P',
+        start: `https://${hosts[0]}/x`,
+        hosts,
+        open: isOpen,
+        licence: { from, categories: chosen, seats },
+      })
+      const { resources, findings } = loadResources(folderOf({ 'a.yaml': text }))
+      t.deepEqual(findings, [])
+      t.like(resources[0], { title: { ru: title }, isOpen })
+      t.deepEqual(
+        resources[0]?.hosts.map((host) => host),
+        labels.map((label) => ({
+          host: `${label}.publisher.org`,
+          match: 'exact',
+          scheme: 'https',
+          port,
+        })),
+      )
+      t.like(resources[0]?.licence, { fromOn: from, seats, pool: 'a' })
+      t.deepEqual(resources[0]?.licence.categories, chosen)
+    }),
+    { numRuns: 100 },
+  )
+})

@@ -1,0 +1,112 @@
+/**
+ * A real Redis server for one test file: a child process on a free loopback port, in a folder of its
+ * own, gone with the test.
+ * @module
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { programPath } from './provision.ts'
+
+/** How the server runs. */
+export interface RedisOptions {
+  /** `none` forgets everything when it ends; `appendonly` is on disk before it answers. */
+  readonly persistence?: 'none' | 'appendonly'
+  readonly password?: string
+}
+
+/** A running server. */
+export interface TestRedis {
+  readonly url: string
+  readonly port: number
+  /** Of the process that runs now; changes with `restart`. */
+  readonly pid: number
+  /** Ends it (by SIGTERM) and removes its folder. */
+  stop(): Promise<void>
+  /** Ends it by SIGKILL; `restart` brings it back with what is on disk. */
+  kill(): Promise<void>
+  /** Ends it if it runs, and starts it again on the same port. */
+  restart(): Promise<void>
+}
+
+/** Starts a server and waits until it accepts connections. */
+export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'darbaza-redis-'))
+  const first = await startOnFreePort(folder, options)
+  const { port } = first
+  let { child } = first
+  const endWithParent = () => child.kill('SIGKILL')
+  process.once('exit', endWithParent)
+
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    await exit
+  }
+  return {
+    url: `redis://${options.password === undefined ? '' : `:${options.password}@`}127.0.0.1:${port}/0`,
+    port,
+    get pid() {
+      return child.pid ?? 0
+    },
+    async stop() {
+      await end('SIGTERM')
+      process.off('exit', endWithParent)
+      await rm(folder, { recursive: true, force: true })
+    },
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGTERM')
+      child = await start(folder, port, options)
+    },
+  }
+}
+
+async function startOnFreePort(folder: string, options: RedisOptions, attempts = 5) {
+  const port = await freePort()
+  try {
+    return { child: await start(folder, port, options), port }
+  } catch (error) {
+    // Somebody else took the port between the look and the start.
+    if (attempts <= 1) throw error
+    return startOnFreePort(folder, options, attempts - 1)
+  }
+}
+
+async function start(folder: string, port: number, options: RedisOptions): Promise<ChildProcess> {
+  const isOnDisk = options.persistence === 'appendonly'
+  const settings = [
+    ['--port', String(port)],
+    ['--bind', '127.0.0.1'],
+    ['--dir', folder],
+    ['--save', ''],
+    ['--appendonly', isOnDisk ? 'yes' : 'no'],
+    ['--appendfsync', 'always'],
+    options.password === undefined ? [] : ['--requirepass', options.password],
+  ].flat()
+  const child = spawn(programPath('redis'), settings, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let log = ''
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    log += String(chunk)
+    if (!log.includes('Ready to accept connections')) continue
+    // Redis must not stop for a pipe that nobody reads.
+    child.stdout.resume()
+    return child
+  }
+  throw new Error(`redis-server ended: ${log.slice(-500)}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

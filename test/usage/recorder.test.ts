@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import test from 'ava'
+
+import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
+import { createEventBus, type ExchangeEvent, type GatewayEvent } from '../../src/core/events.ts'
+import { createEmbeddedStore } from '../../src/store/embedded.ts'
+import type { Store, UsageStore } from '../../src/store/contract.ts'
+import { startRecorder, storedEventOf } from '../../src/usage/recorder.ts'
+
+const exchange = (at = Date.now()): ExchangeEvent => ({
+  kind: 'exchange',
+  id: timeOrderedId(at),
+  at,
+  reference: '7K3M-QX2P-9DTF',
+  sessionId: 'session-id',
+  patron: {
+    issuer: 'https://id.example.edu',
+    subject: 'aigul@example.edu',
+    displayName: 'Aigul Asanova',
+    categories: ['student'],
+    unit: 'Physics',
+    groups: ['g'],
+  },
+  address: '192.0.2.77',
+  channel: 'remote',
+  resourceId: 'steppe',
+  method: 'GET',
+  host: 'www.steppe.example',
+  path: '/article/1',
+  status: 200,
+  contentType: 'text/html',
+  bytes: 10,
+  durationMs: 5,
+  isComplete: true,
+  userAgent: 'test',
+  isWebSocket: false,
+})
+
+/** A real store that refuses the calls whose numbers are listed. */
+function failing(store: UsageStore, calls: (call: number) => boolean): UsageStore {
+  let call = 0
+  return {
+    ...store,
+    append(events) {
+      return calls(call++) ? Promise.reject(new Error('away')) : store.append(events)
+    },
+  }
+}
+
+function setUp(wrap: (store: UsageStore) => UsageStore = (store) => store, folder = place()) {
+  const store = createEmbeddedStore({ file: join(place(), 'store.db'), clock: systemClock })
+  const bus = createEventBus((error) => {
+    throw error
+  })
+  const troubles: string[] = []
+  const recorder = startRecorder({
+    bus,
+    store: wrap(store.usage),
+    folder,
+    pseudonymKey: 'key',
+    onTrouble: (message) => troubles.push(message),
+  })
+  return { store, bus, recorder, troubles, folder }
+}
+
+const place = () => mkdtempSync(join(tmpdir(), 'darbaza-recorder-'))
+
+async function idsIn(store: Store): Promise<string[]> {
+  const events = await store.usage.read({ fromAt: 0, toAt: Date.now() + 60_000, count: 10_000 })
+  return events.map(({ id }) => id)
+}
+
+test('what is stored names no person, address, session or query', (t) => {
+  const { body } = storedEventOf(exchange(), 'key')
+  t.notRegex(body, /aigul|Asanova|id\.example\.edu|192\.0\.2\.77|session-id/i)
+  const stored = JSON.parse(body) as Record<string, unknown>
+  t.is(stored['network24'], '192.0.2.0/24')
+  t.deepEqual(stored['categories'], ['student'])
+  t.is(stored['person'], JSON.parse(storedEventOf(exchange(), 'key').body).person)
+  t.not(stored['person'], JSON.parse(storedEventOf(exchange(), 'other key').body).person)
+})
+
+for (const failedCalls of [0, 1, 2, 3]) {
+  test(`each event is stored once although the first ${failedCalls} writes fail`, async (t) => {
+    const { store, bus, recorder } = setUp((usage) =>
+      failing(usage, (call) => call < failedCalls),
+    )
+    const events = Array.from({ length: 50 }, () => exchange())
+    for (const event of events) bus.emit(event)
+    while ((await idsIn(store)).length < events.length) await recorder.flush().catch(() => undefined)
+    bus.emit(events[0] as GatewayEvent) // told twice, as after a crash
+    await recorder.flush()
+    t.deepEqual(await idsIn(store), events.map(({ id }) => id).toSorted())
+    t.is(recorder.spooledBytes, 0)
+    await recorder.stop()
+    await store.close()
+  })
+}
+
+test('events told while the store is away are stored by the next process', async (t) => {
+  const first = setUp((usage) => failing(usage, () => true))
+  const events = Array.from({ length: 20 }, () => exchange())
+  for (const event of events) first.bus.emit(event)
+  await first.recorder.stop()
+  t.deepEqual(await idsIn(first.store), [])
+  t.deepEqual(first.troubles, ['usage events are left on disk for the next start'])
+  const second = setUp((usage) => usage, first.folder)
+  await second.recorder.flush()
+  t.is((await idsIn(second.store)).length, 20)
+  await second.recorder.stop()
+})
+
+test('a disk that cannot be written is reported once and the events wait in memory', async (t) => {
+  const { store, bus, recorder, troubles, folder } = setUp()
+  rmSync(folder, { recursive: true })
+  writeFileSync(folder, 'a file where the folder was')
+  bus.emit(exchange())
+  bus.emit(exchange())
+  t.is(troubles.length, 1)
+  await recorder.flush()
+  t.is((await idsIn(store)).length, 2)
+  t.is(recorder.lostEvents, 0)
+  await recorder.stop()
+})
