@@ -11,23 +11,25 @@ import type { Resource } from '../core/resource.ts'
 
 /** Says each outcome once. */
 export interface Announcer {
-  denial(context: GatewayContext, resource: Resource, reason: DenialReason): void
+  /** `resource` is undefined for a refusal on the portal, of the address alone. */
+  denial(context: GatewayContext, resource: Resource | undefined, reason: DenialReason): void
   direct(context: GatewayContext, resource: Resource): void
 }
 
 /** Makes the announcer of a bus; the portal uses it as well, for its own ways out. */
 export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock }): Announcer {
-  function outcomeOf({ state }: GatewayContext, resource: Resource) {
+  function outcomeOf({ state }: GatewayContext) {
     const at = clock.now()
     const { reference } = state
-    return { id: timeOrderedId(at), at, reference, resourceId: resource.id, ...askerOf(state) }
+    return { id: timeOrderedId(at), at, reference, ...askerOf(state) }
   }
   return {
     denial(context, resource, reason) {
-      bus.emit({ kind: 'denial', reason, ...outcomeOf(context, resource) })
+      const entered = resource && { resourceId: resource.id }
+      bus.emit({ kind: 'denial', reason, ...entered, ...outcomeOf(context) })
     },
     direct(context, resource) {
-      bus.emit({ kind: 'direct', ...outcomeOf(context, resource) })
+      bus.emit({ kind: 'direct', resourceId: resource.id, ...outcomeOf(context) })
     },
   }
 }

@@ -20,7 +20,7 @@ export interface Question {
   readonly patron?: Patron | undefined
   /** The day in the institution's time zone. */
   readonly todayOn: string
-  /** True for a CORS preflight, which never tells who asks: criteria about persons are not asked. */
+  /** True for a CORS preflight, which never tells who asks. */
   readonly isAnonymous?: boolean
 }
 
@@ -36,7 +36,7 @@ export interface Verdict {
 /** One criterion of access. */
 export interface Criterion {
   readonly name: string
-  /** Whether it needs to know who asks. */
+  /** Whether it needs to know who asks; not asked of preflights and of `direct` addresses. */
   readonly isPersonal: boolean
   readonly judge: (question: Question) => Verdict
 }

@@ -11,10 +11,12 @@ const seatCriterion = 'seat'
 
 /** Asks the criteria in order; the first refusal wins. The trace has a step for each of them. */
 export function decide(question: Question): Decision {
+  // A reader who is sent to the publisher directly is asked by the publisher who they are.
+  const isAnonymous = question.isAnonymous === true || question.place.treatment === 'direct'
   const trace: TraceStep[] = []
   let refusal: Verdict['refusal']
   for (const { name, isPersonal, judge } of criteria) {
-    if (refusal !== undefined || (isPersonal && question.isAnonymous === true)) {
+    if (refusal !== undefined || (isPersonal && isAnonymous)) {
       trace.push(notAsked(name))
       continue
     }

@@ -31,8 +31,8 @@ export interface PolicyParts extends TreatmentParts {
 }
 
 /**
- * Sets `state.place`. On a proxied host it also ends what needs no sign-in: a rejected address is
- * refused, and a reader of treatment `direct` is sent to the publisher's own URL.
+ * Sets `state.place`, and ends what needs no sign-in: a rejected address is refused on every name,
+ * and on a proxied host a reader of treatment `direct` is sent to the publisher's own URL.
  */
 export function createTreatmentStage(parts: TreatmentParts): Stage {
   const decideFor = createDecider(parts)
@@ -40,20 +40,28 @@ export function createTreatmentStage(parts: TreatmentParts): Stage {
   return async function treatment(context, next) {
     const { state } = context
     state.place = state.rulebook.placeOf(state.clientAddress)
-    if (state.route.kind !== 'proxied') return await next()
+    const isAsked =
+      state.place.treatment === 'authenticate' || state.place.treatment === 'auto-login'
+    if (isAsked) return await next()
 
-    const { upstream } = state.route
-    state.resource = upstream.resource
-    if (state.place.treatment === 'direct') {
-      announcer.direct(context, upstream.resource)
-      return sendDirect(context, upstream)
+    const { route } = state
+    if (route.kind !== 'proxied') {
+      if (state.place.treatment === 'direct') return await next()
+      state.decision = rejected
+      return announcer.denial(context, undefined, rejected.reason)
     }
-    if (state.place.treatment !== 'reject') return await next()
-    const decision = decideFor(context, upstream.resource)
+    const { resource } = route.upstream
+    state.resource = resource
+    const decision = decideFor(context, resource)
     state.decision = decision
-    if (!decision.isAllowed) announcer.denial(context, upstream.resource, decision.reason)
+    if (!decision.isAllowed) return announcer.denial(context, resource, decision.reason)
+    announcer.direct(context, resource)
+    sendDirect(context, route.upstream)
   }
 }
+
+/** What a rejected address meets where no resource is entered. */
+const rejected = { isAllowed: false, reason: 'address_rejected', facts: {}, trace: [] } as const
 
 /** Sets `state.resource` and `state.decision` on proxied hosts; goes on only when allowed. */
 export function createPolicyStage(parts: PolicyParts): Stage {

@@ -2,7 +2,6 @@
  * The reader's own page: who they are to the gateway, until when, and which seats they hold.
  * @module
  */
-import type { GatewayConfig } from '../config/config.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Language } from '../core/resource.ts'
@@ -17,7 +16,11 @@ import { unlessStoreAway } from './seats.ts'
 
 /** What the account page needs. */
 export interface AccountParts {
-  readonly config: Pick<GatewayConfig, 'portalOrigin' | 'institution' | 'identity'>
+  readonly portalOrigin: string
+  /** IANA name of the library's time zone. */
+  readonly timeZone: string
+  /** A session not used for this long ends. */
+  readonly idleSeconds: number
   readonly words: Words
   readonly mySeats: (session: Session) => Promise<readonly HeldSeat[]>
   readonly releaseSeat: (session: Session, resource: HeldSeat['resource']) => Promise<void>
@@ -31,9 +34,9 @@ export function createAccount(parts: AccountParts): Stage {
   return async (context) => {
     const { session, place, language } = context.state
     if (session === undefined) return toSignIn(context, parts)
-    const { timeZone } = parts.config.institution
+    const { timeZone } = parts
     const held = await unlessStoreAway(parts.mySeats(session))
-    const idle = spanText(parts.config.identity.sessionIdleSeconds, language)
+    const idle = spanText(parts.idleSeconds, language)
     parts.showAccount(context, {
       lines: personLines(session, place, language, parts),
       ...(held && { seats: held.map((seat) => seatModel(seat, language, timeZone, parts.words)) }),
@@ -54,20 +57,20 @@ export function createRelease(parts: AccountParts): Stage {
     if (resource === undefined) throw new GatewayError('ERR_NOT_FOUND', 'no such database')
     await parts.releaseSeat(session, resource)
     context.status = 303
-    context.set('Location', `${parts.config.portalOrigin}/account?released`)
+    context.set('Location', `${parts.portalOrigin}/account?released`)
   }
 }
 
-function toSignIn(context: GatewayContext, { config }: AccountParts): void {
+function toSignIn(context: GatewayContext, { portalOrigin }: AccountParts): void {
   context.status = 303
-  context.set('Location', signInUrl(config.portalOrigin, '/account'))
+  context.set('Location', signInUrl(portalOrigin, '/account'))
 }
 
 function personLines(
   { patron, endsAt }: Session,
   place: Place,
   language: Language,
-  { words, config }: AccountParts,
+  { words, timeZone }: AccountParts,
 ): Term[] {
   const categories = patron.categories.map((category) =>
     words.say(language, `category.${category}`),
@@ -86,7 +89,7 @@ function personLines(
     ),
     ...(patron.unit === undefined ? [] : [line('unit', patron.unit)]),
     line('place', place.site === undefined ? channel : `${channel} (${place.site})`),
-    line('ends', momentText(endsAt, language, config.institution.timeZone)),
+    line('ends', momentText(endsAt, language, timeZone)),
   ]
 }
 

@@ -18,24 +18,19 @@ import type { DeadLinkModel } from './models.ts'
 export interface EntryParts {
   readonly portalOrigin: string
   readonly startingPoint: (rawQuery: string, hosts: HostMap) => StartingPoint
-  /** Told when a reader is sent to the publisher unproxied. */
-  readonly onDirect: (context: GatewayContext, resource: Resource) => void
   readonly showDeadLink: (context: GatewayContext, model: DeadLinkModel) => void
 }
 
 /** `GET /go/:id`. */
-export function createGo(parts: EntryParts): Stage {
-  return async (context) => {
-    const resource = namedResource(context)
-    enter(context, resource, resource.startUrl, parts)
-  }
+export const go: Stage = async (context) => {
+  enter(context, namedResource(context).startUrl)
 }
 
 /** `GET /login`. */
 export function createLogin(parts: EntryParts): Stage {
   return async (context) => {
     const point = parts.startingPoint(context.querystring, context.state.rulebook.hosts)
-    if ('url' in point) return enter(context, point.resource, point.url, parts)
+    if ('url' in point) return enter(context, point.url)
     if (point.problem === 'missing') return redirect(context, `${parts.portalOrigin}/`)
     context.status = point.problem === 'unknown-host' ? 404 : 400
     parts.showDeadLink(context, {
@@ -60,17 +55,8 @@ export function namedResource(context: GatewayContext): Resource {
   return resource
 }
 
-/** An address of treatment `direct` goes to the publisher itself, every other one through the zone. */
-function enter(
-  context: GatewayContext,
-  resource: Resource,
-  url: string,
-  { onDirect }: EntryParts,
-): void {
-  if (context.state.place.treatment === 'direct') {
-    onDirect(context, resource)
-    return redirect(context, url)
-  }
+/** Everyone goes to the proxied host, where it is decided who is sent on to the publisher itself. */
+function enter(context: GatewayContext, url: string): void {
   const proxied = context.state.rulebook.hosts.mapUrl(url)
   assert(proxied !== undefined, 'a starting point stands on a host of the table')
   redirect(context, proxied)

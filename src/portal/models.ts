@@ -18,6 +18,8 @@ export interface Frame {
   readonly language: Language
   /** Path and query of this page on its own host: the language switch comes back to it. */
   readonly path: string
+  /** The page of the portal that "Sign in" leads back to. */
+  readonly afterSignIn: string
   /** `unknown` on the pages of refusals and failures, which may stand on any host. */
   readonly visitor: 'signed-in' | 'signed-out' | 'unknown'
   readonly isProviderAway: boolean

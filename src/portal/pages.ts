@@ -85,7 +85,7 @@ function surroundings(options: PagesOptions, frame: Frame, model: object): View<
       name: words.textOf(institution.name, language),
       portal: portalOrigin,
       contact: contactOf(institution.contact),
-      signInUrl: signInUrl(portalOrigin, path),
+      signInUrl: signInUrl(portalOrigin, frame.afterSignIn),
       style: assets.url('style.css'),
       icon: assets.url('icon.svg'),
       languages: languages.map((other: Language) => ({
@@ -101,7 +101,7 @@ function surroundings(options: PagesOptions, frame: Frame, model: object): View<
 function problemFrame({ language, returnUrl }: RefusalPage | FailurePage): Frame {
   const url = URL.parse(returnUrl)
   const path = url === null ? '/' : url.pathname + url.search
-  return { language, path, visitor: 'unknown', isProviderAway: false }
+  return { language, path, afterSignIn: '/', visitor: 'unknown', isProviderAway: false }
 }
 
 function destinations(options: PagesOptions, page: RefusalPage | FailurePage): Destinations {

@@ -12,20 +12,28 @@ import type { PortalRoute } from '../core/routes.ts'
 import { clearingPath } from '../identity/sign-out.ts'
 import { createAccount, createRelease, type AccountParts } from './account.ts'
 import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
-import { createGo, createLogin, namedResource, type EntryParts } from './entry.ts'
+import { createLogin, go, namedResource, type EntryParts } from './entry.ts'
 import { createPortalHeaders } from './headers.ts'
 import { createListing, type Listing, type ListingParts } from './listing.ts'
-import type { Frame, HomeModel } from './models.ts'
+import type { Frame, HelpModel, HomeModel } from './models.ts'
 import type { PortalPages } from './pages.ts'
 import { rememberedSeatUse } from './seats.ts'
+
+/** The settings that the portal's pages depend on. */
+export interface PortalConfig extends Pick<
+  GatewayConfig,
+  'institution' | 'portalOrigin' | 'zoneOrigin'
+> {
+  readonly identity: Pick<GatewayConfig['identity'], 'issuer' | 'sessionIdleSeconds'>
+}
 
 /** What the portal asks of the rest of the gateway. */
 export interface PortalParts
   extends
     Pick<ListingParts, 'words' | 'decideFor' | 'seatUse' | 'mySeats'>,
     Pick<AccountParts, 'releaseSeat' | 'formToken' | 'checkForm'>,
-    Pick<EntryParts, 'startingPoint' | 'onDirect'> {
-  readonly config: GatewayConfig
+    Pick<EntryParts, 'startingPoint'> {
+  readonly config: PortalConfig
   readonly pages: PortalPages
   readonly clock: Clock
   readonly identityStatus: () => 'ready' | 'away'
@@ -67,6 +75,9 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
   }
   const account: AccountParts = {
     ...parts,
+    portalOrigin,
+    timeZone: config.institution.timeZone,
+    idleSeconds: config.identity.sessionIdleSeconds,
     showAccount: (context, model) => show(context, (frame) => pages.account(frame, model)),
   }
 
@@ -79,7 +90,7 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
       const model = await listing.page(context, namedResource(context))
       show(context, (frame) => pages.resource(frame, model))
     }),
-    get('/go/:id', createGo(entry)),
+    get('/go/:id', go),
     get('/login', createLogin(entry)),
     get('/account', createAccount(account)),
     { method: 'POST', path: '/account/release', handle: createRelease(account) },
@@ -108,21 +119,26 @@ export function createPortalStage(routes: readonly PortalRoute[]): Stage {
   for (const { method, path, handle } of routes) {
     router.register(path, [method], (context, next) => handle(context, next))
   }
-  const find = router.routes()
+  // The router makes of Koa's context the one that its own type asks for.
+  const finder: { find(context: GatewayContext, next: () => Promise<void>): unknown } = {
+    find: router.routes(),
+  }
   return async (context) => {
     const isKnown = router.match(context.path, context.method === 'HEAD' ? 'GET' : context.method)
     if (!isKnown.route) {
       const code = isKnown.path.length > 0 ? 'ERR_METHOD' : 'ERR_NOT_FOUND'
       throw new GatewayError(code, `${context.method} is not answered here`)
     }
-    await find(context, async () => {})
+    await finder.find(context, async () => {})
   }
 }
 
-function frameOf({ state, url }: GatewayContext, status: 'ready' | 'away'): Frame {
+function frameOf({ state, path, url }: GatewayContext, status: 'ready' | 'away'): Frame {
   return {
     language: state.language,
     path: url,
+    // Signing in again must not end on the page that says one is signed out.
+    afterSignIn: path === '/signed-out' ? '/' : url,
     visitor: state.session === undefined ? 'signed-out' : 'signed-in',
     isProviderAway: status === 'away',
   }
@@ -149,10 +165,7 @@ async function homeModel(
 }
 
 /** Strings for other programs. Source: Zotero Connector, proxy schemes (`%h` host, `%p` path). */
-function helpModel({
-  portalOrigin,
-  zoneOrigin,
-}: GatewayConfig): Parameters<PortalPages['help']>[1] {
+function helpModel({ portalOrigin, zoneOrigin }: PortalConfig): HelpModel {
   return {
     loginPrefix: `${portalOrigin}/login?qurl=`,
     proxyScheme: `%h.${new URL(zoneOrigin).host}/%p`,

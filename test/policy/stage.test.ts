@@ -150,9 +150,18 @@ test('a direct address is sent to the publisher, target byte for byte, before si
   t.like(events, { 0: { kind: 'direct', resourceId: 'steppe', network: 'net-direct' }, length: 1 })
 })
 
+test('a rejected address is refused on the portal as well', async (t) => {
+  const { ask, events } = await serve(t)
+  const { status, text } = await ask({ 'x-route': 'portal', 'x-treatment': 'reject' })
+  t.is(status, 403)
+  t.regex(text, /address_rejected/)
+  t.like(events, { 0: { kind: 'denial', reason: 'address_rejected' }, length: 1 })
+  t.false('resourceId' in (events[0] ?? {}))
+})
+
 test('other routes get their place and are not decided', async (t) => {
   const { ask, events } = await serve(t, {}, false)
-  for (const treatment of ['reject', 'direct', 'authenticate']) {
+  for (const treatment of ['direct', 'auto-login', 'authenticate']) {
     const { status, text } = await ask({ 'x-route': 'portal', 'x-treatment': treatment })
     t.is(status, 200)
     t.is(JSON.parse(text).place.treatment, treatment)

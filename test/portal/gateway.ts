@@ -3,15 +3,13 @@
  * the cookie `reader`, and proxied hosts refuse or fail as the path says.
  */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
-import { request } from 'undici'
+import { request, type Dispatcher } from 'undici'
 
-import type { GatewayConfig } from '../../src/config/config.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../../src/core/context.ts'
-import type { DenialReason } from '../../src/core/denials.ts'
-import { GatewayError, type ErrorCode } from '../../src/core/errors.ts'
+import { denialFacts, type DenialReason } from '../../src/core/denials.ts'
+import { errorStatuses, GatewayError, type ErrorCode } from '../../src/core/errors.ts'
 import { createEventBus } from '../../src/core/events.ts'
 import type { Resource, Rulebook } from '../../src/core/resource.ts'
 import type { Session } from '../../src/core/types.ts'
@@ -35,6 +33,14 @@ export interface PortalTestOptions {
   readonly isStoreAway?: boolean
 }
 
+/** What is asked besides the path; plain GET of the portal unless said. */
+export interface Question {
+  readonly headers?: Record<string, string>
+  readonly method?: Dispatcher.HttpMethod
+  readonly body?: string
+  readonly host?: string
+}
+
 /** One answer, read to its end. */
 export interface Answer {
   readonly status: number
@@ -42,15 +48,15 @@ export interface Answer {
   readonly text: string
 }
 
-/** Starts the portal; `released` and `direct` tell what readers did. */
+/** Starts the portal; `released` tells what readers did. */
 export async function startPortal(options: PortalTestOptions = {}) {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const bound = server.address()
+  const port = typeof bound === 'object' ? (bound?.port ?? 0) : 0
   const portalOrigin = `http://library.localhost:${port}`
   const zoneOrigin = `http://proxy.localhost:${port}`
   const released: string[] = []
-  const direct: string[] = []
   const failures: unknown[] = []
 
   const words = createWords()
@@ -78,16 +84,13 @@ export async function startPortal(options: PortalTestOptions = {}) {
     hosts: createHostMap({ resources, zoneOrigin }),
     placeOf: (address) => ({ address, channel: 'remote', treatment: 'authenticate' }),
   }
-  const away = async (): Promise<never> => {
-    throw new GatewayError('ERR_STORE_AWAY', 'the store does not answer')
-  }
   const routes = createPortal({
     config: {
       institution,
       portalOrigin,
       zoneOrigin,
       identity: { issuer: 'http://provider.localhost/', sessionIdleSeconds: 1800 },
-    } as GatewayConfig,
+    },
     words,
     pages,
     clock: systemClock,
@@ -109,7 +112,6 @@ export async function startPortal(options: PortalTestOptions = {}) {
     identityStatus: () => options.identityStatus ?? 'ready',
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
     signedOutHosts: async () => [`http://www-jstor-org.proxy.localhost:${port}`],
-    onDirect: (_context, { id }) => void direct.push(id),
   })
   const portal = createPortalStage(routes)
   const bus = createEventBus((error) => {
@@ -137,15 +139,19 @@ export async function startPortal(options: PortalTestOptions = {}) {
     portalOrigin,
     zoneOrigin,
     released,
-    direct,
     failures,
     pages,
     async ask(
       path: string,
-      { headers = {}, method = 'GET', body = '', host = `library.localhost:${port}` } = {},
+      {
+        headers = {},
+        method = 'GET',
+        body = '',
+        host = `library.localhost:${port}`,
+      }: Question = {},
     ): Promise<Answer> {
       const answer = await request(`http://127.0.0.1:${port}${path}`, {
-        method: method as 'GET',
+        method,
         headers: { host, accept: 'text/html', ...headers },
         ...(body && { body }),
       })
@@ -156,6 +162,10 @@ export async function startPortal(options: PortalTestOptions = {}) {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+async function away(): Promise<never> {
+  throw new GatewayError('ERR_STORE_AWAY', 'the store does not answer')
 }
 
 function pipelineOf(stages: readonly Stage[]): Stage {
@@ -199,11 +209,19 @@ function studentSession(displayName: string): Session {
 /** `/refuse/<reason>` and `/fail/<code>` of any proxied host. */
 const onProxiedHost: Stage = async (context, next) => {
   if (!/\.proxy\.localhost(:\d+)?$/.test(context.host)) return next()
-  const [, kind, what = ''] = context.path.split('/')
+  const [, , what = ''] = context.path.split('/')
   const resource = context.state.rulebook.resources.get('jstor')
   if (resource !== undefined) context.state.resource = resource
-  if (kind === 'fail') throw new GatewayError(what as ErrorCode, 'as the test wants')
-  context.state.decision = refused(what as DenialReason)
+  if (isErrorCode(what)) throw new GatewayError(what, 'as the test wants')
+  if (isDenialReason(what)) context.state.decision = refused(what)
+}
+
+function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorStatuses, text)
+}
+
+function isDenialReason(text: string): text is DenialReason {
+  return Object.hasOwn(denialFacts, text)
 }
 
 function refused(reason: DenialReason): Decision {

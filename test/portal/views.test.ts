@@ -16,16 +16,16 @@ function folderWith(t: ExecutionContext, files: Record<string, string>): string 
   return folder
 }
 
-test('a library overrides one view, escaped as all are, and keeps the others', async (t) => {
+test('a library overrides one view, escaped as all are, with keys for words that are not there, and keeps the others', async (t) => {
   const viewsFolder = folderWith(t, {
     'help.eta':
-      "<% layout('@layout', { view: 'help', title: it.say('help.title') }) %><p>Our own <%= '<b>' %></p>",
+      "<% layout('@layout', { view: 'help', title: it.say('help.title') }) %><p>Our own <%= '<b>' + it.say('no.such.key') %></p>",
     'notes.txt': 'not a view',
   })
   const portal = await startPortal({ viewsFolder })
   t.teardown(() => portal.close())
   const { text } = await portal.ask('/help')
-  t.regex(text, /<p>Our own &lt;b&gt;<\/p>/)
+  t.regex(text, /<p>Our own &lt;b&gt;no\.such\.key<\/p>/)
   t.regex((await portal.ask('/')).text, /class="letters"/)
 })
 
