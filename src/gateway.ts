@@ -30,7 +30,6 @@ import { createWords, type Words } from './locales/words.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
-import { createAnnouncer } from './policy/announcer.ts'
 import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createAssets, type Assets } from './portal/assets.ts'
@@ -178,8 +177,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
   })
 }
 
-function buildPortal({ config, bus, access, identity }: Parts, surface: Surface): Stage {
-  const announcer = createAnnouncer({ bus, clock })
+function buildPortal({ config, access, identity }: Parts, surface: Surface): Stage {
   const routes = createPortal({
     config,
     clock,
@@ -194,7 +192,6 @@ function buildPortal({ config, bus, access, identity }: Parts, surface: Surface)
     identityStatus: identity.status,
     signedOutHosts: identity.visitedHosts,
     startingPoint: (query, hosts) => startingPoint(query, hosts, config.portalOrigin),
-    onDirect: announcer.direct,
   })
   return createPortalStage([...routes, ...identity.routes])
 }
@@ -206,7 +203,8 @@ function runnable(parts: Parts, application: Application): Gateway {
   opened.defer(() => recorder.stop())
   opened.defer(() => exchange.close())
   opened.defer(() => identity.stop())
-  let listening: { readonly public: PublicServer; readonly management: ManagementServer } | undefined
+  let listening:
+    { readonly public: PublicServer; readonly management: ManagementServer } | undefined
 
   return {
     async start() {

@@ -40,18 +40,16 @@ export interface Stages {
 }
 
 const table: Readonly<Record<Route['kind'], readonly (keyof Stages)[]>> = {
-  portal: ['treatment', 'assets', 'language', 'portalSession', 'portal'],
+  portal: ['assets', 'language', 'treatment', 'portalSession', 'portal'],
   proxied: ['gate', 'treatment', 'zoneSession', 'policy', 'usage', 'rewriting', 'exchange'],
-  reserved: ['treatment', 'assets', 'language', 'shim', 'zoneVisit', 'notFound'],
+  reserved: ['assets', 'language', 'treatment', 'shim', 'zoneVisit', 'notFound'],
   unknown: ['notFound'],
 }
 
 /** The whole way of a request as one stage. */
 export function createPipeline(stages: Stages): Stage {
   return (context, next) =>
-    stages.hosts(context, () =>
-      follow(context, next, stages, table[context.state.route.kind], 0),
-    )
+    stages.hosts(context, () => follow(context, next, stages, table[context.state.route.kind], 0))
 }
 
 function follow(

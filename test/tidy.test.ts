@@ -73,7 +73,8 @@ test('imports go down the ranks, and within a rank stay in their folder', (t) =>
     imports
       .filter((target) => {
         const isSameFolder = target.split('/')[0] === name.split('/')[0]
-        const isTogether = rankOf(name) === rankOf(target) && ranks[rankOf(name)]?.[0] === 'pipeline.ts'
+        const isTogether =
+          rankOf(name) === rankOf(target) && ranks[rankOf(name)]?.[0] === 'pipeline.ts'
         return !isSameFolder && !isTogether && rankOf(target) >= rankOf(name)
       })
       .map((target) => `${name} imports ${target}`),
@@ -138,7 +139,8 @@ test('every exported value is used outside its file', (t) => {
 })
 
 test('the clock and chance are read in core/clock.ts alone', (t) => {
-  const pattern = /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bperformance\.now\(|\brandomBytes\(|\brandomUUID\(/
+  const pattern =
+    /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bperformance\.now\(|\brandomBytes\(|\brandomUUID\(/
   const wrong = sources
     .filter(({ name }) => name !== 'core/clock.ts' && !isForBrowser(name))
     .filter(({ text }) => pattern.test(text))

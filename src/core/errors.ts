@@ -79,6 +79,12 @@ export class GatewayError extends Error {
   }
 }
 
+/** The code that the system or a library gave an error, such as `ENOENT`; undefined without one. */
+export function systemCodeOf(thrown: unknown): string | undefined {
+  const isCoded = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+  return isCoded ? String(thrown.code) : undefined
+}
+
 /** The error itself, or an `ERR_INTERNAL` around whatever was thrown. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown

@@ -97,6 +97,8 @@ export const limits = {
     codings: 5,
     /** A response header block; publishers with many Set-Cookie lines reach 20 KiB. */
     headerBytes: 64 * KiB,
+    /** 1xx answers before the final one: a publisher has one or two sets of early hints. */
+    interimAnswers: 10,
     /** Requests that wait for a connection to one host; a page of a publisher asks for 50 to 150. */
     queuedPerHost: 1000,
     /** A reader waits this long for a free connection, then is told that the gateway is busy. */

@@ -94,8 +94,9 @@ async function discover(
       [oidc.customFetch]: (url, { signal, body = null, ...init }) => {
         const signals = [stopping, ...(signal === undefined ? [] : [signal])]
         const anySignal = AbortSignal.any(signals)
-        // openid-client names each kind of body that fetch takes.
-        return fetch(url, { ...init, body: body as BodyInit | null, signal: anySignal })
+        // A copy, since fetch takes no bytes that another thread could change.
+        const ownBody = body instanceof Uint8Array ? new Uint8Array(body) : body
+        return fetch(url, { ...init, body: ownBody, signal: anySignal })
       },
       execute: [
         // The ID token's signature is checked although it comes by TLS: one wall more.

@@ -7,6 +7,7 @@
  * @module
  */
 import { ServerResponse, type IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import Koa from 'koa'
@@ -54,7 +55,10 @@ export function createApplication(parts: ApplicationParts): Application {
     context.res.once('close', () => (inFlight -= 1))
     try {
       if (inFlight > limits.listener.requestsInFlight) {
-        throw new GatewayError('ERR_OVERLOAD', `more than ${limits.listener.requestsInFlight} requests`)
+        throw new GatewayError(
+          'ERR_OVERLOAD',
+          `more than ${limits.listener.requestsInFlight} requests`,
+        )
       }
       await next()
       if (context.state.decision?.isAllowed === false) showRefusal(context, parts.pages)
@@ -74,7 +78,7 @@ export function createApplication(parts: ApplicationParts): Application {
     onUpgrade: (request, socket, head) => {
       const response = new ServerResponse(request)
       upgrades.set(request, { socket, head })
-      response.assignSocket(socket as never) // Node hands a net.Socket or TLSSocket here
+      if (socket instanceof Socket) response.assignSocket(socket)
       response.shouldKeepAlive = false
       response.once('finish', () => socket.end())
       socket.once('error', () => socket.destroy())

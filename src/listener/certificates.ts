@@ -9,7 +9,7 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { createSecureContext, type SecureContext } from 'node:tls'
 
 import type { CertificateFiles, ListenConfig } from '../config/config.ts'
-import { GatewayError } from '../core/errors.ts'
+import { asGatewayError, GatewayError } from '../core/errors.ts'
 
 /** Chooses a certificate by the name that the browser asks for (SNI). */
 export interface Certificates {
@@ -29,19 +29,19 @@ export function loadCertificates(
   onProblem: (error: GatewayError) => void,
 ): Certificates {
   const contexts = { portal: read(tls.portal), zone: read(tls.zone) }
-  const watched = (['portal', 'zone'] as const).flatMap((name) =>
-    [tls[name].certFile, tls[name].keyFile].map((file) => {
-      const reread = () => {
-        try {
-          contexts[name] = read(tls[name])
-        } catch (error) {
-          onProblem(error as GatewayError) // `read` throws nothing else
-        }
+  const watched = (['portal', 'zone'] as const).flatMap((name) => {
+    const reread = () => {
+      try {
+        contexts[name] = read(tls[name])
+      } catch (error) {
+        onProblem(asGatewayError(error))
       }
-      watchFile(file, { interval: watchMs, persistent: false }, reread)
-      return { file, reread }
-    }),
-  )
+    }
+    return [tls[name].certFile, tls[name].keyFile].map((file) => ({ file, reread }))
+  })
+  for (const { file, reread } of watched) {
+    watchFile(file, { interval: watchMs, persistent: false }, reread)
+  }
   return {
     contextFor: (serverName) =>
       serverName.toLowerCase() === portalHost ? contexts.portal : contexts.zone,

@@ -3,9 +3,9 @@
  * closed at once, busy ones when their exchanges end or the time to drain is over.
  * @module
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
+import type { Server, Socket } from 'node:net'
 
 /** The connections of one server. */
 export interface Connections {
@@ -14,7 +14,7 @@ export interface Connections {
 }
 
 /** Follows every connection of a server from now on. */
-export function followConnections(server: Server | Http2SecureServer): Connections {
+export function followConnections(server: Server): Connections {
   const busy = new Map<Socket, number>()
   const sessions = new Set<ServerHttp2Session>()
   let isDraining = false
@@ -38,11 +38,11 @@ export function followConnections(server: Server | Http2SecureServer): Connectio
   const isTls = 'setSecureContext' in server
   // Under TLS the raw socket never looks busy; the TLS socket above it is the one to follow.
   server.on(isTls ? 'secureConnection' : 'connection', onSocket)
-  ;(server as Http2SecureServer).on('session', (session) => {
+  server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   })
-  ;(server as Server).prependListener('request', onRequest)
+  server.prependListener('request', onRequest)
 
   return {
     async drain(drainMs) {

@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { GatewayError } from '../core/errors.ts'
+import { boundAddress } from './bound-address.ts'
 
 /** What the management address tells. */
 export interface ManagementParts {
@@ -51,8 +52,7 @@ export async function listenForManagement(parts: ManagementParts): Promise<Manag
   server.listen(parts.port, parts.address, resolve)
   await promise
   return {
-    // A server that listens on a port has an address of this kind, never a pipe's name.
-    address: server.address() as AddressInfo,
+    address: boundAddress(server),
     async stop() {
       const closed = Promise.withResolvers<void>()
       server.close(() => {

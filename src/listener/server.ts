@@ -5,15 +5,16 @@
  * here with its status and a reference. Stopping lets exchanges in flight end.
  * @module
  */
-import { createServer, type Server, type ServerOptions } from 'node:http'
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { createServer, type ServerOptions } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import type { ListenConfig } from '../config/config.ts'
 import { randomReference } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { boundAddress } from './bound-address.ts'
 import { loadCertificates, type Certificates } from './certificates.ts'
 import type { RequestHandler, UpgradeHandler } from './application.ts'
 import { followConnections } from './connections.ts'
@@ -56,8 +57,7 @@ export async function listen(
     throw error
   }
   return {
-    // A server that listens on a port has an address of this kind, never a pipe's name.
-    address: server.address() as AddressInfo,
+    address: boundAddress(server),
     async stop() {
       certificates?.close()
       await connections.drain(limits.listener.drainMs)
@@ -74,7 +74,7 @@ function createPublicServer(certificates: Certificates | undefined, handlers: Se
     requireHostHeader: false,
     insecureHTTPParser: false,
   }
-  const server: Server | Http2SecureServer = certificates
+  const server: Server = certificates
     ? createSecureServer({
         ...options,
         allowHTTP1: true,
@@ -90,11 +90,9 @@ function createPublicServer(certificates: Certificates | undefined, handlers: Se
       })
     : createServer(options)
   // The compatibility API gives both protocols' requests the shape that Koa works with.
-  ;(server as Server).on('request', handlers.onRequest)
-  ;(server as Server).on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    handlers.onUpgrade(request, socket, head)
-  })
-  ;(server as Server).on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+  server.on('request', handlers.onRequest)
+  server.on('upgrade', handlers.onUpgrade)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     answerBroken(error, socket, handlers.onBroken)
   })
   return server
@@ -127,7 +125,7 @@ function answerBroken(
   )
 }
 
-function listening(server: Server | Http2SecureServer, config: ListenConfig): Promise<void> {
+function listening(server: Server, config: ListenConfig): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', (cause: NodeJS.ErrnoException) => {
     const at = `listen ${config.address}:${config.port}`

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { randomToken } from '../core/clock.ts'
+import { systemCodeOf } from '../core/errors.ts'
 
 /** The configured key, or the one in the data folder, which is made (mode 0600) if missing. */
 export function pseudonymKeyFor(configured: string | undefined, dataFolder: string): string {
@@ -16,7 +17,7 @@ export function pseudonymKeyFor(configured: string | undefined, dataFolder: stri
     // Of several processes that start at once, the one that creates the file gives the key.
     writeFileSync(file, randomToken(), { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (systemCodeOf(error) !== 'EEXIST') throw error
   }
   return readFileSync(file, 'utf8').trim()
 }

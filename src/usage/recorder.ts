@@ -10,6 +10,8 @@
  */
 import { createHmac } from 'node:crypto'
 
+import { z } from 'zod'
+
 import { truncatedAddress } from '../core/address.ts'
 import type { EventBus, GatewayEvent } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
@@ -71,7 +73,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     for (const segment of spool.seal()) await moveSegment(segment, store)
     while (waiting.length > 0) {
       const batch = waiting.slice(0, limits.usage.batchEvents)
-      await store.append(batch.map(parseLine))
+      await store.append(batch.flatMap(parseLine))
       waiting.splice(0, batch.length)
     }
     isInTrouble = false
@@ -122,14 +124,20 @@ export function startRecorder(parts: RecorderParts): Recorder {
 async function moveSegment(segment: Segment, store: UsageStore): Promise<void> {
   const lines = segment.lines()
   for (let start = 0; start < lines.length; start += limits.usage.batchEvents) {
-    await store.append(lines.slice(start, start + limits.usage.batchEvents).map(parseLine))
+    await store.append(lines.slice(start, start + limits.usage.batchEvents).flatMap(parseLine))
   }
   segment.remove()
 }
 
-/** Lines were written by `record`, so they have its shape. */
-function parseLine(line: string): StoredEvent {
-  return JSON.parse(line) as StoredEvent
+const storedEventSchema = z.object({ id: z.string(), at: z.number(), body: z.string() })
+
+/** Lines were written by `record`; whoever changed the file since then has spoilt that line only. */
+function parseLine(line: string): StoredEvent[] {
+  try {
+    return [storedEventSchema.parse(JSON.parse(line))]
+  } catch {
+    return []
+  }
 }
 
 /**

@@ -19,6 +19,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
+import { systemCodeOf } from '../core/errors.ts'
+
 /** A spool in a folder. */
 export interface Spool {
   /** Appends one line, on disk when it returns. Throws what the file system throws, or at the bound. */
@@ -105,6 +107,6 @@ function isAlive(processId: number): boolean {
     process.kill(processId, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return systemCodeOf(error) === 'EPERM'
   }
 }

@@ -68,15 +68,14 @@ function pathOf(target = '/'): string {
 /** Follows the body bytes written to a response without another stream in between. */
 function countBytes(response: ServerResponse): () => number {
   let bytes = 0
-  const write = response.write.bind(response) as (...args: unknown[]) => boolean
-  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
+  const { write, end } = response
   response.write = (...args: unknown[]) => {
     bytes += lengthOf(args[0])
-    return write(...args)
+    return Reflect.apply(write, response, args)
   }
   response.end = (...args: unknown[]) => {
     bytes += lengthOf(args[0])
-    return end(...args)
+    return Reflect.apply(end, response, args)
   }
   return () => bytes
 }

@@ -21,7 +21,9 @@ async function rawExchange(port: number, text: string): Promise<string> {
 
 test('an error becomes a page for a navigation and problem details for a script', async (t) => {
   const { origin, server, events } = await serveStage(() =>
-    Promise.reject(new GatewayError('ERR_UPSTREAM_SLOW', 'silent for 30 s', { at: 'secret.example' })),
+    Promise.reject(
+      new GatewayError('ERR_UPSTREAM_SLOW', 'silent for 30 s', { at: 'secret.example' }),
+    ),
   )
   const asPage = await fetch(origin, { headers: page })
   t.is(asPage.status, 504)
@@ -43,13 +45,14 @@ test('an unforeseen error says nothing of the inside', async (t) => {
   await server.stop()
 })
 
+const refuse: Stage = (context) => {
+  context.set('X-Internal', 'yes')
+  context.set('Set-Cookie', 'a=; Max-Age=0')
+  context.state.decision = { isAllowed: false, reason: 'seats_full', facts: {}, trace: [] }
+  return Promise.resolve()
+}
+
 test('a refusal keeps its status, cleared cookies and nothing else a stage had set', async (t) => {
-  const refuse: Stage = (context) => {
-    context.set('X-Internal', 'yes')
-    context.set('Set-Cookie', 'a=; Max-Age=0')
-    context.state.decision = { isAllowed: false, reason: 'seats_full', facts: {}, trace: [] }
-    return Promise.resolve()
-  }
   const { origin, server } = await serveStage(refuse)
   const answer = await fetch(origin, { headers: page })
   t.is(answer.status, 403)
@@ -75,10 +78,19 @@ test('a header of 64 KiB gets 431 with a reference, and the process lives on', a
 })
 
 for (const [title, request] of [
-  ['both lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-  ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n12345'],
+  [
+    'both lengths',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  ],
+  [
+    'two lengths',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n12345',
+  ],
   ['a folded header', 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n'],
-  ['an unknown coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n'],
+  [
+    'an unknown coding',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+  ],
   ['rubbish', '\u0016\u0003\u0001\r\n\r\n'],
 ] as const) {
   test(`a request with ${title} is refused and a second one behind it is never seen`, async (t) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -59,7 +60,7 @@ test('each name gets its own certificate, and HTTP/2 and HTTP/1.1 are both serve
     servername: 'library.localhost',
     rejectUnauthorized: false,
   }).end()
-  const [answer] = (await once(first, 'response')) as [import('node:http').IncomingMessage]
+  const [answer] = (await once(first, 'response')) as [IncomingMessage]
   t.regex(Buffer.concat(await answer.toArray()).toString(), /^1\.1 /)
   await server.stop() // ends the idle HTTP/2 session as well
   t.true(session.closed)
@@ -92,8 +93,10 @@ test('a renewed certificate is used without a restart; a damaged one is reported
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-tls-'))
   const files = await writePair(folder, 'one', 'library.localhost')
   const problems: string[] = []
-  const certificates = loadCertificates({ portal: files, zone: files }, 'library.localhost', (error) =>
-    problems.push(error.code),
+  const certificates = loadCertificates(
+    { portal: files, zone: files },
+    'library.localhost',
+    (error) => problems.push(error.code),
   )
   const before = certificates.contextFor('library.localhost')
   await writePair(folder, 'one', 'library.localhost')
@@ -109,8 +112,11 @@ test('a renewed certificate is used without a restart; a damaged one is reported
 
 test('files that are no certificate stop the start', (t) => {
   const files = { certFile: '/nonexistent/a.crt', keyFile: '/nonexistent/a.key' }
-  t.throws(() => loadCertificates({ portal: files, zone: files }, 'library.localhost', () => undefined), {
-    code: 'ERR_CONFIG',
-    message: /listen\.tls: \/nonexistent\/a\.crt/,
-  })
+  t.throws(
+    () => loadCertificates({ portal: files, zone: files }, 'library.localhost', () => undefined),
+    {
+      code: 'ERR_CONFIG',
+      message: /listen\.tls: \/nonexistent\/a\.crt/,
+    },
+  )
 })

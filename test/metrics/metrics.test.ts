@@ -30,7 +30,13 @@ function setUp(seatsUsed: () => Promise<number | undefined> = () => Promise.reso
   return { bus, text: async () => (await metrics.expose()).text }
 }
 
-const base = { id: '1', at: Date.now(), reference: 'R', address: '192.0.2.1', channel: 'remote' } as const
+const base = {
+  id: '1',
+  at: Date.now(),
+  reference: 'R',
+  address: '192.0.2.1',
+  channel: 'remote',
+} as const
 
 const exchange: GatewayEvent = {
   ...base,

@@ -85,12 +85,11 @@ test('what is stored names no person, address, session or query', (t) => {
 
 for (const failedCalls of [0, 1, 2, 3]) {
   test(`each event is stored once although the first ${failedCalls} writes fail`, async (t) => {
-    const { store, bus, recorder } = setUp((usage) =>
-      failing(usage, (call) => call < failedCalls),
-    )
+    const { store, bus, recorder } = setUp((usage) => failing(usage, (call) => call < failedCalls))
     const events = Array.from({ length: 50 }, () => exchange())
     for (const event of events) bus.emit(event)
-    while ((await idsIn(store)).length < events.length) await recorder.flush().catch(() => undefined)
+    while ((await idsIn(store)).length < events.length)
+      await recorder.flush().catch(() => undefined)
     bus.emit(events[0] as GatewayEvent) // told twice, as after a crash
     await recorder.flush()
     t.deepEqual(await idsIn(store), events.map(({ id }) => id).toSorted())

@@ -18,7 +18,10 @@ test('lines are handed out in order, and are gone once removed', (t) => {
   t.is(spool.bytes, 6)
   first?.remove()
   t.is(spool.bytes, 2)
-  t.deepEqual(spool.seal().map((segment) => segment.lines()), [['c']])
+  t.deepEqual(
+    spool.seal().map((segment) => segment.lines()),
+    [['c']],
+  )
 })
 
 test('what is not removed is handed out again, also after a new start', (t) => {
@@ -31,13 +34,21 @@ test('what is not removed is handed out again, also after a new start', (t) => {
   const next = openSpool(place, 1000)
   t.is(next.bytes, 2)
   next.append('b')
-  t.deepEqual(next.seal().map((segment) => segment.lines()), [['a'], ['b']])
+  t.deepEqual(
+    next.seal().map((segment) => segment.lines()),
+    [['a'], ['b']],
+  )
 })
 
 test('a line that a crash cut off is left out, the whole ones before it are kept', (t) => {
   const place = folder()
   writeFileSync(join(place, '999999999-00000000.ndjson'), 'whole\nbro')
-  t.deepEqual(openSpool(place, 1000).seal().map((segment) => segment.lines()), [['whole']])
+  t.deepEqual(
+    openSpool(place, 1000)
+      .seal()
+      .map((segment) => segment.lines()),
+    [['whole']],
+  )
 })
 
 test('segments of a living process are left to it', (t) => {
