@@ -94,6 +94,7 @@ export function createGateway(config: GatewayConfig): Gateway {
   const { institution, portalOrigin } = config
   const pages = createPages({ words, assets, institution, portalOrigin })
   const application = createApplication({
+    portalOrigin,
     pipeline: buildPipeline(parts, { words, assets, pages }),
     rulebook: () => parts.rulebooks.current(),
     clientAddress: createClientAddressReader(config.listen.trustedProxies),
@@ -131,9 +132,9 @@ function buildParts(config: GatewayConfig): Parts {
     bus,
     async onSessionEnd(session) {
       exchange.endSession(session.id)
-      await access.releaseSeats(session.patron)
       await store.records.remove([jarKey(session.id)])
     },
+    releaseSeats: access.releaseSeats,
   })
   const recorder = startRecorder({
     bus,
@@ -215,9 +216,9 @@ function runnable(parts: Parts, application: Application): Gateway {
         const { hostname } = new URL(config.portalOrigin)
         const server = await listen(config.listen, hostname, {
           ...application,
-          onBroken: (error, reference) => {
+          onBroken: (error, reference, status) => {
             const at = clock.now()
-            const { code, status, message, cause } = error
+            const { code, message, cause } = error
             const id = timeOrderedId(at)
             bus.emit({ kind: 'failure', id, at, reference, code, status, message, cause })
           },

@@ -19,7 +19,7 @@ export interface Stages {
   readonly zoneSession: Stage
   /** identity: ticket and sign-out on a proxied host. */
   readonly zoneVisit: Stage
-  /** portal: style sheet, pictures. */
+  /** portal: style sheet and pictures of the gateway's own pages. */
   readonly assets: Stage
   /** portal: the switch of language. */
   readonly language: Stage
@@ -40,16 +40,23 @@ export interface Stages {
 }
 
 const table: Readonly<Record<Route['kind'], readonly (keyof Stages)[]>> = {
-  portal: ['assets', 'language', 'treatment', 'portalSession', 'portal'],
+  portal: ['language', 'treatment', 'portalSession', 'portal'],
   proxied: ['gate', 'treatment', 'zoneSession', 'policy', 'usage', 'rewriting', 'exchange'],
-  reserved: ['assets', 'language', 'treatment', 'shim', 'zoneVisit', 'notFound'],
+  reserved: ['gate', 'language', 'treatment', 'shim', 'zoneVisit', 'notFound'],
   unknown: ['notFound'],
 }
 
-/** The whole way of a request as one stage. */
+/**
+ * The whole way of a request as one stage. Assets come before everything, on any name at all: the
+ * page that tells of an unknown host needs its style as well.
+ */
 export function createPipeline(stages: Stages): Stage {
   return (context, next) =>
-    stages.hosts(context, () => follow(context, next, stages, table[context.state.route.kind], 0))
+    stages.assets(context, () =>
+      stages.hosts(context, () =>
+        follow(context, next, stages, table[context.state.route.kind], 0),
+      ),
+    )
 }
 
 function follow(

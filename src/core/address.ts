@@ -11,8 +11,21 @@ import ipaddr from 'ipaddr.js'
 /** A parsed address of either family. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+/** Addresses read lately: each request has its own read several times. */
+const readLately = new Map<string, Address | undefined>()
+const readLatelyMax = 1000
+
 /** The address, or undefined when the text is not exactly one. */
 export function parseAddress(text: string): Address | undefined {
+  if (readLately.has(text)) return readLately.get(text)
+  const address = readAddress(text)
+  if (readLately.size >= readLatelyMax) readLately.clear()
+  // What is no address comes from outside and may be of any length.
+  if (address !== undefined) readLately.set(text, address)
+  return address
+}
+
+function readAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text)
   if (!ipaddr.IPv6.isValid(text) || text.includes('%')) return undefined
   // The parser takes `::ffff:010.0.0.1` and `::ffff:0x10.0.0.1` too, which others read differently.

@@ -79,6 +79,14 @@ export interface SignOutEvent extends Base {
   readonly sessionId: string
 }
 
+/** The identity provider was found, or was lost; said at each change and at the first failure. */
+export interface ProviderEvent extends Base {
+  readonly kind: 'provider'
+  readonly status: 'ready' | 'away'
+  /** For operators: what was asked and what came, without secrets. */
+  readonly detail: string
+}
+
 /** An on-site reader sent to the publisher unproxied. */
 export interface DirectEvent extends Base, Asker {
   readonly kind: 'direct'
@@ -87,7 +95,7 @@ export interface DirectEvent extends Base, Asker {
 
 /** Everything that is said on the bus. */
 export type GatewayEvent =
-  ExchangeEvent | DenialEvent | FailureEvent | SignInEvent | SignOutEvent | DirectEvent
+  ExchangeEvent | DenialEvent | FailureEvent | SignInEvent | SignOutEvent | ProviderEvent | DirectEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */
 export interface EventBus {

@@ -79,10 +79,14 @@ export const limits = {
     endListeners: 30,
     /** Requests being answered at once; the next one gets 503 with Retry-After. */
     requestsInFlight: 4096,
+    /** Of these for one client: a campus behind one address needs some hundred. */
+    requestsPerClient: 1024,
     /** What a request waits for a place before it is told to come back, in seconds. */
     retryAfterSeconds: 5,
     /** On SIGTERM exchanges in flight get this long; orchestrators kill after 30 s by default. */
     drainMs: 20_000,
+    /** A client has this long to close its half of a connection that has nothing more to say. */
+    lingerMs: 1000,
   },
   hosts: {
     /** Hosts found under domain rules that are remembered; a large library meets some thousands. */
@@ -103,6 +107,8 @@ export const limits = {
     queuedPerHost: 1000,
     /** A reader waits this long for a free connection, then is told that the gateway is busy. */
     queueMs: 30_000,
+    /** A reader who takes nothing of an answer for so long has gone; browsers resume by ranges. */
+    stalledMs: 5 * 60_000,
     /** Hosts with open connections at once. */
     origins: 10_000,
     /** Addresses of a host that are tried one after the other, and the time for all but the last. */
@@ -110,12 +116,34 @@ export const limits = {
     attemptMs: 3000,
     /** Open WebSockets, each two sockets; far below the usual limit of open files. */
     webSockets: 5000,
+    /** Of these for one session: a page has one or two, a reader some tabs. */
+    webSocketsPerSession: 100,
     /** Silence after which a WebSocket is closed; applications send pings about once a minute. */
     webSocketIdleMs: 10 * 60_000,
   },
   rewriting: {
     /** An inflated body that is rewritten may be this long; then the exchange is aborted. */
     inflatedBytes: 64 * MiB,
+    /** A coded body up to this is rewritten in one pass if it comes soon; a longer one streams. */
+    wholeBytes: 1 * MiB,
+    /** What such a body may inflate to; prose deflates to a quarter, a bomb streams to its bound. */
+    wholePlainBytes: 8 * MiB,
+    /** A publisher that takes longer to say a body streams: its reader sees the beginning meanwhile. */
+    wholeMs: 100,
+    /** What came before a break has this long to reach the reader. */
+    breakMs: 50,
+    /** Coded bodies held at once while they are collected or wait; beyond it they stream. */
+    wholeBytesHeld: 64 * MiB,
+    /** Bodies up to this, coded and inflated, are done at once: a millisecond; others in the pool. */
+    inlineBytes: 64 * KiB,
+    inlinePlainBytes: 256 * KiB,
+    /** Bodies in the pool at once: as many as it has threads. */
+    pooledBodies: 4,
+    /** Scanned in one go, before whoever waits has a turn: a fraction of a millisecond. */
+    sliceBytes: 64 * KiB,
+    /** Bodies remembered as clean, and the longest key of one; together some megabytes. */
+    verdicts: 10_000,
+    verdictChars: 1024,
     /** A tag longer than this goes out as it is; images within attributes stay far below. */
     tagChars: 256 * KiB,
     /** A form or JSON body whose proxied hosts are mapped back; longer ones pass as they are. */

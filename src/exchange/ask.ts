@@ -9,6 +9,7 @@ import type { Dispatcher } from 'undici'
 
 import type { HeaderLines, UpstreamAnswer, UpstreamRequest } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
 import { upstreamError } from './failure.ts'
 import { requestLines, responseLines } from './header-lines.ts'
 
@@ -23,6 +24,8 @@ export interface AskOptions {
   readonly signal: AbortSignal
   /** Longest wait for a connection that is free. */
   readonly queueMs: number
+  /** How long a reader may take nothing of an answer that is there. */
+  readonly stalledMs: number
   /** Asks for an upgrade to this protocol. */
   readonly upgrade?: 'websocket'
   /** Called once, when undici is done with the request. */
@@ -42,6 +45,7 @@ export function ask(
   let controller: Dispatcher.DispatchController | undefined
   let answerBody: AnswerBody | undefined
   let givenUp: GatewayError | undefined
+  let interimCount = 0
 
   function giveUp(error: GatewayError): void {
     givenUp ??= error
@@ -77,14 +81,18 @@ export function ask(
       controller = started
     },
     onResponseStart(started, status) {
-      // 100 and 103 are about an answer still to come.
-      if (status < 200) return
-      answerBody = new AnswerBody(started)
+      // 100 and 103 are about an answer still to come; each makes undici wait for it anew.
+      if (status < 200) {
+        interimCount += 1
+        if (interimCount > limits.exchange.interimAnswers) giveUp(tooManyInterim(authority))
+        return
+      }
+      answerBody = new AnswerBody(started, options.stalledMs)
       const headers = responseLines(rawLines(started))
       resolve({ kind: 'answer', answer: { status, headers, body: answerBody } })
     },
-    onResponseData(started, chunk) {
-      if (answerBody?.push(chunk) === false) started.pause()
+    onResponseData(_started, chunk) {
+      answerBody?.give(chunk)
     },
     onResponseEnd() {
       answerBody?.finish()
@@ -110,16 +118,30 @@ export function ask(
   return promise
 }
 
-/** A body fed by undici; asking for more resumes the socket, letting go closes it. */
+/**
+ * A body fed by undici; asking for more resumes the socket, letting go closes it. Who asks for nothing
+ * for long loses it, so that the publisher's connections are there for others.
+ */
 class AnswerBody extends Readable {
   readonly #controller: Dispatcher.DispatchController
+  readonly #stalledMs: number
+  #stalled: NodeJS.Timeout | undefined
   #isWhole = false
 
-  constructor(controller: Dispatcher.DispatchController) {
+  constructor(controller: Dispatcher.DispatchController, stalledMs: number) {
     super()
     this.#controller = controller
+    this.#stalledMs = stalledMs
     // A reader who has gone listens to nothing, and an error nobody listens to ends the process.
     this.on('error', () => undefined)
+  }
+
+  give(chunk: Buffer): void {
+    if (this.push(chunk) || this.destroyed) return
+    this.#controller.pause()
+    this.#stalled ??= setTimeout(() => {
+      this.destroy(new GatewayError('ERR_READER_LEFT', 'reader takes nothing of the answer'))
+    }, this.#stalledMs)
   }
 
   finish(): void {
@@ -128,12 +150,19 @@ class AnswerBody extends Readable {
   }
 
   override _read(): void {
+    this.#waitNoMore()
     this.#controller.resume()
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#waitNoMore()
     if (!this.#isWhole) this.#controller.abort(error ?? new Error('answer not wanted any more'))
     callback(error)
+  }
+
+  #waitNoMore(): void {
+    clearTimeout(this.#stalled)
+    this.#stalled = undefined
   }
 }
 
@@ -154,6 +183,11 @@ function detached(source: Readable): PassThrough {
     source.resume()
   })
   return copy
+}
+
+function tooManyInterim(authority: string): GatewayError {
+  const message = `${authority}: more than ${limits.exchange.interimAnswers} interim answers`
+  return new GatewayError('ERR_UPSTREAM_EXCESS', message)
 }
 
 function rawLines(controller: Dispatcher.DispatchController): readonly (Buffer | string)[] {

@@ -6,17 +6,17 @@
  * @module
  */
 import { lookup } from 'node:dns/promises'
-import type { Duplex } from 'node:stream'
 
 import { Agent } from 'undici'
 
 import type { UpstreamConfig } from '../config/config.ts'
-import type { GatewayContext, Stage, UpstreamRequest } from '../core/context.ts'
+import type { GatewayContext, Stage, UpgradeSocket, UpstreamRequest } from '../core/context.ts'
 import { GatewayError, asGatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { ask, type Outcome } from './ask.ts'
 import { createConnector } from './connect.ts'
 import { createEgressGuard, type Resolver } from './egress.ts'
+import { createOpenSockets } from './open-sockets.ts'
 import { checkHandshake, isHandshake, switchingHead, tunnel } from './web-socket.ts'
 
 /** What the exchange is made of. */
@@ -25,6 +25,7 @@ export interface ExchangeParts {
   /** DNS, unless given. */
   readonly resolver?: Resolver
   readonly webSocketIdleMs?: number
+  readonly stalledMs?: number
 }
 
 /** The way to publishers. */
@@ -44,7 +45,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
   const { config } = parts
   const agent = createAgent(config, createEgressGuard(config, parts.resolver ?? resolveByDns))
   const inFlight = new Map<string, number>()
-  const webSockets = new Map<Duplex, string | undefined>()
+  const sockets = createOpenSockets()
 
   function send(request: UpstreamRequest, signal: AbortSignal, upgrade?: 'websocket') {
     const { origin, authority } = request.upstream
@@ -59,34 +60,47 @@ export function createExchange(parts: ExchangeParts): Exchange {
       if (left > 0) inFlight.set(origin, left)
       else inFlight.delete(origin)
     }
-    return ask(agent, request, { signal, queueMs, onDone, ...(upgrade && { upgrade }) })
+    const stalledMs = parts.stalledMs ?? limits.exchange.stalledMs
+    return ask(agent, request, { signal, queueMs, stalledMs, onDone, ...(upgrade && { upgrade }) })
   }
 
-  async function open(context: GatewayContext, request: UpstreamRequest, signal: AbortSignal) {
+  async function open(context: GatewayContext, request: UpstreamRequest, left: AbortSignal) {
     checkHandshake(context)
     const { upgrade: reader, session } = context.state
-    if (webSockets.size >= limits.exchange.webSockets) {
-      throw new GatewayError('ERR_OVERLOAD', `more than ${limits.exchange.webSockets} WebSockets`)
-    }
-    const outcome = await send(request, signal, 'websocket')
-    if (outcome.kind === 'answer' || reader === undefined) return outcome
-    const { socket } = outcome
-    if (reader.socket.destroyed) {
-      socket.destroy()
-      throw new GatewayError('ERR_READER_LEFT', `${request.upstream.authority}: reader left`)
-    }
+    const place = sockets.admit(session?.id)
     try {
-      const head = switchingHead(request.headers, outcome.headers)
+      const outcome = await send(request, AbortSignal.any([left, place.signal]), 'websocket')
+      if (outcome.kind === 'answer' || reader === undefined) {
+        place.leave()
+        return outcome
+      }
+      joinSockets(reader, outcome, { request, ended: place.signal })
+      outcome.socket.once('close', place.leave)
+      // The response stays bound to the socket, so that its end is seen; nothing is written to it.
+      context.respond = false
+      return outcome
+    } catch (error) {
+      place.leave()
+      throw error
+    }
+  }
+
+  function joinSockets(
+    reader: UpgradeSocket,
+    { socket, headers }: Extract<Outcome, { kind: 'upgrade' }>,
+    { request, ended }: { readonly request: UpstreamRequest; readonly ended: AbortSignal },
+  ): void {
+    try {
+      if (reader.socket.destroyed || ended.aborted) {
+        throw new GatewayError('ERR_READER_LEFT', `${request.upstream.authority}: reader left`)
+      }
+      const head = switchingHead(request.headers, headers)
       tunnel(reader, socket, head, parts.webSocketIdleMs ?? limits.exchange.webSocketIdleMs)
+      ended.addEventListener('abort', () => socket.destroy(), { once: true })
     } catch (error) {
       socket.destroy()
       throw error
     }
-    webSockets.set(socket, session?.id)
-    socket.once('close', () => webSockets.delete(socket))
-    // The response stays bound to the socket, so that its end is seen; nothing is written to it.
-    context.respond = false
-    return outcome
   }
 
   return {
@@ -95,7 +109,8 @@ export function createExchange(parts: ExchangeParts): Exchange {
       if (request === undefined) throw new GatewayError('ERR_INTERNAL', 'no upstream request')
       const left = new AbortController()
       context.res.once('close', () => {
-        left.abort()
+        // After a whole answer nothing is left to abort, and an abort is not free.
+        if (!context.res.writableFinished) left.abort()
       })
       if (context.res.closed) left.abort()
       const outcome = isHandshake(context)
@@ -103,11 +118,9 @@ export function createExchange(parts: ExchangeParts): Exchange {
         : await sendAgain(request, () => send(request, left.signal))
       if (outcome.kind === 'answer') context.state.upstreamAnswer = outcome.answer
     },
-    endSession(sessionId) {
-      for (const [socket, holder] of webSockets) if (holder === sessionId) socket.destroy()
-    },
+    endSession: (sessionId) => sockets.endSession(sessionId),
     async close() {
-      for (const socket of webSockets.keys()) socket.destroy()
+      sockets.endAll()
       await agent.destroy()
     },
   }

@@ -12,8 +12,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as oidc from 'openid-client'
 
 import type { IdentityConfig } from '../config/config.ts'
-import { GatewayError } from '../core/errors.ts'
+import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+
+/** Hears that the provider was found or lost, and why; not of each try in between. */
+export type OnProviderNews = (status: 'ready' | 'away', detail: string) => void
 
 /** A background reader of the provider's metadata. */
 export interface Discovery {
@@ -32,17 +35,34 @@ export interface Discovery {
  * @throws {GatewayError} `ERR_CONFIG` for an issuer that is plain http on a name that is not
  * this machine's own: tokens would cross the network in the clear.
  */
-export function createDiscovery(config: IdentityConfig): Discovery {
+export function createDiscovery(config: IdentityConfig, onNews: OnProviderNews): Discovery {
   const issuer = checkedIssuer(config.issuer)
   let configuration: oidc.Configuration | undefined
   let stopping = new AbortController()
   let woken = new AbortController()
   let work = Promise.resolve()
+  let told: 'ready' | 'away' | undefined
+
+  function tell(status: 'ready' | 'away', detail: string): void {
+    if (told !== status && !stopping.signal.aborted) onNews(status, detail)
+    told = status
+  }
+
+  async function look(signal: AbortSignal): Promise<oidc.Configuration | undefined> {
+    try {
+      const found = await discover(issuer, config, signal)
+      tell('ready', `${issuer.href} was found`)
+      return found
+    } catch (error) {
+      tell('away', `${issuer.href} was not found: ${reasonOf(error)}`)
+      return undefined
+    }
+  }
 
   async function watch(signal: AbortSignal): Promise<void> {
     let retryMs: number = limits.identity.providerRetryMs
     while (!signal.aborted) {
-      configuration = await discover(issuer, config, signal).catch(() => undefined)
+      configuration = await look(signal)
       const waitMs = configuration === undefined ? retryMs : limits.identity.providerRefreshMs
       retryMs =
         configuration === undefined
@@ -71,6 +91,7 @@ export function createDiscovery(config: IdentityConfig): Discovery {
       // Only news wakes it: whoever asks again and again cannot make it ask more often.
       if (configuration === undefined) return
       configuration = undefined
+      tell('away', `${issuer.href} did not answer`)
       woken.abort()
     },
   }
@@ -131,4 +152,10 @@ function checkedIssuer(issuer: string): URL {
 /** RFC 6761 section 6.3: names under `localhost` are this machine. */
 function isOwnMachine({ hostname }: URL): boolean {
   return /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+}
+
+/** The reason as the system or the library names it; their messages may repeat what was answered. */
+function reasonOf(error: unknown): string {
+  const inner = error instanceof Error ? systemCodeOf(error.cause) : undefined
+  return inner ?? systemCodeOf(error) ?? 'no usable answer'
 }

@@ -6,6 +6,7 @@
  * a redirect to a sign-in page would only break it (and leak, where CORS is loose).
  * @module
  */
+import { isAnonymousFont } from '../core/anonymous-font.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { limits } from '../core/limits.ts'
 import type { Session } from '../core/types.ts'
@@ -35,6 +36,9 @@ export function zoneGate(parts: Parts, originOf: (context: GatewayContext) => st
       await next()
     } else if (isPreflight(context)) {
       await next()
+      keepPermission(context)
+    } else if (isAnonymousFont(context)) {
+      await next()
     } else if (isNavigation(context) && context.state.upgrade === undefined) {
       beginHop(context, parts, publisherUrl(context))
     } else {
@@ -52,6 +56,22 @@ async function sessionOf(
   if (token === undefined) return {}
   const session = await sessions.find(door, token)
   return session !== undefined && countsAt(session, context.state.place) ? { session, token } : {}
+}
+
+/** What a browser reads of a preflight's answer (Fetch standard, "CORS-preflight fetch" step 7). */
+const permissionName = /^(?:access-control-.+|cache-control|vary|x-robots-tag)$/
+
+/**
+ * Of what a preflight brings back nothing but the permission leaves: publishers that answer OPTIONS
+ * as they answer GET would show what a licence covers to somebody whom nobody knows.
+ */
+function keepPermission(context: GatewayContext): void {
+  if (context.state.decision?.isAllowed === false) return
+  // Empty rather than null, which would turn a refusal of the publisher's into 204.
+  context.body = ''
+  for (const name of context.res.getHeaderNames()) {
+    if (!permissionName.test(name)) context.remove(name)
+  }
 }
 
 function publisherUrl(context: GatewayContext): string {

@@ -9,11 +9,11 @@
 import assert from 'node:assert'
 
 import type { IdentityConfig } from '../config/config.ts'
-import type { Clock } from '../core/clock.ts'
+import { randomReference, timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { PortalRoute } from '../core/routes.ts'
-import type { Session } from '../core/types.ts'
+import type { Patron, Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
 import { createCookies } from './cookies.ts'
 import { createForms } from './forms.ts'
@@ -33,8 +33,10 @@ export interface IdentityOptions {
   readonly records: RecordStore
   readonly clock: Clock
   readonly bus: EventBus
-  /** Called with each session that ended on purpose, so that its seats are freed. */
+  /** Called with each session that ended before its time, so that its sockets and cookies go. */
   readonly onSessionEnd: (session: Session) => Promise<void>
+  /** Called with a reader who has left, not with one who goes on in another session. */
+  readonly releaseSeats: (patron: Patron) => Promise<void>
 }
 
 /** Identity as the gateway wires it. */
@@ -71,11 +73,15 @@ export interface Identity {
  * @throws {GatewayError} `ERR_CONFIG` for an issuer on plain http that is not this machine.
  */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { config, portalOrigin, zoneOrigin, records, clock } = options
+  const { config, portalOrigin, zoneOrigin, records, clock, bus } = options
   const cookies = createCookies(portalOrigin, zoneOrigin)
   const sessions = createSessions({ config, records, clock })
   const forms = createForms(portalOrigin, sessions)
-  const provider = createProvider(config, portalOrigin, clock)
+  const provider = createProvider(config, portalOrigin, clock, (status, detail) => {
+    const at = clock.now()
+    const reference = randomReference()
+    bus.emit({ kind: 'provider', id: timeOrderedId(at), at, reference, status, detail })
+  })
   const parts: Parts = { ...options, cookies, provider, sessions }
   const redeem = redeemStage(parts, proxiedOrigin)
   const clear = clearingStage(parts)

@@ -6,7 +6,7 @@ import type { IdentityConfig } from '../config/config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
-import type { Session } from '../core/types.ts'
+import type { Patron, Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
 import type { Cookies } from './cookies.ts'
 import type { Provider } from './provider.ts'
@@ -22,8 +22,10 @@ export interface Parts {
   readonly cookies: Cookies
   readonly provider: Provider
   readonly sessions: Sessions
-  /** Called with each session that ended on purpose: seats are freed there. */
+  /** Called with each session that ended before its time: what else belongs to it goes there. */
   readonly onSessionEnd: (session: Session) => Promise<void>
+  /** Called with a reader who has left. */
+  readonly releaseSeats: (patron: Patron) => Promise<void>
 }
 
 /** Sends the browser on; neither the answer nor the address it came from is kept by anybody. */

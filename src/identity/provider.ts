@@ -16,7 +16,7 @@ import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { Claims } from './claims.ts'
-import { createDiscovery } from './discovery.ts'
+import { createDiscovery, type OnProviderNews } from './discovery.ts'
 import { createLogoutVerifier } from './logout-token.ts'
 import type { LogoutNotice } from './logout-token.ts'
 
@@ -57,8 +57,9 @@ export function createProvider(
   config: IdentityConfig,
   portalOrigin: string,
   clock: Clock,
+  onNews: OnProviderNews,
 ): Provider {
-  const discovery = createDiscovery(config)
+  const discovery = createDiscovery(config, onNews)
   const verifyLogoutToken = createLogoutVerifier(config.clientId, clock)
 
   function ready(): oidc.Configuration {

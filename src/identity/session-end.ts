@@ -8,15 +8,24 @@ import type { SignInEvent, SignOutEvent } from '../core/events.ts'
 import type { Session } from '../core/types.ts'
 import type { Parts } from './parts.ts'
 
-/** Ends a session for every host and process. May fail with `ERR_STORE_AWAY`. */
+/**
+ * Ends a session for every host and process, while its reader goes on in another one and keeps the
+ * seats. May fail with `ERR_STORE_AWAY`.
+ */
+export async function replaceSession(parts: Parts, session: Session): Promise<void> {
+  await parts.sessions.end(session)
+  await parts.onSessionEnd(session)
+}
+
+/** Ends a session for every host and process, and its reader's seats. May fail likewise. */
 export async function endSession(
   parts: Parts,
   context: GatewayContext,
   session: Session,
   by: SignOutEvent['by'],
 ): Promise<void> {
-  await parts.sessions.end(session)
-  await parts.onSessionEnd(session)
+  await replaceSession(parts, session)
+  await parts.releaseSeats(session.patron)
   const at = parts.clock.now()
   const { reference } = context.state
   parts.bus.emit({

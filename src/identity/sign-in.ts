@@ -23,7 +23,7 @@ import { redirect } from './parts.ts'
 import type { Parts } from './parts.ts'
 import { afterSignIn, queryValue } from './return-url.ts'
 import { areEqual, digest } from './secrets.ts'
-import { announceSignIn, endSession } from './session-end.ts'
+import { announceSignIn, endSession, replaceSession } from './session-end.ts'
 import { readRow } from './session-row.ts'
 
 const attemptSchema = z.strictObject({
@@ -108,7 +108,7 @@ async function acceptAnswer(
     idToken,
     ...(providerSession !== undefined && { providerSession }),
   })
-  for (const oldest of surplus) await parts.sessions.end(oldest)
+  for (const oldest of surplus) await replaceSession(parts, oldest)
   await leaveFormerSession(context, session, parts)
   parts.cookies.set(context, 'portal', await parts.sessions.issue(session, 'portal'))
   return { session, returnUrl }
@@ -136,6 +136,9 @@ async function leaveFormerSession(
 ): Promise<void> {
   const former = context.state.session
   if (former === undefined) return
-  if (patronKey(former.patron) === patronKey(session.patron)) await parts.sessions.end(former)
-  else await endSession(parts, context, former, 'reader')
+  if (patronKey(former.patron) === patronKey(session.patron)) {
+    await replaceSession(parts, former)
+  } else {
+    await endSession(parts, context, former, 'reader')
+  }
 }

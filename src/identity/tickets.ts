@@ -103,8 +103,10 @@ export function redeemStage(parts: Parts, originOf: (context: GatewayContext) =>
     if (context.method !== 'GET')
       throw new GatewayError('ERR_METHOD', 'a ticket is redeemed by GET')
     const token = queryValue(context, 't')
-    const ask = parts.cookies.read(context, 'ask')
+    // Used up before anything else can fail: a page of the same origin could read it from the address
+    // of a refused hop, and a hop that somebody else began would give it to them.
     const text = isSecret(token) ? await parts.records.take(ticketKey(token)) : undefined
+    const ask = parts.cookies.read(context, 'ask')
     if (text === undefined) throw ticketError('it is used, expired or was never made')
     const ticket = readRow(ticketSchema, text, 'ticket')
     if (ticket.origin !== originOf(context)) throw ticketError('it is for another host')

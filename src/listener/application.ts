@@ -19,7 +19,10 @@ import type { EventBus } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { Pages } from '../core/pages.ts'
 import type { Language, Rulebook } from '../core/resource.ts'
+import { sendBody, streamedBody } from './body.ts'
 import type { ClientAddressReader } from './client-address.ts'
+import { endSoon } from './connections.ts'
+import { createPlaces } from './places.ts'
 import { showFailure, showRefusal } from './problem-page.ts'
 
 /** Node's request handler. */
@@ -30,6 +33,8 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 /** What the application is made of. */
 export interface ApplicationParts {
+  /** Tells by its scheme whether browsers may be told to come by TLS only. */
+  readonly portalOrigin: string
   readonly pipeline: Stage
   readonly rulebook: () => Rulebook
   readonly clientAddress: ClientAddressReader
@@ -48,28 +53,32 @@ export interface Application {
 /** The two handlers of a server. */
 export function createApplication(parts: ApplicationParts): Application {
   const app = new Koa<GatewayState>()
-  let inFlight = 0
+  const places = createPlaces()
+  const isSecure = parts.portalOrigin.startsWith('https:')
   app.use(async (context, next) => {
     prepare(context, parts)
-    inFlight += 1
-    context.res.once('close', () => (inFlight -= 1))
     try {
-      if (inFlight > limits.listener.requestsInFlight) {
-        throw new GatewayError(
-          'ERR_OVERLOAD',
-          `more than ${limits.listener.requestsInFlight} requests`,
-        )
-      }
+      const leave = places.take(context.state.clientAddress)
+      context.res.once('close', leave)
       await next()
+      // A WebSocket is no request any more; the exchange stage counts those.
+      if (context.respond === false) leave()
       if (context.state.decision?.isAllowed === false) showRefusal(context, parts.pages)
     } catch (thrown) {
       fail(context, thrown, parts)
+      if (context.res.headersSent) context.res.destroy()
     }
+    // A year, for this host: what a publisher says of it is not passed on (RFC 6797 section 6.1).
+    if (isSecure && !context.res.headersSent) {
+      context.set('Strict-Transport-Security', 'max-age=31536000')
+    }
+    const body = streamedBody(context)
+    if (body !== undefined) sendBody(context, body, (error) => fail(context, error, parts))
   })
   app.use(parts.pipeline)
-  // An error after the headers: the body stream has destroyed the connection; here it is only told.
+  // An error of the connection itself: nobody is left to be shown anything.
   app.on('error', (thrown: unknown, context?: GatewayContext) => {
-    if (context?.state.reference !== undefined) announce(context, asGatewayError(thrown), parts)
+    if (context?.state.reference !== undefined) announce(context, failureOf(thrown), parts)
   })
 
   const handle = app.callback()
@@ -80,7 +89,7 @@ export function createApplication(parts: ApplicationParts): Application {
       upgrades.set(request, { socket, head })
       if (socket instanceof Socket) response.assignSocket(socket)
       response.shouldKeepAlive = false
-      response.once('finish', () => socket.end())
+      response.once('finish', () => endSoon(socket))
       socket.once('error', () => socket.destroy())
       void handle(request, response)
     },
@@ -105,11 +114,18 @@ function prepare(context: GatewayContext, parts: ApplicationParts): void {
   if (upgrade !== undefined) state.upgrade = upgrade
 }
 
+/** How streams tell that the browser's connection is gone; stages tell everything by their own codes. */
+const leftCodes = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'])
+
+function failureOf(thrown: unknown): GatewayError {
+  const isLeft = thrown instanceof Error && 'code' in thrown && leftCodes.has(thrown.code)
+  return isLeft ? new GatewayError('ERR_READER_LEFT', 'reader left') : asGatewayError(thrown)
+}
+
 function fail(context: GatewayContext, thrown: unknown, parts: ApplicationParts): void {
-  const error = asGatewayError(thrown)
+  const error = failureOf(thrown)
   announce(context, error, parts)
-  if (context.res.headersSent) context.res.destroy()
-  else showFailure(context, error, parts.pages)
+  if (!context.res.headersSent) showFailure(context, error, parts.pages)
 }
 
 function announce(context: GatewayContext, error: GatewayError, parts: ApplicationParts): void {

@@ -6,6 +6,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Server, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+import { limits } from '../core/limits.ts'
 
 /** The connections of one server. */
 export interface Connections {
@@ -31,7 +34,7 @@ export function followConnections(server: Server): Connections {
     response.once('close', () => {
       const left = (busy.get(socket) ?? 1) - 1
       if (busy.has(socket)) busy.set(socket, left)
-      if (isDraining && left === 0) socket.end()
+      if (isDraining && left === 0) endSoon(socket)
     })
   }
 
@@ -53,7 +56,7 @@ export function followConnections(server: Server): Connections {
       })
       for (const session of sessions) session.close()
       for (const [socket, count] of busy) {
-        if (count === 0 && !isHttp2(socket)) socket.end()
+        if (count === 0 && !isHttp2(socket)) endSoon(socket)
       }
       const cut = setTimeout(() => {
         for (const session of sessions) session.destroy()
@@ -63,6 +66,15 @@ export function followConnections(server: Server): Connections {
       clearTimeout(cut)
     },
   }
+}
+
+/**
+ * Ends a connection from here, and wholly soon after: a client that has gone to sleep, or means harm,
+ * never answers the end. What was written has left by then.
+ */
+export function endSoon(socket: Duplex, lastWords?: string): void {
+  socket.end(lastWords)
+  setTimeout(() => socket.destroy(), limits.listener.lingerMs).unref()
 }
 
 /** Its session ends it, once its streams have ended. */

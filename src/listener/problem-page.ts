@@ -7,7 +7,7 @@ import type { GatewayContext } from '../core/context.ts'
 import { denialFacts } from '../core/denials.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import type { Pages } from '../core/pages.ts'
+import { reservedPrefix, type Pages } from '../core/pages.ts'
 
 /** Shows why access was refused, from `state.decision`. */
 export function showRefusal(context: GatewayContext, pages: Pages): void {
@@ -19,7 +19,7 @@ export function showRefusal(context: GatewayContext, pages: Pages): void {
     pages.refusal({
       language,
       reference,
-      returnUrl: context.href,
+      returnUrl: wantedUrl(context),
       reason,
       facts,
       ...(resource && { resource }),
@@ -35,12 +35,22 @@ export function showFailure(context: GatewayContext, error: GatewayError, pages:
     pages.failure({
       language,
       reference,
-      returnUrl: context.href,
+      returnUrl: wantedUrl(context),
       code,
       status,
       ...(resource && { resource }),
     }),
   )
+}
+
+/**
+ * Where the page's links come back to. Tickets and the answers of sign-ins, the gateway's and those
+ * of publishers, are good once: such a place leads to the host's first page, and is not repeated.
+ */
+function wantedUrl({ href, origin, path, query }: GatewayContext): string {
+  const isGoodOnce =
+    path.startsWith(reservedPrefix) || (query['state'] !== undefined && path.endsWith('/callback'))
+  return isGoodOnce ? `${origin}/` : href
 }
 
 function answer(context: GatewayContext, status: number, code: string, page: () => string): void {

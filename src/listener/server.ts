@@ -17,7 +17,7 @@ import { limits } from '../core/limits.ts'
 import { boundAddress } from './bound-address.ts'
 import { loadCertificates, type Certificates } from './certificates.ts'
 import type { RequestHandler, UpgradeHandler } from './application.ts'
-import { followConnections } from './connections.ts'
+import { endSoon, followConnections } from './connections.ts'
 
 /** A listening socket. */
 export interface PublicServer {
@@ -30,8 +30,8 @@ export interface PublicServer {
 export interface ServerHandlers {
   readonly onRequest: RequestHandler
   readonly onUpgrade: UpgradeHandler
-  /** A connection that never became a request. */
-  readonly onBroken: (error: GatewayError, reference: string) => void
+  /** A connection that never became a request, and the status it was answered with. */
+  readonly onBroken: (error: GatewayError, reference: string, status: number) => void
 }
 
 /**
@@ -46,7 +46,7 @@ export async function listen(
   const certificates =
     config.tls &&
     loadCertificates(config.tls, portalHost, (error) => {
-      handlers.onBroken(error, randomReference())
+      handlers.onBroken(error, randomReference(), error.status)
     })
   const server = createPublicServer(certificates, handlers)
   const connections = followConnections(server)
@@ -105,6 +105,14 @@ const brokenStatuses: Readonly<Record<string, readonly [status: number, words: s
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Content Too Large'],
 }
 
+/**
+ * A page of the same origin, which can make a header too long by its cookies, must not read the
+ * address that was asked for: it may hold a ticket that nobody has used yet.
+ */
+const secluded =
+  'Cross-Origin-Opener-Policy: same-origin\r\nReferrer-Policy: no-referrer\r\n' +
+  "Content-Security-Policy: frame-ancestors 'none'\r\n"
+
 function answerBroken(
   error: NodeJS.ErrnoException,
   socket: Duplex,
@@ -117,11 +125,14 @@ function answerBroken(
   const [status, words] = brokenStatuses[error.code ?? ''] ?? [400, 'Bad Request']
   const reference = randomReference()
   const code = error.code ?? 'unknown'
-  onBroken(new GatewayError('ERR_BAD_REQUEST', `request refused by the parser: ${code}`), reference)
+  const refusal = new GatewayError('ERR_BAD_REQUEST', `request refused by the parser: ${code}`)
+  onBroken(refusal, reference, status)
   const body = `${status} ${words}\nReference: ${reference}\n`
-  socket.end(
+  endSoon(
+    socket,
     `HTTP/1.1 ${status} ${words}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\n${secluded}` +
+      `Connection: close\r\n\r\n${body}`,
   )
 }
 

@@ -6,6 +6,8 @@
 /** The day of an instant (epoch milliseconds) as an ISO date. */
 export type DayOf = (at: number) => string
 
+const minuteMs = 60_000
+
 /** Makes the calendar of a time zone, an IANA name such as `Asia/Bishkek`. */
 export function createCalendar(timeZone: string): DayOf {
   const format = new Intl.DateTimeFormat('en', {
@@ -16,10 +18,17 @@ export function createCalendar(timeZone: string): DayOf {
     month: '2-digit',
     day: '2-digit',
   })
+  let minute = Number.NaN
+  let day = ''
   return (at) => {
+    // Midnight falls on a whole minute everywhere, and formatting costs more than a decision.
+    const asked = Math.floor(at / minuteMs)
+    if (asked === minute) return day
     const parts = format.formatToParts(at)
     const part = (type: string) => parts.find((each) => each.type === type)?.value ?? ''
-    return `${part('year')}-${part('month')}-${part('day')}`
+    minute = asked
+    day = `${part('year')}-${part('month')}-${part('day')}`
+    return day
   }
 }
 

@@ -20,7 +20,7 @@ export interface Question {
   readonly patron?: Patron | undefined
   /** The day in the institution's time zone. */
   readonly todayOn: string
-  /** True for a CORS preflight, which never tells who asks. */
+  /** True for a CORS preflight or a sister's font, which never tell who asks. */
   readonly isAnonymous?: boolean
 }
 

@@ -6,6 +6,7 @@
  * nothing after it runs.
  * @module
  */
+import { isAnonymousFont } from '../core/anonymous-font.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
@@ -89,10 +90,15 @@ function createDecider({ clock, timeZone }: TreatmentParts) {
       place,
       patron: session?.patron,
       todayOn: dayOf(clock.now()),
-      isAnonymous: isAnonymousPreflight(context),
+      isAnonymous: isAnonymous(context),
     }
     return decide(question)
   }
+}
+
+/** Whether nobody can be asked about, since browsers ask this without cookies. */
+function isAnonymous(context: GatewayContext): boolean {
+  return isAnonymousPreflight(context) || isAnonymousFont(context)
 }
 
 /**
@@ -114,7 +120,7 @@ async function withSeat(
   resource: Resource,
   keeper: SeatKeeper,
 ): Promise<Decision> {
-  if (!decision.isAllowed || isAnonymousPreflight(context)) return decision
+  if (!decision.isAllowed || isAnonymous(context)) return decision
   const { seats, pool, seatIdleSeconds } = resource.licence
   if (seats === undefined) return decideSeat(decision, { detail: 'no limit' })
   const { session, place } = context.state

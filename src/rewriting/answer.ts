@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 
 import type { GatewayContext, HeaderLines, UpstreamAnswer } from '../core/context.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
+import { openToSister } from './anonymity.ts'
 import { rewriteBody } from './body.ts'
 import { cookiesForBrowser, mirrorsForPage } from './cookie-translation.ts'
 import { mapPolicy, scriptNonce } from './csp.ts'
@@ -16,6 +17,7 @@ import { holdsRewritten } from './request-headers.ts'
 import { headersForBrowser } from './response-headers.ts'
 import { registrableDomain } from './site.ts'
 import type { BodyKind } from './transform.ts'
+import { verdictKey, type Verdicts } from './verdicts.ts'
 import type { Visit } from './visit.ts'
 
 /** What is put into the head of a resource's documents. */
@@ -54,6 +56,7 @@ export async function answerBrowser(
   parts: {
     readonly answer: UpstreamAnswer
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
+    readonly verdicts: Verdicts
   },
 ): Promise<void> {
   const { answer } = parts
@@ -61,13 +64,19 @@ export async function answerBrowser(
   const kind = answerKind(visit, answer)
   const hasBody = context.method !== 'HEAD' && !bodiless.has(answer.status)
   const rewritten =
-    kind === undefined || !hasBody ? undefined : rewrite(context, visit, { ...parts, kind })
-  const isRewritten =
+    kind === undefined || !hasBody ? undefined : await rewrite(context, visit, { ...parts, kind })
+  const isOfRules =
     answer.status === 304 && kind === undefined
       ? holdsRewritten(visit.lines, rulebook.version)
-      : kind !== undefined && rewritten?.isUntouched !== true
+      : kind !== undefined && rewritten?.outcome !== 'opaque'
+  const isRewritten = isOfRules && rewritten?.outcome !== 'clean'
   const facts = { hosts: rulebook.hosts, upstream: visit.upstream, version: rulebook.version }
-  const headers = headersForBrowser(answer.headers, { ...facts, isRewritten })
+  const treated = headersForBrowser(answer.headers, { ...facts, isRewritten, isOfRules })
+  const headers = openToSister(treated, {
+    ...facts,
+    lines: visit.lines,
+    method: context.method,
+  })
   const cookies = await answerCookies(visit, answer)
 
   context.status = answer.status
@@ -81,9 +90,9 @@ export async function answerBrowser(
   if (cookies.length > 0) context.append('Set-Cookie', cookies)
 }
 
-function putBody(context: GatewayContext, body: Readable): void {
+function putBody(context: GatewayContext, body: Buffer | Readable): void {
   // Whatever happens between here and the last byte, an error has somebody who hears it.
-  body.on('error', () => undefined)
+  if (!Buffer.isBuffer(body)) body.on('error', () => undefined)
   context.body = body
   // Koa names a type for a body that has none; a browser would look at the bytes.
   context.remove('Content-Type')
@@ -95,12 +104,14 @@ function rewrite(
   parts: {
     readonly answer: UpstreamAnswer
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
+    readonly verdicts: Verdicts
     readonly kind: BodyKind
   },
 ) {
-  const { answer, kind } = parts
-  const { hosts } = context.state.rulebook
+  const { answer, kind, verdicts } = parts
+  const { hosts, version } = context.state.rulebook
   const { upstream, request } = visit
+  const url = upstream.origin + request.target
   const page = { hosts, upstream }
   const isDocument = isDocumentRequest(headerOf(visit.lines, 'sec-fetch-dest') ?? '')
   const markup = parts.shimOf(context.state.rulebook).headMarkup(upstream.resource)
@@ -110,7 +121,7 @@ function rewrite(
     kind,
     page: {
       ...page,
-      url: upstream.origin + request.target,
+      url,
       mapPolicy: (policy) => mapPolicy(policy, page),
       ...(isDocument && { headMarkup: withNonce(markup, nonce) }),
     },
@@ -118,12 +129,15 @@ function rewrite(
     contentEncoding: headersOf(answer.headers, 'content-encoding').join(', '),
     acceptEncoding: headersOf(visit.lines, 'accept-encoding').join(', '),
     contentBytes: lengthOf(answer.headers),
+    verdicts,
+    verdictKey: verdictKey({ url, kind, isDocument, version, headers: answer.headers }),
   })
 }
 
 /** Cookies for the browser; what the jar keeps is stored before the answer leaves. */
 async function answerCookies(visit: Visit, { headers }: UpstreamAnswer): Promise<string[]> {
   const { cookies, upstream, lines, openJar } = visit
+  if (visit.isAnonymous) return []
   const received = headersOf(headers, 'set-cookie')
   if (headersOf(headers, 'clear-site-data').some(clearsCookies)) {
     openJar?.jar.clear(registrableDomain(upstream.host))

@@ -1,14 +1,26 @@
 /**
  * The way of a rewritten body from publisher to browser: undo its codings, rewrite, code again.
  *
- * It streams: what can be decided goes out at once, a slow reader slows the publisher down, and who
- * breaks off on either side ends the other.
+ * What comes soon and fits a bound goes in one pass. Everything else streams: what can be decided
+ * goes out at once, a slow reader slows the publisher down, and who breaks off on either side ends
+ * the other.
  * @module
  */
-import { pipeline, Transform, type Readable } from 'node:stream'
+import { pipeline, Readable, Transform } from 'node:stream'
 
-import { chooseCoding, createDecoder, createEncoder, parseCodings, type Encoder } from './coding.ts'
+import { limits } from '../core/limits.ts'
+import {
+  chooseCoding,
+  createDecoder,
+  createEncoder,
+  parseCodings,
+  type ClientCoding,
+  type Coding,
+  type Encoder,
+} from './coding.ts'
 import { createBodyTransform, type TextBodyOptions } from './text-body.ts'
+import type { Verdicts } from './verdicts.ts'
+import { collect, release, rewriteWhole } from './whole-body.ts'
 
 /** A body as received, and what is known of it. */
 export interface BodyOptions extends TextBodyOptions {
@@ -21,14 +33,25 @@ export interface BodyOptions extends TextBodyOptions {
   readonly contentBytes?: number | undefined
 }
 
+/** A body that may have been met before. */
+export interface MetBodyOptions extends BodyOptions {
+  readonly verdicts: Verdicts
+  readonly verdictKey: string | undefined
+}
+
 /** A body for the client. */
-export interface RewrittenBody {
-  readonly body: Readable
+export interface RewrittenBody<Body = Buffer | Readable> {
+  readonly body: Body
   /** The new Content-Encoding; undefined for none. */
   readonly contentEncoding: string | undefined
-  /** True when the coding is not known: the body, its length and validators are the publisher's. */
-  readonly isUntouched: boolean
+  readonly outcome: Outcome
 }
+
+/** What became of a body; both others are the publisher's bytes, under the publisher's coding. */
+export type Outcome =
+  | 'rewritten'
+  | 'clean' // it was read, and these rules find nothing to change
+  | 'opaque' // its coding is not known
 
 /** Compressing a body shorter than this costs more than it saves: it fits one packet. */
 const tinyBytes = 512
@@ -36,21 +59,53 @@ const tinyBytes = 512
 const flushAfterMs = 20
 
 /**
- * Rewrites a body of a kind that `bodyKindOf` named.
+ * Rewrites a body of a kind that `bodyKindOf` named, in one pass or as a stream.
+ *
+ * @throws {GatewayError} `ERR_UPSTREAM_EXCESS` for too long a chain of codings.
+ */
+export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBody> {
+  const { body, contentEncoding, verdicts, verdictKey } = options
+  const codings = parseCodings(contentEncoding)
+  if (verdictKey !== undefined && verdicts.isClean(verdictKey)) {
+    return { body, contentEncoding, outcome: 'clean' }
+  }
+  const isShort = (options.contentBytes ?? 0) <= limits.rewriting.wholeBytes
+  if (codings === undefined || !isShort || options.kind === 'event-stream') {
+    return streamBody(options)
+  }
+  const collected = await collect(body)
+  if (collected.kind === 'stream') return streamBody({ ...options, body: collected.body })
+  const { bytes } = collected
+  try {
+    const clientCoding = clientCodingFor(options, codings)
+    const whole = await rewriteWhole(bytes, { ...options, codings, clientCoding })
+    if (whole?.kind === 'changed') {
+      return { body: whole.bytes, contentEncoding: clientCoding, outcome: 'rewritten' }
+    }
+    if (whole?.kind === 'unchanged') {
+      if (verdictKey !== undefined) verdicts.noteClean(verdictKey)
+      return { body: bytes, contentEncoding, outcome: 'clean' }
+    }
+  } finally {
+    release(bytes.length)
+  }
+  return streamBody({ ...options, body: Readable.from([bytes]) })
+}
+
+/**
+ * Rewrites a body as it comes.
  *
  * The stream fails with `ERR_UPSTREAM_EXCESS` when it inflates beyond its bound and with
  * `ERR_UPSTREAM_BROKEN` when its coding is damaged in the middle.
  *
  * @throws {GatewayError} `ERR_UPSTREAM_EXCESS` for too long a chain of codings.
  */
-export function rewriteBody(options: BodyOptions): RewrittenBody {
-  const { body, contentEncoding, acceptEncoding, kind } = options
+export function streamBody(options: BodyOptions): RewrittenBody<Readable> {
+  const { body, contentEncoding } = options
   const codings = parseCodings(contentEncoding)
-  if (codings === undefined) return { body, contentEncoding, isUntouched: true }
+  if (codings === undefined) return { body, contentEncoding, outcome: 'opaque' }
 
-  const isTiny = codings.length === 0 && (options.contentBytes ?? Infinity) < tinyBytes
-  // Events go out one by one; a coder would hold them back or lose by being flushed each time.
-  const coding = isTiny || kind === 'event-stream' ? undefined : chooseCoding(acceptEncoding)
+  const coding = clientCodingFor(options, codings)
   const encoder = coding && createEncoder(coding)
   const streams = [
     body,
@@ -61,7 +116,16 @@ export function rewriteBody(options: BodyOptions): RewrittenBody {
   // An error reaches the last stream by itself, and its reader; there is nobody else to tell.
   pipeline(streams, () => undefined)
   const last = streams.at(-1) ?? body
-  return { body: last, contentEncoding: coding, isUntouched: false }
+  return { body: last, contentEncoding: coding, outcome: 'rewritten' }
+}
+
+function clientCodingFor(
+  { kind, acceptEncoding, contentBytes = Infinity }: BodyOptions,
+  codings: readonly Coding[],
+): ClientCoding | undefined {
+  const isTiny = codings.length === 0 && contentBytes < tinyBytes
+  // Events go out one by one; a coder would hold them back or lose by being flushed each time.
+  return isTiny || kind === 'event-stream' ? undefined : chooseCoding(acceptEncoding)
 }
 
 function createRewriter(options: TextBodyOptions, encoder: Encoder | undefined): Transform {

@@ -12,6 +12,8 @@
 
 /** A text as scanned and its bytes. */
 export interface TextCodec {
+  /** Whether each character of the text is one byte, at the same place. */
+  readonly isBytewise: boolean
   /** Bytes that are half of a character are kept for the next call. */
   decode(bytes: Uint8Array): string
   encode(text: string): Uint8Array
@@ -63,6 +65,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 function createByteCodec(toUnicode: (text: string) => string): TextCodec {
   return {
+    isBytewise: true,
     decode: (bytes) => asBuffer(bytes).toString('latin1'),
     encode: (text) => Buffer.from(text, 'latin1'),
     rest: () => nothing,
@@ -76,6 +79,7 @@ function createPairCodec(leads: RegExp, toUnicode: (text: string) => string): Te
   const pairs = new RegExp(`(${lead})([\\u0040-\\u00fe])|${lead}$`, 'g')
   let cut = ''
   return {
+    isBytewise: false,
     decode(bytes) {
       const text = cut + asBuffer(bytes).toString('latin1')
       cut = ''
@@ -106,6 +110,7 @@ function encodePairs(text: string): Uint8Array {
 function createUnitCodec(order: 'big' | 'little'): TextCodec {
   let cut: Buffer = Buffer.alloc(0)
   return {
+    isBytewise: false,
     decode(bytes) {
       const all = Buffer.concat([cut, bytes])
       const whole = all.length & ~1

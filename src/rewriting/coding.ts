@@ -17,6 +17,7 @@ import {
   createInflateRaw,
   createZstdCompress,
   createZstdDecompress,
+  inflateRawSync,
 } from 'node:zlib'
 
 import { GatewayError } from '../core/errors.ts'
@@ -29,7 +30,7 @@ export type Coding = 'br' | 'deflate' | 'gzip' | 'zstd'
 export type Encoder = Transform & { flush(callback?: () => void): void }
 
 const outputBytes = 64 * 1024
-/** Coded bytes kept until the first output, to go back to if they turn out not to be coded. */
+/** Coded bytes kept, to go back to if they turn out not to be coded or wrongly summed. */
 const heldBytes = 64 * 1024
 
 /**
@@ -66,7 +67,7 @@ export function createDecoder(coding: Coding): Transform {
 class TolerantDecoder extends Transform {
   readonly #coding: Coding
   #inflater: Transform | undefined
-  /** What came in before anything came out; undefined once it is too much or no more needed. */
+  /** What came in, as long as it is little: to go back to when the coding turns out wrong. */
   #held: Buffer[] | undefined = []
   #heldBytes = 0
   #inflatedBytes = 0
@@ -122,7 +123,6 @@ class TolerantDecoder extends Transform {
   }
 
   #take(bytes: Buffer): void {
-    this.#held = undefined
     this.#inflatedBytes += bytes.length
     if (this.#inflatedBytes > limits.rewriting.inflatedBytes) {
       const most = limits.rewriting.inflatedBytes
@@ -133,16 +133,16 @@ class TolerantDecoder extends Transform {
   }
 
   #fail(error: Error): void {
-    if (this.#held !== undefined) {
-      this.#state = 'plain'
-      for (const chunk of this.#held) this.push(chunk)
-      this.#held = undefined
-    } else if (/^incorrect (?:data|length) check$/.test(error.message)) {
-      this.#state = 'finished'
-    } else {
+    const held = this.#held && Buffer.concat(this.#held)
+    this.#held = undefined
+    const isChecked = /^incorrect (?:data|length) check$/.test(error.message)
+    if (held === undefined || (this.#inflatedBytes > 0 && !isChecked)) {
       this.destroy(new GatewayError('ERR_UPSTREAM_BROKEN', 'the body is damaged', { cause: error }))
       return
     }
+    // With a wrong sum at its end the body is what it says; with any other fault it is not coded.
+    this.#state = isChecked ? 'finished' : 'plain'
+    this.push(isChecked ? inflateUnchecked(held).subarray(this.#inflatedBytes) : held)
     this.#release()
   }
 
@@ -151,6 +151,22 @@ class TolerantDecoder extends Transform {
     this.#pending = undefined
     callback?.()
   }
+}
+
+/** A short gzip or zlib body without its check. */
+function inflateUnchecked(body: Buffer): Buffer {
+  const options = { ...deflate, maxOutputLength: limits.rewriting.inflatedBytes }
+  return inflateRawSync(body.subarray(body[0] === 0x1f ? gzipHeaderBytes(body) : 2), options)
+}
+
+/** Length of a gzip member's header (RFC 1952, 2.3): extra field, name, comment, sum. */
+function gzipHeaderBytes(body: Buffer): number {
+  const flags = body[3] ?? 0
+  let at = 10
+  if (flags & 4) at += 2 + body.readUInt16LE(at)
+  if (flags & 8) at = body.indexOf(0, at) + 1
+  if (flags & 16) at = body.indexOf(0, at) + 1
+  return flags & 2 ? at + 2 : at
 }
 
 const deflate = { chunkSize: outputBytes, finishFlush: constants.Z_SYNC_FLUSH }
@@ -169,7 +185,7 @@ function createInflater(coding: Coding, first: Buffer): Transform {
 const preferred = ['zstd', 'br', 'gzip'] as const
 
 /** The coding that a client takes and that costs least; undefined for none (RFC 9110, 12.5.3). */
-export function chooseCoding(acceptEncoding: string): (typeof preferred)[number] | undefined {
+export function chooseCoding(acceptEncoding: string): ClientCoding | undefined {
   const weights = new Map<string, number>()
   for (const item of acceptEncoding.toLowerCase().split(',')) {
     const [name = '', ...parameters] = item.split(';').map((part) => part.trim())
@@ -179,8 +195,11 @@ export function chooseCoding(acceptEncoding: string): (typeof preferred)[number]
   return preferred.find((coding) => (weights.get(coding) ?? weights.get('*') ?? 0) > 0)
 }
 
+/** A coding that the gateway itself applies. */
+export type ClientCoding = (typeof preferred)[number]
+
 /** Compresses for the client at the fastest level. */
-export function createEncoder(coding: (typeof preferred)[number]): Encoder {
+export function createEncoder(coding: ClientCoding): Encoder {
   if (coding === 'gzip') return createGzip({ level: 1 })
   return coding === 'br'
     ? createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })

@@ -23,7 +23,8 @@ const tokens = /\/\*|["'();{}\\]|@(?:import|namespace)|(?:url|src|image-set)\(/g
 const addressEnds: Readonly<Record<string, RegExp>> = {
   '"': /["\n]/g,
   "'": /['\n]/g,
-  ')': /[)"'(]|[ \t\n\r\f]/g,
+  // A blank behind a hexadecimal escape belongs to it.
+  ')': /[)"'(]|(?<!\\[\da-fA-F]{1,6})[ \t\n\r\f]/g,
 }
 const stringStops: Readonly<Record<string, RegExp>> = { '"': /["\\\n]/g, "'": /['\\\n]/g }
 const urlStops = /[)\\]/g

@@ -3,6 +3,7 @@
  * @module
  */
 import { isProxiedTarget, urlEdits, type AddressMapper } from './address.ts'
+import { crossoriginEdits } from './crossorigin.ts'
 import { dataKindOf, isIdentifierOfXml, valueKindOf, type ValueKind } from './attributes.ts'
 import { createStyleScanner } from './css.ts'
 import { placeEdits, unescapeMarkup } from './escapes.ts'
@@ -51,9 +52,11 @@ export function elementEdits(
 ): Edit[] {
   const read = (name: string): string | undefined => valueOf(text, attributes.get(name))
   if (element === 'base') noteBase(read('href'), context)
+  const leadsToSister = (address: string) => urlEdits(address, context.mapper).length > 0
   const edits: Edit[] = []
   for (const [name, attribute] of attributes) {
     const kind = kindOf(element, name, read, context)
+    edits.push(...crossoriginEdits(element, attribute, read, leadsToSister))
     if (kind === 'digest') edits.push(...digestEdits(attribute, read, context))
     else if (kind !== undefined) edits.push(...attributeEdits(text, attribute, kind, context))
   }

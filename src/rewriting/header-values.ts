@@ -25,7 +25,8 @@ export function mapRefresh(value: string, mapUrl: MapUrl): string {
  * loses its integrity, as the same attribute of HTML does.
  */
 export function mapLinks(value: string, mapUrl: MapUrl): string {
-  const link = /<([^>]*)>((?:[^<,"]|"(?:[^"\\]|\\.)*")*)/g
+  // No URL has "<" in it: to look beyond one would take a time that grows with the square.
+  const link = /<([^<>]*)>((?:[^<,"]|"(?:[^"\\]|\\.)*")*)/g
   return value.replace(link, (whole, url: string, parameters: string) => {
     if (isIdentity(parameters)) return whole
     const mapped = mapUrl(url)

@@ -25,9 +25,9 @@ const sourceMapChars = 1024
 const codeStops = /["'`/]/g
 const codeStopsInTemplate = /["'`/{}]/g
 const stops: Readonly<Record<Quote | 'regexp' | 'regexp-class', RegExp>> = {
-  '"': /["\\\n]|\/\//g,
-  "'": /['\\\n]|\/\//g,
-  '`': /[`\\]|\/\/|\$\{/g,
+  '"': /["\\\n]|\/(?=\/)/g,
+  "'": /['\\\n]|\/(?=\/)/g,
+  '`': /[`\\]|\/(?=\/)|\$(?=\{)/g,
   regexp: /[/\\\n[]/g,
   'regexp-class': /[\]\\\n]/g,
 }
@@ -82,6 +82,8 @@ class ScriptScanner implements Scanner {
     const stop = nextStop(stops[mode], window, at)
     if (stop === undefined) return endOfLiteral(window)
     const character = window.text[stop]
+    const isPair = mode.length === 1 && (character === '/' || character === '$')
+    if (isPair && stop + 2 > window.end) return endOfLiteral(window)
     if (character === '\\') return this.#atBackslash(window, stop, edits)
     if (mode === 'regexp' || mode === 'regexp-class') {
       this.#mode = character === '[' ? 'regexp-class' : character === ']' ? 'regexp' : 'code'
@@ -217,8 +219,9 @@ function endOfLiteral(window: Window): number {
 
 function nextStop(pattern: RegExp, window: Window, at: number): number | undefined {
   pattern.lastIndex = at
-  const match = pattern.exec(window.text)
-  return match === null || match.index + match[0].length > window.end ? undefined : match.index
+  // Each match is one character long: `test` says all, and makes no array as `exec` does.
+  if (!pattern.test(window.text) || pattern.lastIndex > window.end) return undefined
+  return pattern.lastIndex - 1
 }
 
 /** Whether a slash here begins a regular expression: it divides only after a value. */

@@ -30,6 +30,21 @@ const opening =
 const attributeBehind = /<[a-z][^<>]*[ \t\n\r"'/][a-z_:@][\w:.-]*[ \t]*=[ \t]*$/i
 const escapedCharacter = /\\+u([\da-f]{4})/gi
 
+/** The host that stands behind a pair of slashes, with port, without userinfo, escapes undone. */
+export function authorityAt(text: string, pairEnd: number): string {
+  hostPattern.lastIndex = pairEnd
+  hostPattern.test(text)
+  const authority = text.slice(pairEnd, hostPattern.lastIndex)
+  return withoutEscapes(authority.slice(authority.lastIndexOf('@') + 1))
+}
+
+function withoutEscapes(host: string): string {
+  if (!host.includes('\\')) return host
+  return host.replace(escapedCharacter, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
+}
+
 /** The string that a pair of slashes was found in. */
 export interface Literal {
   /** Index of its first character; may lie before the window. */
@@ -66,9 +81,7 @@ export function scanLiteralUrl(
   const scheme = schemeBehind.exec(text.slice(Math.max(literal.start, pairAt - 24, 0), pairAt))
   const schemeAt = pairAt - (scheme?.[0].length ?? 0)
   const source = authority.slice(userEnd)
-  const host = source.replace(escapedCharacter, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  )
+  const host = withoutEscapes(source)
   const found = hostEdits(
     { scheme: scheme?.[1], schemeAt, host, hostAt: pairEnd + userEnd },
     mapper,

@@ -17,7 +17,7 @@ import { createScriptScanner } from './javascript.ts'
 import { createJsonScanner } from './json.ts'
 import { editsOf, type Edit, type Scanner, type Window } from './scanner.ts'
 import { RawText } from './raw-text.ts'
-import { nameEnd, TagEnd } from './tag.ts'
+import { nameEnd, TagEnd, usualTagEnd } from './tag.ts'
 
 /** What a document is read as, and what is done besides moving addresses. */
 export interface MarkupOptions {
@@ -60,6 +60,11 @@ const closers: Readonly<Partial<Record<Mode, RegExp>>> = {
 const worthReading = /[/\\][/\\\t\n\r]|&(?:#|sol|bsol|tab|newline)|integrity|content-sec/i
 const oneWord = /[ \t\n\r]*[^ \t\n\r]*[ \t\n\r]*/y
 const stylesheetInstruction = /<\?xml-stylesheet(?=[ \t\n\r])/iy
+
+function isLetter(text: string, at: number): boolean {
+  const lower = text.charCodeAt(at) | 0x20
+  return lower >= 97 && lower <= 122
+}
 
 /** A scanner of one document or fragment. */
 export function createMarkupScanner(options: MarkupOptions): Scanner {
@@ -141,7 +146,12 @@ class MarkupScanner implements Scanner {
     const next = text[at + 1] ?? ''
     const isXml = this.#options.dialect !== 'html'
     if (next === '<') return this.#atLoneAngle(at)
-    if (/[a-z]/i.test(next) || (next === '/' && /[a-z]/i.test(text[at + 2] ?? ''))) {
+    if (isLetter(text, next === '/' ? at + 2 : at + 1)) {
+      const tagEnd = usualTagEnd(text, at, end)
+      if (tagEnd !== -1) {
+        this.#finishTag(window, at, tagEnd, edits)
+        return tagEnd
+      }
       this.#mode = 'tag'
       this.#tagEnd = new TagEnd()
       this.#tagSeenTo = window.base + at + (next === '/' ? 2 : 1)

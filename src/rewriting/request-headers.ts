@@ -9,6 +9,7 @@
 import type { HeaderLines } from '../core/context.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import type { Upstream } from '../core/resource.ts'
+import { withoutMark } from './anonymity.ts'
 import { headersOf, isSafeLine, nominatedNames } from './header-lines.ts'
 import { knownCodings } from './header-values.ts'
 import { isOwnUrl, relationTo } from './site.ts'
@@ -91,7 +92,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   range: (value, { isRangeOfRewritten }) => (isRangeOfRewritten ? undefined : value),
   'if-range': (value, { isRangeOfRewritten }) => (isRangeOfRewritten ? undefined : value),
   // Opaque to the gateway, and never holding a URL of ours.
-  accept: keep,
+  accept: withoutMark,
   authorization: keep,
   'content-length': keep,
   'content-type': keep,

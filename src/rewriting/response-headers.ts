@@ -28,6 +28,8 @@ export interface ResponseFacts {
   readonly version: string
   /** Whether the browser gets another body than the publisher sent, or would get one. */
   readonly isRewritten: boolean
+  /** Whether other rules might give another body, even if these change nothing. */
+  readonly isOfRules: boolean
 }
 
 /** A value in, the value for the browser out; undefined drops the line. */
@@ -37,6 +39,8 @@ const drop: Treatment = () => undefined
 const keep: Treatment = (value) => value
 /** True of the publisher's bytes only. */
 const ofUntouched: Treatment = (value, { isRewritten }) => (isRewritten ? undefined : value)
+/** True of bodies that no rule can change. */
+const ofUnread: Treatment = (value, { isOfRules }) => (isOfRules ? undefined : value)
 const url: Treatment = (value, { hosts }) => hosts.mapUrl(value) ?? value
 const urlsBy =
   (map: (value: string, mapUrl: HostMap['mapUrl']) => string): Treatment =>
@@ -106,7 +110,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   'edge-control': drop,
   'x-robots-tag': drop,
   // RFC 9110 section 8, RFC 9530: about bytes.
-  'accept-ranges': ofUntouched,
+  'accept-ranges': ofUnread,
   'content-length': ofUntouched,
   'content-range': ofUntouched,
   'content-encoding': ofUntouched,
@@ -117,8 +121,8 @@ const treatments: Readonly<Record<string, Treatment>> = {
   'unencoded-digest': ofUntouched,
   signature: ofUntouched,
   'signature-input': ofUntouched,
-  // A rewritten body gets its own, below.
-  etag: ofUntouched,
+  // A body that was read gets its own, below.
+  etag: ofUnread,
   'set-cookie': drop,
   'set-cookie2': drop,
   // Opaque, and never a URL of ours.
@@ -142,7 +146,7 @@ export function headersForBrowser(lines: HeaderLines, facts: ResponseFacts): Hea
   const tag = headerOf(lines, 'etag')
   const hasValidator = tag !== undefined || headerOf(lines, 'last-modified') !== undefined
   // A date alone would outlive a change of the rules: it gets a tag beside it.
-  if (facts.isRewritten && hasValidator) added.push(['ETag', rewrittenTag(facts.version, tag)])
+  if (facts.isOfRules && hasValidator) added.push(['ETag', rewrittenTag(facts.version, tag)])
   return [...result, ...added].filter(isSafeLine)
 }
 

@@ -48,7 +48,12 @@ const contextChars = 1024
 const eagerChars = 2048
 
 /** The text with its edits applied, from `from` to `end`. */
-function applyEdits(text: string, edits: readonly Edit[], from = 0, end = text.length): string {
+export function applyEdits(
+  text: string,
+  edits: readonly Edit[],
+  from = 0,
+  end = text.length,
+): string {
   if (edits.length === 0) return text.slice(from, end)
   const pieces: string[] = []
   let at = from

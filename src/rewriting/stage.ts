@@ -13,8 +13,10 @@ import type { RecordStore } from '../store/contract.ts'
 import { answerBrowser, answerKind } from './answer.ts'
 import type { HeadMarkupSource } from './answer.ts'
 import { ownNameTest } from './cookies.ts'
+import { fontAnswer } from './font.ts'
 import { createJarKeeper } from './jar-keeper.ts'
 import { secondAsking } from './second-asking.ts'
+import { createVerdicts } from './verdicts.ts'
 import { readVisit } from './visit.ts'
 
 /** What the stage is made of. */
@@ -40,6 +42,7 @@ const askingsMax = 3
 export function createRewritingStage(options: RewritingStageOptions): Stage {
   const { clock, portalOrigin, shimOf } = options
   const openJar = createJarKeeper(options)
+  const verdicts = createVerdicts()
   const isOwnName = ownNameTest(options.gatewayCookieNames)
 
   return async function rewriting(context, next) {
@@ -57,12 +60,13 @@ export function createRewritingStage(options: RewritingStageOptions): Stage {
       answer.body.destroy()
       state.upstreamRequest = second
     }
-    const answer = state.upstreamAnswer
-    if (answer === undefined) return
+    const received = state.upstreamAnswer
+    if (received === undefined) return
     try {
-      await answerBrowser(context, visit, { answer, shimOf })
+      const answer = visit.isFontOnly ? await fontAnswer(context, received) : received
+      if (answer !== undefined) await answerBrowser(context, visit, { answer, shimOf, verdicts })
     } catch (error) {
-      answer.body.destroy()
+      received.body.destroy()
       throw error
     }
   }

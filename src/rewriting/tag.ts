@@ -30,6 +30,19 @@ function isBlank(code: number): boolean {
   return code === space || (code >= tab && code <= 13 && code !== 11)
 }
 
+/** A tag as nearly all are written: blanks between attributes, quotes right behind `=`. */
+const usualTag =
+  /<\/?[a-z][^ \t\n\r\f"'>/=]*(?:[ \t\n\r\f]+[^ \t\n\r\f"'>/=]+(?:=(?:"[^"]*"|'[^']*'|[^ \t\n\r\f"'>=]+))?)*[ \t\n\r\f]*\/?>/iy
+
+/**
+ * Index behind the tag that begins at `at`, or -1 when it is not written as most are or goes on
+ * behind `end`: then `TagEnd` tells, which finds the same end in ten times the time.
+ */
+export function usualTagEnd(text: string, at: number, end: number): number {
+  usualTag.lastIndex = at
+  return usualTag.test(text) && usualTag.lastIndex <= end ? usualTag.lastIndex : -1
+}
+
 /** Finds the end of one tag in a text that arrives in pieces; goes on where it stopped. */
 export class TagEnd {
   #place: Place = 'name'

@@ -16,7 +16,15 @@ import { createJsonScanner } from './json.ts'
 import { kindOfContent } from './kinds.ts'
 import { createLineScanner } from './lines.ts'
 import { createMarkupScanner } from './markup.ts'
-import { createTextTransform, type Scanner, type TextTransform } from './scanner.ts'
+import { mayNameHost } from './prescan.ts'
+import {
+  applyEdits,
+  createTextTransform,
+  editsOf,
+  type Edit,
+  type Scanner,
+  type TextTransform,
+} from './scanner.ts'
 import type { BodyKind, BodyTransform, PageFacts } from './transform.ts'
 
 /** What is known of a body when it begins. */
@@ -42,9 +50,9 @@ export function createBodyTransform(options: TextBodyOptions): BodyTransform {
     const found = openBody(bytes, isLast, options)
     if (found === undefined) return nothing
     opening = undefined
-    body = found
+    body = { codec: found.codec, text: createTextTransform(found.scanner) }
     const mark = bytes.subarray(0, found.markBytes)
-    return Buffer.concat([mark, rewrite(found, bytes.subarray(found.markBytes))])
+    return Buffer.concat([mark, rewrite(body, bytes.subarray(found.markBytes))])
   }
 
   return {
@@ -62,8 +70,48 @@ export function createBodyTransform(options: TextBodyOptions): BodyTransform {
   }
 }
 
+/** Rewrites a decoded body that is there as a whole; undefined when nothing has to change. */
+export function rewriteText(bytes: Buffer, options: TextBodyOptions): Buffer | undefined {
+  const found = openBody(bytes, true, options)
+  if (found === undefined) return undefined
+  const { codec, scanner, mapper, shown, markBytes } = found
+  const text = codec.decode(bytes.subarray(markBytes))
+  const mapsBareHosts = options.page.mapsBareHosts ?? false
+  if (!mapsBareHosts && !mayNameHost(shown, text, mapper)) return undefined
+  const edits = editsOf(scanner, text)
+  if (edits.length === 0) return undefined
+  if (codec.isBytewise) return spliceBytes(bytes, edits, markBytes)
+  const mark = bytes.subarray(0, markBytes)
+  return Buffer.concat([mark, codec.encode(applyEdits(text, edits)), codec.rest()])
+}
+
+/** The bytes with edits applied whose places are those of bytes behind the mark. */
+function spliceBytes(bytes: Buffer, edits: readonly Edit[], markBytes: number): Buffer {
+  const grown = edits.reduce((sum, { start, end, text }) => sum + text.length + start - end, 0)
+  const result = Buffer.allocUnsafe(bytes.length + grown)
+  let from = 0
+  let to = 0
+  for (const { start, end, text } of edits) {
+    to += bytes.copy(result, to, from, start + markBytes)
+    to += result.write(text, to, 'latin1')
+    from = end + markBytes
+  }
+  bytes.copy(result, to, from)
+  return result
+}
+
 function rewrite(body: { codec: TextCodec; text: TextTransform }, chunk: Uint8Array): Uint8Array {
   return body.codec.encode(body.text.write(body.codec.decode(chunk)))
+}
+
+/** A body whose first bytes have said what it is. */
+interface OpenBody {
+  readonly codec: TextCodec
+  readonly mapper: AddressMapper
+  readonly scanner: Scanner
+  readonly shown: BodyKind | undefined
+  /** Length of a byte order mark. */
+  readonly markBytes: number
 }
 
 /** Decides by the first bytes; undefined when more must be seen. */
@@ -71,7 +119,7 @@ function openBody(
   bytes: Buffer,
   isLast: boolean,
   { kind, page, contentType }: TextBodyOptions,
-): { codec: TextCodec; text: TextTransform; markBytes: number } | undefined {
+): OpenBody | undefined {
   const isEnough = isLast || bytes.length >= prescanBytes
   if (!isEnough && mayBeMark(bytes)) return undefined
   const mark = byteOrderMark(bytes)
@@ -84,8 +132,9 @@ function openBody(
 
   const codec = createTextCodec(label)
   const mapper = createAddressMapper(page, (source) => codec.toUnicode(source))
-  const text = createTextTransform(createScanner(shownKind(kind, start), page, mapper))
-  return { codec, text, markBytes: mark?.length ?? 0 }
+  const shown = shownKind(kind, start)
+  const scanner = createScanner(shown, page, mapper)
+  return { codec, mapper, scanner, shown, markBytes: mark?.length ?? 0 }
 }
 
 /** Whether these few bytes may become a byte order mark. */

@@ -2,13 +2,16 @@
  * The way in: what a browser asks of a proxied host, as the question to the publisher.
  * @module
  */
+import { isAnonymousFont } from '../core/anonymous-font.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, HeaderLines, UpstreamRequest } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Upstream } from '../core/resource.ts'
+import { isAnonymous } from './anonymity.ts'
 import { cookiesForPublisher } from './cookie-translation.ts'
 import type { CookieExchange } from './cookie-translation.ts'
 import type { CookiePair, SetCookie } from './cookies.ts'
+import { linesForFont } from './font.ts'
 import { headerOf, requestLines } from './header-lines.ts'
 import type { JarKeeper, OpenJar } from './jar-keeper.ts'
 import { bodyForPublisher } from './request-body.ts'
@@ -27,12 +30,16 @@ export interface VisitParts {
 /** One exchange as the way back needs it. */
 export interface Visit {
   readonly upstream: Upstream
-  /** As the browser sent them. */
+  /** As the browser sent them, but for what is not asked for nobody. */
   readonly lines: HeaderLines
   readonly request: UpstreamRequest
   readonly cookies: CookieExchange
   /** Absent when nobody is signed in. */
   readonly openJar?: OpenJar
+  /** Whether the publisher is asked without its cookies, and answers without them. */
+  readonly isAnonymous: boolean
+  /** Whether nobody is known to ask, so that nothing but a font may come back. */
+  readonly isFontOnly: boolean
   /** Whether the answer becomes a document, with scripts that read cookies. */
   readonly isPage: boolean
 }
@@ -52,7 +59,9 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
   if (route.kind !== 'proxied') throw new GatewayError('ERR_INTERNAL', `route is ${route.kind}`)
   const { upstream } = route
   const { hosts, version } = rulebook
-  const lines = requestLines(context.req.rawHeaders)
+  const isFontOnly = isAnonymousFont(context)
+  const sent = requestLines(context.req.rawHeaders)
+  const lines = isFontOnly ? linesForFont(sent) : sent
   const destination = headerOf(lines, 'sec-fetch-dest')
   const isPart = destination !== undefined && partDestinations.has(destination)
   const openJar = session && (await parts.openJar(session, isPart ? 'recent' : 'latest'))
@@ -70,17 +79,27 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
     ...(openJar && { jar: openJar.jar }),
   }
   const asking = { ...names, upstream, initiator, version }
+  const withoutCookies = isFontOnly || isAnonymous(lines)
   const prepared = await bodyForPublisher(context.req, lines, unmap)
   const headers = headersForPublisher(prepared.lines, {
     ...asking,
-    cookie: cookiesForPublisher(headerOf(lines, 'cookie'), cookies),
+    cookie: withoutCookies ? undefined : cookiesForPublisher(headerOf(lines, 'cookie'), cookies),
     isWebSocket: upgrade !== undefined && isWebSocket(lines),
   })
   const { method } = context
   const body = prepared.body && { body: prepared.body }
   const isPage = destination === undefined ? acceptsHtml(lines) : pageDestinations.has(destination)
   const request = { upstream, method, target, headers, ...body }
-  return { upstream, lines, request, cookies, isPage, ...(openJar && { openJar }) }
+  return {
+    upstream,
+    lines,
+    request,
+    cookies,
+    isAnonymous: withoutCookies,
+    isFontOnly,
+    isPage,
+    ...(openJar && { openJar }),
+  }
 }
 
 /**

@@ -41,6 +41,11 @@ function lineOf(event: GatewayEvent): {
       return { level: 'info', words: `sign-in: ${event.outcome}` }
     case 'sign-out':
       return { level: 'info', words: `signed out by ${event.by}` }
+    case 'provider':
+      return {
+        level: event.status === 'away' ? 'error' : 'info',
+        words: `provider ${event.status}: ${event.detail}`,
+      }
     case 'direct':
       return { level: 'debug', words: 'sent to the publisher directly' }
   }
@@ -71,6 +76,7 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
       return { kind, reference, resourceId: event.resourceId }
     case 'sign-in':
     case 'sign-out':
+    case 'provider':
       return { kind, reference }
   }
 }

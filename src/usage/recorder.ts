@@ -100,7 +100,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   parts.bus.listen((event) => {
-    if (event.kind !== 'failure') record(event)
+    if (event.kind !== 'failure' && event.kind !== 'provider') record(event)
   })
   return {
     flush,

@@ -6,6 +6,7 @@ import {
   gatewayPorts,
   prepareGateway,
   clientSecret,
+  until,
   type GatewayOptions,
   type GatewayPorts,
   type TestGateway,
@@ -54,14 +55,13 @@ export const canaryAccounts = {
 }
 
 /** Opens a house; the gateway serves and has found its provider when this resolves. */
-export async function openHouse(
-  options: Omit<GatewayOptions, 'issuer' | 'ports'>,
-): Promise<House> {
+export async function openHouse(options: Omit<GatewayOptions, 'issuer' | 'ports'>): Promise<House> {
   const ports = await gatewayPorts()
   const provider = await providerFor(ports)
   const gateway = await prepareGateway({ ...options, issuer: provider.issuer, ports })
   const readers: Reader[] = []
   await gateway.start()
+  await until(async () => (await gateway.metric('darbaza_provider_up')) === 1, 'no provider')
   return {
     gateway,
     provider,
@@ -75,5 +75,14 @@ export async function openHouse(
       await gateway.stop()
       await provider.stop()
     },
+  }
+}
+
+/** Numbers in a seeded sequence, each from 0 up to 1: the same at every run of a seed. */
+export function seededChance(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
   }
 }

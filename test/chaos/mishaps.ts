@@ -2,6 +2,7 @@
  * What publishers do wrong, by path: scripts for a raw socket, with what a reader must see of each.
  * @module
  */
+import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
@@ -15,12 +16,16 @@ export interface Mishap {
   readonly code: string
 }
 
-const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n'
+const headOf = (type: string) => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n`
+const head = headOf('text/html')
 /** The body of every good answer. */
 export const goodBody = '<p>good'
 /** Long enough to leave the gateway before the mishap comes. */
 const part = `<p>${'part of a page '.repeat(6000)}`
-const random = Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at * at * 7 + at * 13) & 255))
+/** The same bytes at every run, of the kind that cannot be compressed. */
+const random = Buffer.concat(
+  Array.from({ length: 2000 }, (_, at) => createHash('sha256').update(`random ${at}`).digest()),
+)
 
 const say =
   (text: string | Buffer): Script =>
@@ -54,6 +59,16 @@ export const beforeTheAnswer: Readonly<Record<string, Mishap>> = {
     status: 502,
     code: 'ERR_UPSTREAM_BROKEN',
   },
+  'closes after the headers': {
+    script: sayAndEnd(`${head}Content-Length: 99\r\n\r\n`),
+    status: 502,
+    code: 'ERR_UPSTREAM_BROKEN',
+  },
+  'stalls after the headers': {
+    script: say(`${head}Content-Length: 99\r\n\r\n`),
+    status: 504,
+    code: 'ERR_UPSTREAM_SLOW',
+  },
   'says nothing': { script: () => undefined, status: 504, code: 'ERR_UPSTREAM_SLOW' },
   'stalls within the headers': {
     script: say(`${head}X-More: `),
@@ -72,8 +87,8 @@ export const beforeTheAnswer: Readonly<Record<string, Mishap>> = {
     script(socket) {
       everAgain(socket, 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n', 100)
     },
-    status: 504,
-    code: 'ERR_UPSTREAM_SLOW',
+    status: 502,
+    code: 'ERR_UPSTREAM_EXCESS',
   },
   'sends headers without an end': {
     script(socket) {
@@ -95,7 +110,9 @@ export const beforeTheAnswer: Readonly<Record<string, Mishap>> = {
     code: 'ERR_UPSTREAM_BROKEN',
   },
   'names a length and chunks': {
-    script: say(`${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
+    script: say(
+      `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    ),
     status: 502,
     code: 'ERR_UPSTREAM_BROKEN',
   },
@@ -116,7 +133,9 @@ export const beforeTheAnswer: Readonly<Record<string, Mishap>> = {
   },
 }
 
-const damaged = Buffer.concat([gzipSync(Buffer.concat([random, random])).subarray(0, 30_000), random])
+/** Text, because deflate stores what it cannot compress, and damage to that breaks only the checksum. */
+const damaged = gzipSync(random.toString('hex'))
+damaged.fill(0xff, 40_000, 50_000)
 /** Inflates to more than a rewritten body may, from a few hundred kilobytes. */
 const bomb = gzipSync(Buffer.alloc(70 * 1024 * 1024, '<p>aaaaaaaa'))
 
@@ -126,63 +145,54 @@ function coded(body: Buffer): Buffer {
 }
 
 /** A part has reached the reader: the connection breaks, so that nobody takes it for the whole. */
-export const withinTheBody: Readonly<Record<string, Mishap>> = {
-  'promises more than it sends': {
-    script: sayAndEnd(`${head}Content-Length: 200000\r\n\r\n${part}`),
-    status: 200,
-    code: 'ERR_UPSTREAM_BROKEN',
-  },
-  'resets within the body': {
-    script: sayAndReset(`${head}Content-Length: 200000\r\n\r\n${part}`),
-    status: 200,
-    code: 'ERR_UPSTREAM_BROKEN',
-  },
-  'closes within a chunk': {
-    script: sayAndEnd(`${head}Transfer-Encoding: chunked\r\n\r\n20000\r\n${part}`),
-    status: 200,
-    code: 'ERR_UPSTREAM_BROKEN',
-  },
-  'closes between chunks': {
-    script: sayAndEnd(
-      `${head}Transfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\n`,
-    ),
-    status: 200,
-    code: 'ERR_UPSTREAM_BROKEN',
-  },
-  'sends a chunk without a size': {
-    script: say(
-      `${head}Transfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\nzz\r\n`,
-    ),
-    status: 200,
-    code: 'ERR_UPSTREAM_BROKEN',
-  },
-  'stalls within the body': {
-    script: say(`${head}Content-Length: 200000\r\n\r\n${part}`),
-    status: 200,
-    code: 'ERR_UPSTREAM_SLOW',
-  },
+export function withinTheBody(type: string): Readonly<Record<string, Mishap>> {
+  const typed = headOf(type)
+  return {
+    'promises more than it sends': {
+      script: sayAndEnd(`${typed}Content-Length: 200000\r\n\r\n${part}`),
+      status: 200,
+      code: 'ERR_UPSTREAM_BROKEN',
+    },
+    'resets within the body': {
+      script: sayAndReset(`${typed}Content-Length: 200000\r\n\r\n${part}`),
+      status: 200,
+      code: 'ERR_UPSTREAM_BROKEN',
+    },
+    'closes within a chunk': {
+      script: sayAndEnd(`${typed}Transfer-Encoding: chunked\r\n\r\n20000\r\n${part}`),
+      status: 200,
+      code: 'ERR_UPSTREAM_BROKEN',
+    },
+    'closes between chunks': {
+      script: sayAndEnd(
+        `${typed}Transfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\n`,
+      ),
+      status: 200,
+      code: 'ERR_UPSTREAM_BROKEN',
+    },
+    'sends a chunk without a size': {
+      script: say(
+        `${typed}Transfer-Encoding: chunked\r\n\r\n${part.length.toString(16)}\r\n${part}\r\nzz\r\n`,
+      ),
+      status: 200,
+      code: 'ERR_UPSTREAM_BROKEN',
+    },
+    'stalls within the body': {
+      script: say(`${typed}Content-Length: 200000\r\n\r\n${part}`),
+      status: 200,
+      code: 'ERR_UPSTREAM_SLOW',
+    },
+  }
+}
+
+/** The same of bodies that the gateway has to undo. */
+export const withinTheCoding: Readonly<Record<string, Mishap>> = {
   'damages the gzip in its middle': {
     script: say(coded(damaged)),
     status: 200,
     code: 'ERR_UPSTREAM_BROKEN',
   },
   'sends a bomb of gzip': { script: say(coded(bomb)), status: 200, code: 'ERR_UPSTREAM_EXCESS' },
-}
-
-/** The same without rewriting: the kind of body that passes as it is. */
-export function unrewritten(script: Script): Script {
-  return (socket, request) => {
-    const { write, end } = socket
-    const asPdf = (text: unknown) =>
-      Buffer.isBuffer(text)
-        ? Buffer.from(text.toString('latin1').replace('text/html', 'application/pdf'), 'latin1')
-        : String(text).replace('text/html', 'application/pdf')
-    socket.write = ((text: unknown, ...rest: never[]) =>
-      write.call(socket, asPdf(text) as never, ...rest)) as typeof socket.write
-    socket.end = ((text: unknown, ...rest: never[]) =>
-      end.call(socket, asPdf(text) as never, ...rest)) as typeof socket.end
-    script(socket, request)
-  }
 }
 
 /** A script for each path; anything else is answered well. */

@@ -422,6 +422,29 @@ test.serial('200 MB pass through a slow reader in bounded memory', async (t) => 
   t.true(peakBytes - startBytes < 100_000_000, `grew by ${peakBytes - startBytes} bytes`)
 })
 
+test('a reader who takes nothing for long gives the connection back', async (t) => {
+  const piece = Buffer.alloc(100_000, 'x')
+  const publisher = await startPublisher((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(piece));
+    }
+    socket.on('drain', more)
+    more()
+  })
+  const config = upstreamConfig({ www: publisher.port }, { connectionsPerHost: 1 })
+  const gateway = await startGateway({ config, stalledMs: 300 })
+  const sleeper = connect(gateway.port, '127.0.0.1').on('error', () => undefined)
+  sleeper.write('GET / HTTP/1.1\r\nHost: www-publisher-test.proxy.localhost\r\n\r\n')
+  await once(sleeper, 'data')
+  sleeper.pause()
+  t.is(publisher.sockets.size, 1)
+  await until(() => publisher.sockets.size === 0)
+  sleeper.destroy()
+  await gateway.close()
+  await publisher.close()
+})
+
 test('stopping breaks off what is under way', async (t) => {
   const publisher = await startPublisher(says(''))
   const gateway = await startGateway({

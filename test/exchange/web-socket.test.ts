@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
 import { WebSocket, WebSocketServer } from 'ws'
 
+import { limits } from '../../src/core/limits.ts'
 import { portOf, saysAndEnds, startPublisher, type Script } from '../support/publisher.ts'
 import { browse, startGateway, until, upstreamConfig, zoneOrigin } from './harness.ts'
 
@@ -169,3 +170,27 @@ for (const [why, act, idleMs] of ends) {
     await until(() => set.sockets.clients.size === 0)
   })
 }
+
+test('a session that ends during a handshake has no WebSocket afterwards', async (t) => {
+  let isAsked = false
+  const { gateway } = await setUpScript(t, () => (isAsked = true))
+  const reader = openSocket(gateway.port)
+  await until(() => isAsked)
+  const refused = refusal(reader)
+  gateway.exchange.endSession('s1')
+  t.is((await refused).status, 499)
+})
+
+test('one session cannot take every WebSocket there is, and a place is free again at its end', async (t) => {
+  const { gateway, sockets } = await setUpEcho(t)
+  const readers = Array.from({ length: limits.exchange.webSocketsPerSession }, () =>
+    openSocket(gateway.port),
+  )
+  await Promise.all(readers.map((reader) => once(reader, 'open')))
+  t.is((await refusal(openSocket(gateway.port))).status, 503)
+  readers[0]?.terminate()
+  await until(() => sockets.clients.size < readers.length)
+  const late = openSocket(gateway.port)
+  await once(late, 'open')
+  for (const reader of [...readers, late]) reader.terminate()
+})

@@ -99,13 +99,54 @@ for (const [title, method, headers] of refused) {
   })
 }
 
-test('a preflight passes without a session', async (t) => {
+test('a preflight passes without a session, and brings nothing back but the permission', async (t) => {
   const answer = await bare('OPTIONS', {
     Origin: 'https://x.test',
     'Access-Control-Request-Method': 'PUT',
   })
   t.is(answer.status, 200)
-  t.is(JSON.parse(answer.body).subject, null)
+  t.is(answer.body, '')
+  t.is(answer.headers['content-type'], undefined)
+  t.deepEqual(answer.cookies, [])
+  t.is(answer.headers['access-control-allow-origin'], '*')
+})
+
+const font = {
+  Origin: 'https://www-journal-test.proxy.example.org',
+  'Sec-Fetch-Mode': 'cors',
+  'Sec-Fetch-Dest': 'font',
+}
+
+const fonts: [title: string, status: number, path: string, headers: Record<string, string>][] = [
+  ['as a browser asks', 200, '/a/serif.woff2?v=1', {}],
+  ['of another format', 200, '/serif.OTF', {}],
+  ['on a path of no font', 401, '/article.pdf', {}],
+  ['named in the query alone', 401, '/article?f=a.woff2', {}],
+  ['for a script', 401, '/serif.woff2', { 'Sec-Fetch-Dest': 'script' }],
+  ['without CORS', 401, '/serif.woff2', { 'Sec-Fetch-Mode': 'no-cors' }],
+  ['of no origin', 401, '/serif.woff2', { Origin: 'null' }],
+  ['of the portal', 401, '/serif.woff2', { Origin: portal }],
+  ['of a foreign page', 401, '/serif.woff2', { Origin: 'https://www.journal.test' }],
+  ['with a body', 401, '/serif.woff2', { 'Content-Length': '1' }],
+]
+
+for (const [title, status, path, headers] of fonts) {
+  test(`without a session, a sister's font is ${status} ${title}`, async (t) => {
+    const answer = await exchange(world.port, path, {
+      headers: { Host: 'static-journal-test.proxy.example.org', ...font, ...headers },
+      ...(status === 401 && 'Content-Length' in headers && { body: 'x' }),
+    })
+    t.is(answer.status, status)
+    if (status === 200) t.is(JSON.parse(answer.body).subject, null)
+    else t.is(answer.location, '')
+  })
+}
+
+test('a font is no way in by another method or a socket', async (t) => {
+  const headers = { Host: 'static-journal-test.proxy.example.org', ...font }
+  for (const method of ['HEAD', 'POST', 'DELETE']) {
+    t.is((await exchange(world.port, '/serif.woff2', { method, headers })).status, 401, method)
+  }
 })
 
 test('a WebSocket handshake without a session is 401', async (t) => {

@@ -164,12 +164,37 @@ test('a provider that dies during a sign-in is away, and known sessions go on', 
   await own.stop()
 })
 
+const silence = () => undefined
+
+test('a provider that is away is told once, with its reason, and again when it is found', async (t) => {
+  const news: string[] = []
+  const { issuer, port, stop } = await startProvider({ accounts, clients: [] })
+  await stop()
+  const provider = createProvider(identityConfig(issuer), portal, systemClock, (status, detail) =>
+    news.push(`${status}: ${detail}`),
+  )
+  provider.start()
+  while (news.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  // A second try fails meanwhile, and is not told.
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  const again = await startProvider({ accounts, clients: [], port })
+  while (news.length === 1) await new Promise((resolve) => setTimeout(resolve, 20))
+  await provider.stop()
+  await again.stop()
+  t.deepEqual(news, [`away: ${issuer}/ was not found: ECONNREFUSED`, `ready: ${issuer}/ was found`])
+})
+
 test('a provider that accepts and never answers holds nobody up, not even the stop', async (t) => {
   const silent = createServer()
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', () => resolve()))
   const address = silent.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const provider = createProvider(identityConfig(`http://127.0.0.1:${port}`), portal, systemClock)
+  const provider = createProvider(
+    identityConfig(`http://127.0.0.1:${port}`),
+    portal,
+    systemClock,
+    silence,
+  )
   provider.start()
   const startedAt = performance.now()
   const checks = { state: 's', nonce: 'n', codeVerifier: 'v'.repeat(43) }
@@ -190,7 +215,7 @@ for (const issuer of [
   '',
 ]) {
   test(`tokens never cross a network in the clear: ${issuer}`, (t) => {
-    t.throws(() => createProvider(identityConfig(issuer), portal, systemClock), {
+    t.throws(() => createProvider(identityConfig(issuer), portal, systemClock, silence), {
       code: 'ERR_CONFIG',
     })
   })
@@ -203,6 +228,6 @@ for (const issuer of [
   'http://[::1]:9',
 ]) {
   test(`an issuer may be ${issuer}`, (t) => {
-    t.notThrows(() => createProvider(identityConfig(issuer), portal, systemClock))
+    t.notThrows(() => createProvider(identityConfig(issuer), portal, systemClock, silence))
   })
 }

@@ -228,6 +228,9 @@ test('a person keeps a bounded number of sessions; the oldest ends', async (t) =
   await first.signIn()
   for (let count = 0; count < 30; count += 1) await own.browser().signIn()
   t.is(JSON.parse((await first.visit(`${portal}/account`)).body).subject, null)
+  // What belongs to the session goes; the seats are the person's, who reads on elsewhere.
+  t.is(own.ended.length, 1)
+  t.is(own.freed.length, 0)
   await own.stop()
 })
 

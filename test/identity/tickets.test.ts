@@ -96,6 +96,19 @@ test('a ticket is refused in another browser, even in one that asked on the same
   }
 })
 
+test('a hop that somebody else began gives them nothing, even if its cookie is planted twice', async (t) => {
+  const thief = world.browser()
+  const begun = await thief.visit(world.proxied(`${publisher}/article?id=1`))
+  const victim = world.browser()
+  await victim.signIn()
+  const ticket = (await victim.visit(begun.location)).location
+  const planted = ['A', 'B'].map((letter) => `__Host-darbaza-ask=${letter.repeat(43)}`)
+  const spoilt = await victim.visit(ticket, { headers: { Cookie: planted.join('; ') } })
+  t.is(spoilt.body, 'failed: ERR_BAD_REQUEST')
+  t.is((await thief.visit(ticket)).body, 'failed: ERR_TICKET')
+  t.is(await thief.cookie(world.proxied(publisher), '__Secure-darbaza-zone'), undefined)
+})
+
 test('a ticket is refused on another host, with the secret of the right one', async (t) => {
   const browser = world.browser()
   const ticket = new URL(await ticketOf(browser))

@@ -73,6 +73,7 @@ test('a header of 64 KiB gets 431 with a reference, and the process lives on', a
   )
   t.regex(answer, /^HTTP\/1\.1 431 /)
   t.true(answer.includes(broken[0]?.reference ?? 'none'))
+  t.is(broken[0]?.status, 431)
   t.is(await (await fetch(origin)).text(), 'fine')
   await server.stop()
 })
@@ -156,3 +157,28 @@ test('a handshake runs through the stages and a refusal is written to its socket
   t.regex(answer, /sign in first/)
   await server.stop()
 })
+
+for (const [title, request] of [
+  [
+    'an upgrade that is answered like any request',
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+  ],
+  ['a request that breaks HTTP', 'GET / HTTP/9\r\n\r\n'],
+] as const) {
+  test(`a client that never closes its half keeps no connection: ${title}`, async (t) => {
+    const { server } = await serveStage((context) => {
+      context.body = 'ok'
+      return Promise.resolve()
+    })
+    const socket = connectTcp({ port: server.address.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => undefined).resume()
+    socket.write(request)
+    await once(socket, 'end')
+    // Writing into a connection that is gone tells it.
+    const writing = setInterval(() => socket.write('x'), 50)
+    await new Promise((resolve) => socket.once('close', resolve))
+    clearInterval(writing)
+    t.pass()
+    await server.stop()
+  })
+}

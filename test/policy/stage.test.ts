@@ -9,6 +9,7 @@ import test, { type ExecutionContext } from 'ava'
 import type { Stage } from '../../src/core/context.ts'
 import { patronKey } from '../../src/core/types.ts'
 import type { LicenceTerms, Rulebook } from '../../src/core/resource.ts'
+import { createHostMap } from '../../src/hosts/map.ts'
 import { createAccess } from '../../src/policy/access.ts'
 import { compileNetworks } from '../../src/policy/networks.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
@@ -59,11 +60,16 @@ async function serve(t: ExecutionContext, terms: Partial<LicenceTerms> = {}, isO
     origin: 'https://www.steppe.example:8443',
     resource,
   } as const
+  const rule = { host: 'www.steppe.example', match: 'exact', scheme: 'https' } as const
+  const hosts = createHostMap({
+    resources: [{ ...resource, hosts: [rule] }],
+    zoneOrigin: 'https://proxy.example',
+  })
   stage = async (context) => {
     const { state } = context
     const isPortal = context.get('x-route') === 'portal'
     state.route = isPortal ? { kind: 'portal' } : { kind: 'proxied', upstream }
-    state.rulebook = rulebooks.get(context.get('x-treatment') || 'authenticate')!
+    state.rulebook = { ...rulebooks.get(context.get('x-treatment') || 'authenticate')!, hosts }
     await treatment(context, async () => {
       const reader = context.get('x-reader')
       if (reader !== '') state.session = sessionOf(reader)
@@ -183,6 +189,23 @@ test('a preflight passes without session and seat, as far as the resource is ope
 
   const closed = await serve(t, {}, false)
   t.is((await closed.ask(preflight, '/', 'OPTIONS')).status, 403)
+})
+
+const font = {
+  origin: 'https://www-steppe-example.proxy.example',
+  'sec-fetch-dest': 'font',
+  'sec-fetch-mode': 'cors',
+}
+
+test('fonts are asked for like preflights: without session and seat, while the resource is open', async (t) => {
+  const { ask, store } = await serve(t, { seats: 1 })
+  t.is((await ask(font, '/serif.woff2')).status, 200)
+  t.deepEqual(await store.seats.leases('steppe'), [])
+  t.is((await ask(font, '/article')).status, 401)
+  t.is((await ask({ ...font, 'x-treatment': 'reject' }, '/serif.woff2')).status, 403)
+
+  const closed = await serve(t, {}, false)
+  t.is((await closed.ask(font, '/serif.woff2')).status, 403)
 })
 
 test('seats go to persons, not to requests, and the next reader is told how many are held', async (t) => {

@@ -119,6 +119,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
   })
   bus.listen((event) => failures.push(event))
   const { onRequest } = createApplication({
+    portalOrigin,
     pipeline: pipelineOf([
       assets.stage,
       createLanguageSwitch(portalOrigin),

@@ -4,7 +4,7 @@
  * @module
  */
 import test from 'ava'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 import { createBodyTransform } from '../../src/rewriting/text-body.ts'
 import type { BodyKind } from '../../src/rewriting/transform.ts'
@@ -52,62 +52,15 @@ const kinds: readonly BodyKind[] = [
 ]
 
 /** Pieces of which hostile and half-right documents are made. */
+// prettier-ignore
 const pieces = fc.constantFrom(
-  ...['<a href="', '<script>', '</script>', '<style>', '<!--', '-->', '<![CDATA[', ']]>', '<svg>'],
-  ...[
-    'https://www.jstor.org/x',
-    '//pubs.acs.org',
-    'http:\\/\\/www.jstor.org\\/',
-    'wss://',
-    'https:',
-  ],
-  ...[
-    'https\\u003a\\u002f\\u002fwww.jstor.org',
-    'www.jstor.org',
-    'https://www.jstor.org.evil.example',
-  ],
-  ...[
-    '"',
-    "'",
-    '`',
-    '${',
-    '}',
-    '\\',
-    '/',
-    '//',
-    '/*',
-    '*/',
-    '\n',
-    ' ',
-    '>',
-    '=',
-    '&quot;',
-    '&#x2f;',
-  ],
-  ...[
-    'url(',
-    ')',
-    '@import ',
-    'image-set(',
-    ';',
-    '{',
-    '[',
-    ':',
-    ',',
-    '"issuer":',
-    'data: ',
-    '0:T5,',
-  ],
-  ...[
-    '<textarea>',
-    '<title>',
-    '<head>',
-    ' srcset="',
-    ' style="',
-    ' onclick="',
-    '<meta charset=gbk>',
-  ],
-  ...['\u0081', '\u00ff', 'é', '<?xml version="1.0"?>', '<!DOCTYPE x [', ' integrity="sha256-x"'],
+  '<a href="', '<script>', '</script>', '<style>', '<!--', '-->', '<![CDATA[', ']]>', '<svg>',
+  'https://www.jstor.org/x', '//pubs.acs.org', 'http:\\/\\/www.jstor.org\\/', 'wss://', 'https:',
+  'https\\u003a\\u002f\\u002fwww.jstor.org', 'www.jstor.org', 'https://www.jstor.org.evil.example',
+  '"', "'", '`', '${', '}', '\\', '/', '//', '/*', '*/', '\n', ' ', '>', '=', '&quot;', '&#x2f;',
+  'url(', ')', '@import ', 'image-set(', ';', '{', '[', ':', ',', '"issuer":', 'data: ', '0:T5,',
+  '<textarea>', '<title>', '<head>', ' srcset="', ' style="', ' onclick="', '<meta charset=gbk>',
+  '\u0081', '\u00ff', 'é', '<?xml version="1.0"?>', '<!DOCTYPE x [', ' integrity="sha256-x"',
 )
 const documents = fc.array(pieces, { maxLength: 40 }).map((list) => list.join(''))
 
@@ -119,7 +72,7 @@ for (const kind of kinds) {
         const whole = rewrite(kind, input)
         t.is(rewrite(kind, input, '', randomChunks(input, seed, most)), whole)
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -159,22 +112,15 @@ test('un-mapping a mapped address gives it back', (t) => {
 
 const hostileBytes = 256 * 1024
 
-for (const unit of [
-  ...['<a ', '<', '<!--', '<a href="', "<a b='", '<script>', '</', '&#x2f;', '<![CDATA['],
-  ...['url(', '"', "'", '`', '${', '\\', '/', '//', '/*', '\\/', 'https:', 'https://www.jstor.org'],
-  ...[
-    '"https://www.jstor.org',
-    '{',
-    '[',
-    '(',
-    'a=',
-    '<svg><style>',
-    '@import ',
-    'image-set(',
-    '\n',
-  ],
-  ...['data:', '0:Tffffffff,', '\u0081', ' =', '<a x=//', '=//www.jstor.org '],
-]) {
+// prettier-ignore
+const hostileUnits = [
+  '<a ', '<', '<!--', '<a href="', "<a b='", '<script>', '</', '&#x2f;', '<![CDATA[', 'url(',
+  '"', "'", '`', '${', '\\', '/', '//', '/*', '\\/', 'https:', 'https://www.jstor.org',
+  '"https://www.jstor.org', '{', '[', '(', 'a=', '<svg><style>', '@import ', 'image-set(', '\n',
+  'data:', '0:Tffffffff,', '\u0081', ' =', '<a x=//', '=//www.jstor.org ',
+]
+
+for (const unit of hostileUnits) {
   test(`256 KiB of ${JSON.stringify(unit)} takes time in proportion`, (t) => {
     const input = Buffer.from(unit.repeat(hostileBytes / unit.length), 'latin1')
     for (const kind of kinds) {

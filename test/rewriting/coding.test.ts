@@ -18,7 +18,7 @@ import {
 
 import test from 'ava'
 
-import { rewriteBody, type BodyOptions } from '../../src/rewriting/body.ts'
+import { streamBody, type BodyOptions } from '../../src/rewriting/body.ts'
 import { chooseCoding } from '../../src/rewriting/coding.ts'
 import { randomChunks } from '../support/conformance-body.ts'
 import { secureHosts, upstreamOf } from './hosts.ts'
@@ -30,8 +30,12 @@ const mapped = html.replace('www.jstor.org', 'www-jstor-org.proxy.example.edu')
 
 function rewrite(options: Partial<BodyOptions> & Pick<BodyOptions, 'body'>) {
   const contentType = 'text/html'
-  return rewriteBody({
-    ...{ kind: 'html', page, contentType, contentEncoding: '', acceptEncoding: '' },
+  return streamBody({
+    kind: 'html',
+    page,
+    contentType,
+    contentEncoding: '',
+    acceptEncoding: '',
     ...options,
   })
 }
@@ -73,7 +77,7 @@ for (const [name, contentEncoding, bytes] of [
   ['plain text called zstd', 'zstd', plain],
 ] as const) {
   test(`undoes ${name}`, async (t) => {
-    t.is(await coded(bytes, contentEncoding), mapped)
+    t.true((await coded(bytes, contentEncoding)) === mapped)
   })
 }
 
@@ -94,7 +98,7 @@ test('damage in the middle breaks the stream, so that no half page looks whole',
 test('an unknown coding goes through untouched', async (t) => {
   const body = Readable.from([plain])
   const result = rewrite({ body, contentEncoding: 'compress' })
-  t.true(result.isUntouched)
+  t.is(result.outcome, 'opaque')
   t.is(result.body, body)
 })
 
@@ -154,8 +158,8 @@ test('an event goes out as soon as it is there', async (t) => {
   const { body: output } = rewrite({ body, kind: 'event-stream' })
   for (const event of ['data: 1\n\n', 'data: {"u":"https://www.jstor.org/x"}\n\n']) {
     body.write(event)
-    const [chunk] = (await once(output, 'data')) as [Buffer]
-    t.is(chunk.toString(), event.replace('www.jstor.org', 'www-jstor-org.proxy.example.edu'))
+    const [chunk] = await once(output, 'data')
+    t.is(String(chunk), event.replace('www.jstor.org', 'www-jstor-org.proxy.example.edu'))
   }
   output.destroy()
 })
@@ -182,8 +186,9 @@ test('a reader that stops reading stops the publisher, and one that leaves ends 
   await once(output, 'readable')
   await new Promise((resolve) => setTimeout(resolve, 100))
   t.true(sent < 2 * 1024 * 1024, `${sent} bytes`)
+  const closed = new Promise((resolve) => body.once('close', resolve))
   output.destroy()
-  await once(body, 'close')
+  await closed
   t.true(body.destroyed)
 })
 

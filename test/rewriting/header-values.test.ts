@@ -123,6 +123,12 @@ for (const { name, map, rows } of mapped) {
   })
 }
 
+test('a Link header of nothing but openings is read in a time that grows with its length', (t) => {
+  const startedAt = performance.now()
+  mapLinks('<'.repeat(60_000), mapUrl)
+  t.true(performance.now() - startedAt < 1000)
+})
+
 test('an entity tag of a rewritten body comes back as the publisher wrote it', (t) => {
   for (const tag of ['"abc"', 'W/"a:b:c"', '""', '"\u00e9"']) {
     const own = rewrittenTag('v 1', tag)

@@ -20,7 +20,7 @@ function toPublisher(lines: HeaderLines, cookie?: string): HeaderLines {
 
 function toBrowser(lines: HeaderLines, isRewritten = false): HeaderLines {
   const added = new Set(['X-Robots-Tag', 'Cache-Control'])
-  const facts = { hosts, upstream, version: '1', isRewritten }
+  const facts = { hosts, upstream, version: '1', isRewritten, isOfRules: isRewritten }
   return headersForBrowser(lines, facts).filter(([name]) => !added.has(name))
 }
 
@@ -184,7 +184,7 @@ test('a rewritten body with only a date gets a tag, so that new rules make it st
 })
 
 test('every answer is private and kept from robots; broken lines do not pass', (t) => {
-  const facts = { hosts, upstream, version: '1', isRewritten: false }
+  const facts = { hosts, upstream, version: '1', isRewritten: false, isOfRules: false }
   t.deepEqual(headersForBrowser([], facts), [
     ['X-Robots-Tag', 'noindex, nofollow'],
     ['Cache-Control', 'private'],

@@ -36,6 +36,7 @@ export async function serveStage(pipeline: Stage, tls?: ListenConfig['tls']) {
   })
   bus.listen((event) => events.push(event))
   const application = createApplication({
+    portalOrigin: tls === undefined ? 'http://library.localhost' : 'https://library.localhost',
     pipeline,
     rulebook: () => emptyRulebook,
     clientAddress: createClientAddressReader([]),
@@ -50,7 +51,7 @@ export async function serveStage(pipeline: Stage, tls?: ListenConfig['tls']) {
   const server = await listen(
     { address: '127.0.0.1', port: 0, trustedProxies: [], ...(tls && { tls }) },
     'library.localhost',
-    { ...application, onBroken: ({ status }, reference) => broken.push({ status, reference }) },
+    { ...application, onBroken: (_error, reference, status) => broken.push({ status, reference }) },
   )
   const scheme = tls === undefined ? 'http' : 'https'
   return { server, bus, events, broken, origin: `${scheme}://127.0.0.1:${server.address.port}` }

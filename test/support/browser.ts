@@ -17,6 +17,8 @@ import { chromiumPath } from './provision.ts'
 export interface BrowserOptions {
   /** The address that every name below `.localhost` leads to. */
   readonly address?: string
+  /** Further names, as patterns, with the address and port that each leads to. */
+  readonly hosts?: Readonly<Record<string, string>>
   /** Takes certificates that nobody vouches for, as those of a test are. */
   readonly certificates?: 'checked' | 'unchecked'
 }
@@ -72,7 +74,7 @@ export function createBrowser(options: BrowserOptions = {}): TestBrowser {
         ignoreHTTPSErrors: options.certificates === 'unchecked',
       })
       context.setDefaultTimeout(stepMs)
-      return watched(context)
+      return watched(context, Object.keys(options.hosts ?? {}))
     },
     async close() {
       await (await launched)?.close()
@@ -110,21 +112,45 @@ export function scenarios(test: Pick<TestFn, 'serial'>, browser: TestBrowser) {
   }
 }
 
-function launch({ address = '127.0.0.1' }: BrowserOptions): Promise<Browser> {
-  const rules = [`MAP *.localhost ${address}`, 'MAP * ~NOTFOUND', 'EXCLUDE localhost']
+/** Signs in at the test's provider, whose page has neither form nor icon. */
+export async function signInAt(
+  { issuer }: { readonly issuer: string },
+  { page, expects }: Reader,
+  account: string,
+): Promise<void> {
+  expects(/status of 404 .*\/favicon\.ico/)
+  await page.waitForURL(`${issuer}/interaction/**`)
+  await page.evaluate(`(() => {
+    const form = document.createElement('form')
+    form.method = 'post'
+    form.action = location.pathname + '?account=${account}'
+    document.body.append(form)
+    form.submit()
+  })()`)
+}
+
+function launch({ address = '127.0.0.1', hosts = {} }: BrowserOptions): Promise<Browser> {
+  const places = Object.entries({ ...hosts, '*.localhost': address })
+  const rules = [
+    ...places.map(([pattern, place]) => `MAP ${pattern} ${place}`),
+    'MAP * ~NOTFOUND',
+    'EXCLUDE localhost',
+    'EXCLUDE 127.0.0.1',
+  ]
   return chromium.launch({
     executablePath: chromiumPath(),
     headless: true,
-    args: [...flags, `--host-resolver-rules=${rules.join(', ')}, EXCLUDE 127.0.0.1`],
+    args: [...flags, `--host-resolver-rules=${rules.join(', ')}`],
     // Readers press Back in browsers that keep pages alive.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
 }
 
-async function watched(context: BrowserContext): Promise<Reader> {
+async function watched(context: BrowserContext, hosts: readonly string[]): Promise<Reader> {
   const complaints: string[] = []
   const announced: RegExp[] = []
   const complain = (what: string) => complaints.push(what)
+  const isElsewhere = (url: string) => leadsElsewhere(url, hosts)
 
   context.on('request', (request) => {
     if (isElsewhere(request.url())) complain(`a request to another host: ${request.url()}`)
@@ -161,10 +187,13 @@ async function watched(context: BrowserContext): Promise<Reader> {
   }
 }
 
-function isElsewhere(address: string): boolean {
+function leadsElsewhere(address: string, patterns: readonly string[]): boolean {
   const { protocol, hostname } = new URL(address)
   const isNetwork = ['http:', 'https:', 'ws:', 'wss:'].includes(protocol)
-  const isHere = hostname === '127.0.0.1' || /(?:^|\.)localhost$/.test(hostname)
+  const isHere =
+    hostname === '127.0.0.1' ||
+    /(?:^|\.)localhost$/.test(hostname) ||
+    patterns.some((pattern) => hostname.endsWith(pattern.replace('*', '')))
   return isNetwork && !isHere
 }
 

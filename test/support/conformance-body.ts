@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import type { Upstream } from '../../src/core/resource.ts'
-import { rewriteBody } from '../../src/rewriting/body.ts'
+import { streamBody } from '../../src/rewriting/body.ts'
 import { bodyKindOf, isDocumentRequest } from '../../src/rewriting/kinds.ts'
 import { createBodyTransform } from '../../src/rewriting/text-body.ts'
 import type { BodyKind, BodyTransform, PageFacts } from '../../src/rewriting/transform.ts'
@@ -79,7 +79,7 @@ function runChunks({ kind, page, testCase }: Run, chunks: readonly Uint8Array[])
 async function runCoded(run: Run, input: Buffer, expected: Buffer): Promise<string | undefined> {
   const contentEncoding = run.testCase.options?.encodeBody ?? ''
   const coded = encodeBody(input, contentEncoding)
-  const result = rewriteBody({
+  const result = streamBody({
     body: Readable.from(randomChunks(coded, 3, 9)),
     kind: run.kind,
     page: run.page,

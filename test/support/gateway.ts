@@ -71,6 +71,8 @@ export interface TestGateway {
   /** Everything that any of its processes has said. */
   readonly said: { readonly log: string; readonly errors: string }
   log(): LogLine[]
+  /** The failure that a reference leads to; waits for it, because the log arrives by a pipe. */
+  failure(reference: string): Promise<LogLine>
   /** The proxied form of a publisher's URL. */
   proxied(url: string): string
   /** Replaces a rule; a text is written as it is. */
@@ -84,6 +86,8 @@ export interface TestGateway {
   kill(): Promise<void>
   /** An answer of the management address. */
   manage(path: string): Promise<{ readonly status: number; readonly body: string }>
+  /** The value of a metric with its labels as exposed; undefined when there is no such line. */
+  metric(series: string): Promise<number | undefined>
   /** The stored events, as another program would read them. */
   usage(): Promise<UsageFact[]>
   /** The store of the gateway, opened beside it. */
@@ -126,8 +130,14 @@ export async function prepareGateway(options: GatewayOptions): Promise<TestGatew
     },
     writeRule,
     log: () => readLog(said.log),
+    failure: (reference) => findFailure(said, reference),
     proxied: (url) => proxied(zone, url),
     manage: (path) => manage(ports.management, path),
+    async metric(series) {
+      const { body } = await manage(ports.management, '/metrics')
+      const line = body.split('\n').find((found) => found.startsWith(`${series} `))
+      return line === undefined ? undefined : Number(line.slice(series.length))
+    },
     store,
     async usage() {
       const opened = store()
@@ -214,25 +224,34 @@ function configOf(
       resolve: Object.fromEntries(
         Object.entries(hosts).map(([host, port]) => [host, `127.0.0.1:${port}`]),
       ),
-      connectSeconds: 1,
-      headersSeconds: 1,
-      bodySeconds: 1,
+      connectSeconds: 2,
+      headersSeconds: 2,
+      bodySeconds: 2,
     },
     log: { level: 'debug' },
     ...config,
   }
 }
 
+/** Nothing outlives the test, however it ends. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** The process, started as operators start it. */
 function childOf(
-  { configFile, said, ports }: Pick<TestGateway, 'configFile' | 'ports'> & {
+  {
+    configFile,
+    said,
+    ports,
+  }: Pick<TestGateway, 'configFile' | 'ports'> & {
     said: { log: string; errors: string }
   },
   { redis }: GatewayOptions,
 ) {
   let child: ChildProcess | undefined
   let ending: Promise<Ending> = Promise.resolve({ code: null, signal: null })
-  process.once('exit', () => child?.kill('SIGKILL'))
 
   const signal = (name: NodeJS.Signals): void => {
     child?.kill(name)
@@ -253,7 +272,9 @@ function childOf(
       }
       const started = spawn(process.execPath, [main, 'serve', '--config', configFile], { env })
       child = started
-      ending = once(started, 'close').then(([code, by]) => ({ code, signal: by }) as Ending)
+      running.add(started)
+      started.once('close', () => running.delete(started))
+      ending = once(started, 'close').then(([code, by]) => ({ code, signal: by }))
       started.stdout.on('data', (chunk: Buffer) => (said.log += chunk.toString()))
       started.stderr.on('data', (chunk: Buffer) => (said.errors += chunk.toString()))
       let isGone = false
@@ -275,6 +296,13 @@ function childOf(
   }
 }
 
+async function findFailure(said: { readonly log: string }, reference: string): Promise<LogLine> {
+  const find = () =>
+    readLog(said.log).find((line) => line['reference'] === reference && line['kind'] === 'failure')
+  await until(() => find() !== undefined, `the log has no failure "${reference}"`, 5000)
+  return find() ?? {}
+}
+
 function readLog(log: string): LogLine[] {
   const lines = log.slice(0, log.lastIndexOf('\n') + 1).split('\n')
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine)
@@ -289,9 +317,11 @@ function proxied(zone: string, url: string): string {
 
 function manage(port: number, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, agent: false }, (answer) => {
+    const options = { host: '127.0.0.1', port, path, agent: false, timeout: 5000 }
+    const sent = get(options, (answer) => {
       text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body }), reject)
-    }).once('error', reject)
+    })
+    sent.once('error', reject).once('timeout', () => sent.destroy(new Error('no answer in time')))
   })
 }
 

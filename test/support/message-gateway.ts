@@ -1,6 +1,6 @@
 /**
  * A gateway of hosts, rewriting and exchange on real sockets, in front of publishers that say
- * whatever a test scripts; everybody who asks is signed in.
+ * whatever a test scripts; everybody who asks is signed in, unless nobody shall be.
  * @module
  */
 import { once } from 'node:events'
@@ -23,6 +23,7 @@ import { createHostsStage } from '../../src/hosts/stage.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createClientAddressReader } from '../../src/listener/client-address.ts'
 import { listen } from '../../src/listener/server.ts'
+import { gateStage } from '../../src/rewriting/gate.ts'
 import { createRewritingStage } from '../../src/rewriting/stage.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { emptyRulebook } from './application.ts'
@@ -37,6 +38,7 @@ export interface MessageGatewayOptions {
   readonly script: Script
   readonly plainScript?: Script
   readonly shimMarkup?: string
+  readonly reader?: 'signed-in' | 'nobody'
   /** Whether the gateway itself speaks TLS, and HTTP/2 over it. */
   readonly tls?: 'none' | 'own'
 }
@@ -90,8 +92,9 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
   }
   const stages: readonly Stage[] = [
     createHostsStage({ portalOrigin, zoneOrigin }),
+    gateStage,
     async (context, next) => {
-      context.state.session = session
+      if (options.reader !== 'nobody') context.state.session = session
       await next()
     },
     createRewritingStage({
@@ -130,6 +133,7 @@ function listenTo(
   { zoneOrigin, tls }: { zoneOrigin: string; tls?: { certFile: string; keyFile: string } },
 ) {
   const application = createApplication({
+    portalOrigin,
     pipeline: (context, next) => follow(stages, 0)(context, next),
     rulebook,
     clientAddress: createClientAddressReader([]),

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from 'node:assert'
-import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http'
-import type { IncomingHttpHeaders } from 'node:http'
+import { Agent, request } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
 
 import { CookieJar } from 'tough-cookie'
 
@@ -32,6 +32,12 @@ export interface Answer {
   readonly isWhole: boolean
 }
 
+/** An exchange whose answer has begun. */
+export interface Begun {
+  readonly sent: ClientRequest
+  readonly answer: IncomingMessage
+}
+
 /** One reader. */
 export interface Reader {
   readonly account: string
@@ -39,7 +45,7 @@ export interface Reader {
   /** One exchange; cookies are sent and kept. */
   ask(url: string, asking?: Asking): Promise<Answer>
   /** Begins an exchange; whoever calls reads the answer, or does not. */
-  begin(url: string, asking?: Asking): Promise<{ sent: ClientRequest; answer: IncomingMessage }>
+  begin(url: string, asking?: Asking): Promise<Begun>
   /** A page, through whatever redirects and sign-ins stand before it. */
   visit(url: string): Promise<Answer & { readonly url: string }>
   /** Closes the connections that wait for more. */
@@ -62,6 +68,29 @@ const asked = {
   },
 } as const
 
+/** Browsers send again what met a kept connection at the moment of its end (RFC 9112, 9.3.1). */
+async function sendAgain(options: RequestOptions, body: Asking['body']): Promise<Begun> {
+  const first = send(options, body)
+  try {
+    return await first.begun
+  } catch (error) {
+    if (!first.sent.reusedSocket) throw error
+    return await send(options, body).begun
+  }
+}
+
+function send(options: RequestOptions, body: Asking['body']) {
+  const { promise, resolve, reject } = Promise.withResolvers<Begun>()
+  const sent = request(options)
+  sent.once('response', (answer) => {
+    answer.on('error', () => undefined)
+    resolve({ sent, answer })
+  })
+  sent.on('error', reject)
+  sent.end(body)
+  return { sent, begun: promise }
+}
+
 /** A reader with an account at the provider. */
 export function createReader(
   { ports }: Pick<TestGateway, 'ports'>,
@@ -74,7 +103,7 @@ export function createReader(
 
   async function begin(url: string, asking: Asking = {}) {
     const { host, pathname, search } = new URL(url)
-    const { method = 'GET', body, as = 'page' } = asking
+    const { method = 'GET', as = 'page' } = asking
     const cookie = await jar.getCookieString(url)
     const headers = {
       ...asked[as],
@@ -83,18 +112,13 @@ export function createReader(
       ...asking.headers,
       Host: host,
     }
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const path = pathname + search
-    const sent = request({ host: '127.0.0.1', port: ports.public, path, method, headers, agent })
-    sent.once('response', resolve)
-    sent.on('error', reject)
-    sent.end(body)
-    const answer = await promise
-    answer.on('error', () => undefined)
-    for (const line of answer.headers['set-cookie'] ?? []) {
+    const options = { host: '127.0.0.1', port: ports.public, path, method, headers, agent }
+    const begun = await sendAgain(options, asking.body)
+    for (const line of begun.answer.headers['set-cookie'] ?? []) {
       await jar.setCookie(line, url, { ignoreError: true })
     }
-    return { sent, answer }
+    return begun
   }
 
   async function ask(url: string, asking?: Asking): Promise<Answer> {
@@ -132,5 +156,7 @@ export function createReader(
 
 /** The reference that an error page or problem shows. */
 export function referenceOf({ text }: Pick<Answer, 'text'>): string {
-  return /\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b/.exec(text)?.[0] ?? ''
+  return (
+    /\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b/.exec(text)?.[0] ?? ''
+  )
 }

@@ -57,7 +57,7 @@ function document(content: AlatooPage, charset: string): Markup {
             <img src="${origins.cdn}/logo.svg" alt="" width="40" height="40" />
             <span>Ала-Тоо<small>китептери · книги</small></span>
           </a>
-          <form action="${origins.www}/search" role="search">
+          <form action="${origins.www}/search" accept-charset="utf-8" role="search">
             <input name="q" type="search" placeholder="Издөө · Поиск" aria-label="Издөө · Поиск" />
             <button>Табуу</button>
           </form>

@@ -7,19 +7,18 @@
  */
 const scope = globalThis
 const mark = Symbol.for('darbaza.shim')
-if (!scope[mark]) {
-  Object.defineProperty(scope, mark, { value: true })
-  install()
-}
 
 // -- ways to stand between a page and its browser ----------------------------------------------
 
 /** Replaces a method or constructor, its name and properties kept; `change` edits the arguments. */
-function wrap(owner, name, change) {
+function wrap(start, name, change) {
+  let owner = start
+  // What windows have themselves, workers inherit.
+  while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner)
   const property = owner && Object.getOwnPropertyDescriptor(owner, name)
   if (typeof property?.value !== 'function') return
   const value = new Proxy(property.value, {
-    apply: (target, self, list) => Reflect.apply(target, self, change(list)),
+    apply: (target, self, list) => Reflect.apply(target, self, change(list, self)),
     construct: (target, list, made) => Reflect.construct(target, change(list), made),
   })
   Object.defineProperty(owner, name, { ...property, value })
@@ -155,11 +154,56 @@ function install() {
 
   // -- network ---------------------------------------------------------------------------------
 
-  const { URL: Url, Blob: NativeBlob, fetch: hasFetch } = scope
-  if (hasFetch) wrapArgument(scope, 'fetch', 0, map)
-  for (const name of ['Request', 'EventSource', 'WebSocket', 'Audio'])
-    wrapArgument(scope, name, 0, map)
-  wrapArgument(prototypeOf('XMLHttpRequest'), 'open', 1, map)
+  const { URL: Url, Blob: NativeBlob, Request: NativeRequest, Headers: NativeHeaders } = scope
+  const origin = scope.location.origin
+  for (const name of ['WebSocket', 'Audio']) wrapArgument(scope, name, 0, map)
+
+  // A sister host knows the reader by the gateway's cookie: every request to one carries it. The
+  // mark says that the page wanted none sent; the publisher's own then stay with the gateway.
+  const anonymous = 'x-darbaza/anonymous'
+  function isSister(address) {
+    const url = Url.parse(address, scope.document?.baseURI ?? scope.location.href)
+    return !!url && url.origin !== origin && `.${url.hostname}`.endsWith(`.${zone.hostname}`)
+  }
+
+  function toSister(options, request) {
+    if ((options?.credentials ?? request?.credentials) === 'include') return options
+    const headers = new NativeHeaders(options?.headers ?? request?.headers)
+    const accept = `${headers.get('accept') ?? '*/*'}, ${anonymous}`
+    // Beyond this length the header would ask for a preflight (Fetch standard, section 2.2.2).
+    if (accept.length <= 128) headers.set('accept', accept)
+    return { ...options, headers, credentials: 'include' }
+  }
+
+  for (const name of ['fetch', 'Request']) {
+    wrap(scope, name, (list) => {
+      if (list.length === 0) return list
+      const [given, options, ...rest] = list
+      const target = map(given)
+      const request = target instanceof NativeRequest ? target : undefined
+      const isKnown = isSister(request?.url ?? String(target))
+      return isKnown ? [target, toSister(options, request), ...rest] : [target, ...list.slice(1)]
+    })
+  }
+  wrap(scope, 'EventSource', ([given, options, ...rest]) => {
+    const target = map(given)
+    return [target, isSister(String(target)) ? { withCredentials: true } : options, ...rest]
+  })
+  const sisters = new WeakSet()
+  wrap(prototypeOf('XMLHttpRequest'), 'open', (list, asking) => {
+    if (list.length < 2) return list
+    list[1] = map(list[1])
+    if (isSister(String(list[1]))) sisters.add(asking)
+    else sisters.delete(asking)
+    return list
+  })
+  wrap(prototypeOf('XMLHttpRequest'), 'send', (list, asking) => {
+    if (sisters.has(asking) && asking.readyState === 1 && !asking.withCredentials) {
+      asking.setRequestHeader('Accept', anonymous)
+      asking.withCredentials = true
+    }
+    return list
+  })
   wrapArgument(prototypeOf('Navigator'), 'sendBeacon', 0, map)
   wrap(scope, 'importScripts', (list) => list.map(map))
   wrapArgument(scope, 'open', 0, map)
@@ -176,7 +220,6 @@ function install() {
     blobs.delete(String(list[0]))
     return list
   })
-  const origin = scope.location.origin
   for (const name of ['Worker', 'SharedWorker']) {
     wrap(scope, name, (list) => {
       const blob = blobs.get(String(list[0]))
@@ -213,6 +256,7 @@ function install() {
       wrapSetter(prototypeOf(`HTML${element}Element`), property, (value, target) => {
         const mapped = mapAttribute(property, value instanceof URL ? value.href : value)
         if (mapped !== value) dropDigest(target)
+        if (property === 'src' || property === 'href') meetSister(target, mapped)
         return mapped
       })
     }
@@ -227,11 +271,26 @@ function install() {
   }
 
   const element = prototypeOf('Element')
-  wrap(element, 'setAttribute', ([name, value, ...rest]) => [
-    name,
-    mapAttribute(name, value),
-    ...rest,
-  ])
+  const { setAttribute } = element
+  /** Elements that ask without credentials do so with them, as those in the page's own markup. */
+  function meetSister(target, address) {
+    const { crossOrigin, type, rel, as } = target
+    if (crossOrigin === undefined || as === 'font' || !isSister(address)) return
+    if (crossOrigin === null && type !== 'module' && rel !== 'modulepreload') return
+    Reflect.apply(setAttribute, target, ['crossorigin', 'use-credentials'])
+  }
+  for (const name of ['Script', 'Link', 'Image', 'Media']) {
+    wrapSetter(prototypeOf(`HTML${name}Element`), 'crossOrigin', (value, target) =>
+      value !== null && target.as !== 'font' && isSister(target.src || target.href || origin)
+        ? 'use-credentials'
+        : value,
+    )
+  }
+  wrap(element, 'setAttribute', ([name, value, ...rest], target) => {
+    const mapped = mapAttribute(name, value)
+    if (/^(?:src|href)$/i.test(name)) meetSister(target, mapped)
+    return [name, mapped, ...rest]
+  })
   wrap(element, 'setAttributeNS', ([space, name, value, ...rest]) => [
     space,
     name,
@@ -289,4 +348,9 @@ function install() {
     const value = new Proxy(register.value, { apply: refuse })
     Object.defineProperty(workers, 'register', { ...register, value })
   }
+}
+
+if (!scope[mark]) {
+  Object.defineProperty(scope, mark, { value: true })
+  install()
 }

@@ -1,0 +1,73 @@
+/**
+ * A look ahead over a whole text: may it name a known host anywhere at all? Most scripts and style
+ * sheets do not, and looking for pairs of slashes costs a tenth of reading the language.
+ *
+ * It errs on the side of "it may": whatever it cannot read is left to the scanner.
+ * @module
+ */
+import type { AddressMapper } from './address.ts'
+import { authorityAt } from './literals.ts'
+import type { BodyKind } from './transform.ts'
+
+/** A slash in an escape of scripts and data. */
+const escapedSlash = /\\(?:u002f|x2f|u\{2f\})/i
+/** A slash or a backslash in an escape of style sheets. */
+const styleEscapedSlash = /\\(?:0{0,4}(?:2f|5c)|\\)/i
+const styleHost = /[^/\\?#"')( \t\n\r\f]*/y
+
+const slash = 47
+const backslash = 92
+
+/** Whether a body of this kind may hold the address of a known host; true when that is not told. */
+export function mayNameHost(
+  kind: BodyKind | undefined,
+  text: string,
+  mapper: AddressMapper,
+): boolean {
+  if (kind === 'javascript' || kind === 'json') {
+    if (escapedSlash.test(text)) return true
+    return someRun(text, isSlash, (end) => isKnown(authorityAt(text, end), mapper))
+  }
+  if (kind !== 'css' || styleEscapedSlash.test(text)) return true
+  return someRun(text, isSlashOrLineEnd, (end) => mayNameInStyle(text, end, mapper))
+}
+
+/** Whether one of the runs of at least two such characters that begin with a slash counts. */
+function someRun(
+  text: string,
+  isOfRun: (code: number) => boolean,
+  counts: (end: number) => boolean,
+): boolean {
+  for (let at = text.indexOf('/'); at !== -1;) {
+    let end = at + 1
+    while (isOfRun(text.charCodeAt(end))) end += 1
+    if (end - at > 1 && counts(end)) return true
+    at = text.indexOf('/', end)
+  }
+  return false
+}
+
+function isSlash(code: number): boolean {
+  return code === slash || code === backslash
+}
+
+/** Browsers drop tabs and line ends within an address. */
+function isSlashOrLineEnd(code: number): boolean {
+  return isSlash(code) || (code >= 9 && code <= 13)
+}
+
+function mayNameInStyle(text: string, start: number, mapper: AddressMapper): boolean {
+  styleHost.lastIndex = start
+  styleHost.test(text)
+  const end = styleHost.lastIndex
+  // Escapes and line ends may be part of a host.
+  if (/[\\\t\n\r\f]/.test(text[end] ?? '')) return true
+  const authority = text.slice(start, end)
+  return isKnown(authority.slice(authority.lastIndexOf('@') + 1), mapper)
+}
+
+/** Under either scheme: a port may be the default of one of them. */
+function isKnown(host: string, mapper: AddressMapper): boolean {
+  if (host === '') return false
+  return ['http', 'https'].some((scheme) => mapper.hostFor(scheme, host) !== undefined)
+}

@@ -1,0 +1,60 @@
+/**
+ * What was found clean: bodies that these rules change nothing in, by address and validator, so that
+ * the next reader gets the publisher's bytes as they come, neither inflated nor read.
+ *
+ * Nothing of a body is kept. Other rules, another validator or another length is another body.
+ * @module
+ */
+import type { HeaderLines } from '../core/context.ts'
+import { limits } from '../core/limits.ts'
+import { headerOf, headersOf } from './header-lines.ts'
+import type { BodyKind } from './transform.ts'
+
+/** Verdicts of one process. */
+export interface Verdicts {
+  isClean(key: string): boolean
+  noteClean(key: string): void
+}
+
+/** What makes a body the same as another. */
+export interface BodyIdentity {
+  readonly url: string
+  readonly kind: BodyKind
+  /** A document takes the gateway's markup where a fragment of the same address does not. */
+  readonly isDocument: boolean
+  /** The rule set that read it. */
+  readonly version: string
+  /** Of the answer. */
+  readonly headers: HeaderLines
+}
+
+/** Makes a memory of the bodies that were met last. */
+export function createVerdicts(): Verdicts {
+  const clean = new Set<string>()
+  return {
+    isClean(key) {
+      if (!clean.delete(key)) return false
+      // Put in again at the end: the first is the one that was not met for longest.
+      clean.add(key)
+      return true
+    },
+    noteClean(key) {
+      clean.add(key)
+      const [oldest] = clean
+      if (clean.size > limits.rewriting.verdicts && oldest !== undefined) clean.delete(oldest)
+    },
+  }
+}
+
+/** The key of a body; undefined when nothing says that the next one will be the same. */
+export function verdictKey({ headers, ...facts }: BodyIdentity): string | undefined {
+  const tag = headerOf(headers, 'etag')
+  const length = headerOf(headers, 'content-length')
+  // A weak tag alone may stand for bodies that differ in bytes (RFC 9110 section 8.8.1).
+  if (tag === undefined || (tag.startsWith('W/') && length === undefined)) return undefined
+  const coding = headersOf(headers, 'content-encoding').join()
+  const type = headerOf(headers, 'content-type')
+  const { url, kind, isDocument, version } = facts
+  const key = JSON.stringify([version, kind, isDocument, tag, length, coding, type, url])
+  return key.length > limits.rewriting.verdictChars ? undefined : key
+}
