@@ -191,7 +191,7 @@ function buildPortal({ config, access, identity }: Parts, surface: Surface): Sta
     formToken: identity.formToken,
     checkForm: identity.checkForm,
     identityStatus: identity.status,
-    signedOutHosts: identity.visitedHosts,
+    farewell: identity.farewellStage,
     startingPoint: (query, hosts) => startingPoint(query, hosts, config.portalOrigin),
   })
   return createPortalStage([...routes, ...identity.routes])

@@ -45,7 +45,11 @@ export const limits = {
     sessionsPerPatron: 30,
     /** Proxied hosts whose storage is cleared at sign-out; more would stall the browser. */
     visitedHosts: 40,
-    /** The list of them waits this long for the reader to come back from the provider. */
+    /** Of these are redirected to in a row: browsers give up after 20 redirects. */
+    redirectsInRow: 10,
+    /** Cookies taken back on each: three lines make 15 KiB, which servers in front must pass on. */
+    expiredCookies: 50,
+    /** The list of hosts waits this long for the reader to come back from the provider. */
     farewellMs: 15 * 60_000,
     /** A form of the portal, or a logout token: both are a few kilobytes. */
     formBytes: 64 * KiB,
@@ -71,6 +75,8 @@ export const limits = {
     /** Slow-header and slow-body attackers are cut off; a reader on a bad line is not. */
     headersMs: 30_000,
     requestMs: 5 * 60_000,
+    /** An HTTP/2 connection on which nothing moved for this long takes no new stream. */
+    http2IdleMs: 75_000,
     /** Streams of one HTTP/2 connection; browsers open about a hundred. */
     http2Streams: 128,
     /** Memory that one HTTP/2 connection may hold, in MiB: a flood of headers ends the connection. */
@@ -127,7 +133,7 @@ export const limits = {
     /** A coded body up to this is rewritten in one pass if it comes soon; a longer one streams. */
     wholeBytes: 1 * MiB,
     /** What such a body may inflate to; prose deflates to a quarter, a bomb streams to its bound. */
-    wholePlainBytes: 8 * MiB,
+    wholePlainBytes: 4 * MiB,
     /** A publisher that takes longer to say a body streams: its reader sees the beginning meanwhile. */
     wholeMs: 100,
     /** What came before a break has this long to reach the reader. */
@@ -212,6 +218,9 @@ export const limits = {
     flushMs: 250,
     /** The longest pause between tries while the store is away. */
     flushBackOffMs: 10_000,
+    /** Of longer paths and browser names the beginning is kept. */
+    pathChars: 1024,
+    userAgentChars: 256,
     /** Events in one write to the store. */
     batchEvents: 500,
   },

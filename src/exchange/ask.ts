@@ -87,6 +87,15 @@ export function ask(
         if (interimCount > limits.exchange.interimAnswers) giveUp(tooManyInterim(authority))
         return
       }
+      if (status > 599) {
+        giveUp(
+          new GatewayError(
+            'ERR_UPSTREAM_BROKEN',
+            `${authority}: status ${status}, expected 200 to 599`,
+          ),
+        )
+        return
+      }
       answerBody = new AnswerBody(started, options.stalledMs)
       const headers = responseLines(rawLines(started))
       resolve({ kind: 'answer', answer: { status, headers, body: answerBody } })

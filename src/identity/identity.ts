@@ -16,13 +16,14 @@ import type { PortalRoute } from '../core/routes.ts'
 import type { Patron, Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
 import { createCookies } from './cookies.ts'
+import { clearingStage, farewellStage } from './farewell.ts'
 import { createForms } from './forms.ts'
 import { portalGate, zoneGate } from './gate.ts'
 import type { Parts } from './parts.ts'
 import { createProvider } from './provider.ts'
 import { createSessions } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
-import { clearingStage, signOutRoutes, visitedHosts } from './sign-out.ts'
+import { signOutRoutes } from './sign-out.ts'
 import { enterRoute, redeemStage } from './tickets.ts'
 
 /** What identity needs. */
@@ -61,8 +62,8 @@ export interface Identity {
    * @throws {GatewayError} `ERR_FORGERY`, `ERR_BAD_REQUEST`
    */
   checkForm(context: GatewayContext): Promise<URLSearchParams>
-  /** Origins of proxied hosts to clear (at `/.darbaza/sign-out`), on the page after sign-out. */
-  visitedHosts(context: GatewayContext): Promise<readonly string[]>
+  /** For the page after sign-out: sends the browser over the visited hosts, to be cleared. */
+  readonly farewellStage: Stage
   /** Every cookie that the gateway sets; none of them ever passes to or from a publisher. */
   readonly cookieNames: readonly string[]
 }
@@ -84,7 +85,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   })
   const parts: Parts = { ...options, cookies, provider, sessions }
   const redeem = redeemStage(parts, proxiedOrigin)
-  const clear = clearingStage(parts)
+  const clear = clearingStage(parts, proxiedOrigin)
   return {
     start: () => provider.start(),
     stop: () => provider.stop(),
@@ -95,7 +96,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     routes: [...signInRoutes(parts), enterRoute(parts), ...signOutRoutes(parts, forms)],
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
-    visitedHosts: (context) => visitedHosts(context, parts),
+    farewellStage: farewellStage(parts),
     cookieNames: cookies.names,
   }
 }

@@ -1,21 +1,15 @@
 /**
- * Sign-out: by the reader on the portal, by the provider behind it, and the clearing of what visited
- * proxied hosts left in the browser.
+ * Sign-out: by the reader on the portal, and by the provider behind it.
  *
- * Source: OpenID Connect RP-Initiated Logout 1.0; OpenID Connect Back-Channel Logout 1.0; W3C Clear
- * Site Data. Cookies are not named in Clear-Site-Data, for it would clear those of the whole
- * registrable domain.
+ * Source: OpenID Connect RP-Initiated Logout 1.0; OpenID Connect Back-Channel Logout 1.0.
  * @module
  */
-import { z } from 'zod'
-
-import { randomToken } from '../core/clock.ts'
-import type { GatewayContext, Stage } from '../core/context.ts'
+import type { GatewayContext } from '../core/context.ts'
 import { asGatewayError, GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import { reservedPrefix } from '../core/pages.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { Session } from '../core/types.ts'
+import { keepFarewell } from './farewell.ts'
 import { readForm } from './forms.ts'
 import type { Forms } from './forms.ts'
 import type { LogoutNotice } from './logout-token.ts'
@@ -23,14 +17,6 @@ import { redirect } from './parts.ts'
 import type { Parts } from './parts.ts'
 import { digest } from './secrets.ts'
 import { endSession } from './session-end.ts'
-import { readRow } from './session-row.ts'
-
-const farewellSchema = z.array(z.string())
-
-const farewellKey = (token: string): string => `farewell:${digest(token)}`
-
-/** Path on a proxied host that clears its cache and storage in the asking browser. */
-export const clearingPath = `${reservedPrefix}sign-out`
 
 /** `POST /sign-out` and `POST /backchannel-logout`. */
 export function signOutRoutes(parts: Parts, forms: Forms): PortalRoute[] {
@@ -55,52 +41,11 @@ async function signOut(context: GatewayContext, parts: Parts, forms: Forms): Pro
   const hosts = await parts.sessions.visitedHosts(session)
   await endSession(parts, context, session, 'reader')
   parts.cookies.clear(context, 'portal')
-  if (hosts.length > 0) {
-    const token = randomToken()
-    await parts.records.write(farewellKey(token), JSON.stringify(hosts), limits.identity.farewellMs)
-    parts.cookies.set(context, 'farewell', token, limits.identity.farewellMs)
-  }
+  await keepFarewell(context, parts, hosts)
   const { idToken } = session
   const providerUrl = idToken === undefined ? undefined : parts.provider.signOutUrl(idToken)
   redirect(context, providerUrl?.href ?? signedOut)
 }
-
-/**
- * Origins of the proxied hosts that the session just ended had visited, for the page after sign-out.
- * The list stays readable until it expires: clearing twice does no harm, and the page may be reloaded.
- */
-export async function visitedHosts(
-  context: GatewayContext,
-  { cookies, records }: Pick<Parts, 'cookies' | 'records'>,
-): Promise<readonly string[]> {
-  const token = cookies.read(context, 'farewell')
-  const text = token === undefined ? undefined : await records.read(farewellKey(token))
-  return text === undefined ? [] : readRow(farewellSchema, text, 'farewell')
-}
-
-/** `/.darbaza/sign-out` on a proxied host: usable as a picture, a fetch, a frame or a hop. */
-export function clearingStage(parts: Parts): Stage {
-  return async (context, next) => {
-    if (context.path !== clearingPath) return next()
-    context.set('Clear-Site-Data', '"cache", "storage"')
-    context.set('Cache-Control', 'no-store')
-    context.set('Cross-Origin-Resource-Policy', 'cross-origin')
-    parts.cookies.clear(context, 'zone')
-    parts.cookies.clear(context, 'ask')
-    if (context.get('Sec-Fetch-Dest') === 'document') {
-      redirect(context, `${parts.portalOrigin}/signed-out`)
-      return
-    }
-    context.type = 'image/gif'
-    context.body = emptyPicture
-  }
-}
-
-/** One transparent pixel: GIF89a, section 20 onwards. */
-const emptyPicture = Buffer.from(
-  'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
-  'base64',
-)
 
 /** Answers the provider, which is a program: section 2.8 of Back-Channel Logout fixes the form. */
 async function backchannelLogout(context: GatewayContext, parts: Parts): Promise<void> {

@@ -41,6 +41,8 @@ export function sendBody(
     if (isBegun) breakOff(res)
     else res.end(context.body)
   }
+  // Whoever listens to events waits for the first one, not for the headers.
+  if (context.type === 'text/event-stream') res.flushHeaders()
   if (body.errored) onError(body.errored)
   else body.once('error', onError).pipe(res)
 }

@@ -43,6 +43,8 @@ export function followConnections(server: Server): Connections {
   server.on(isTls ? 'secureConnection' : 'connection', onSocket)
   server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session)
+    // Streams that are open go on; an idle browser connects again when it needs to.
+    session.setTimeout(limits.listener.http2IdleMs, () => session.close())
     session.once('close', () => sessions.delete(session))
   })
   server.prependListener('request', onRequest)

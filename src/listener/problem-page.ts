@@ -47,10 +47,14 @@ export function showFailure(context: GatewayContext, error: GatewayError, pages:
  * Where the page's links come back to. Tickets and the answers of sign-ins, the gateway's and those
  * of publishers, are good once: such a place leads to the host's first page, and is not repeated.
  */
-function wantedUrl({ href, origin, path, query }: GatewayContext): string {
+function wantedUrl(context: GatewayContext): string {
+  const { path, query } = context
+  // Behind a TLS terminator the connection is plain; the browser's is what the zone's URL says.
+  const { protocol } = new URL(context.state.rulebook.hosts.zoneOrigin)
+  const origin = `${protocol}//${context.host}`
   const isGoodOnce =
     path.startsWith(reservedPrefix) || (query['state'] !== undefined && path.endsWith('/callback'))
-  return isGoodOnce ? `${origin}/` : href
+  return isGoodOnce ? `${origin}/` : origin + context.url
 }
 
 function answer(context: GatewayContext, status: number, code: string, page: () => string): void {

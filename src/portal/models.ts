@@ -102,12 +102,6 @@ export interface AccountModel {
   readonly endsText: string
 }
 
-/** After sign-out. */
-export interface SignedOutModel {
-  /** Pictures on the visited proxied hosts, whose answers clear what those hosts have stored. */
-  readonly clearing: readonly string[]
-}
-
 /** Help with access. */
 export interface HelpModel {
   readonly loginPrefix: string

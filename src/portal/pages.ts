@@ -17,7 +17,6 @@ import type {
   HomeModel,
   ProblemModel,
   ResourceModel,
-  SignedOutModel,
   View,
 } from './models.ts'
 import { failureModel, refusalModel, type Destinations } from './problems.ts'
@@ -28,7 +27,7 @@ export interface PortalPages extends Pages {
   home(frame: Frame, model: HomeModel): string
   resource(frame: Frame, model: ResourceModel): string
   account(frame: Frame, model: AccountModel): string
-  signedOut(frame: Frame, model: SignedOutModel): string
+  signedOut(frame: Frame): string
   help(frame: Frame, model: HelpModel): string
   deadLink(frame: Frame, model: DeadLinkModel): string
 }
@@ -59,7 +58,7 @@ export function createPages(options: PagesOptions): PortalPages {
     home: (frame, model) => show('home', frame, model),
     resource: (frame, model) => show('resource', frame, model),
     account: (frame, model) => show('account', frame, model),
-    signedOut: (frame, model) => show('signed-out', frame, model),
+    signedOut: (frame) => show('signed-out', frame, {}),
     help: (frame, model) => show('help', frame, model),
     deadLink: (frame, model) => show('dead-link', frame, model),
     refusal: (page) =>

@@ -9,7 +9,6 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { PortalRoute } from '../core/routes.ts'
-import { clearingPath } from '../identity/sign-out.ts'
 import { createAccount, createRelease, type AccountParts } from './account.ts'
 import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
 import { createLogin, go, namedResource, type EntryParts } from './entry.ts'
@@ -37,8 +36,8 @@ export interface PortalParts
   readonly pages: PortalPages
   readonly clock: Clock
   readonly identityStatus: () => 'ready' | 'away'
-  /** After sign-out: the origins of the proxied hosts that were visited. */
-  readonly signedOutHosts: (context: GatewayContext) => Promise<readonly string[]>
+  /** After sign-out: sends the browser over the proxied hosts that were visited. */
+  readonly farewell: Stage
 }
 
 type Show = (context: GatewayContext, page: (frame: Frame) => string) => void
@@ -47,10 +46,7 @@ type Show = (context: GatewayContext, page: (frame: Frame) => string) => void
 export function createPortal(parts: PortalParts): readonly PortalRoute[] {
   const { config, pages } = parts
   const { portalOrigin } = config
-  const headers = createPortalHeaders({
-    issuer: config.identity.issuer,
-    zoneOrigin: config.zoneOrigin,
-  })
+  const setHeaders = createPortalHeaders(config.identity.issuer)
   const listing = createListing({
     ...parts,
     portalOrigin,
@@ -64,7 +60,7 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
     method: 'GET',
     path,
     async handle(context, next) {
-      headers.set(context)
+      setHeaders(context)
       await handle(context, next)
     },
   })
@@ -94,12 +90,9 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
     get('/login', createLogin(entry)),
     get('/account', createAccount(account)),
     { method: 'POST', path: '/account/release', handle: createRelease(account) },
-    get('/signed-out', async (context) => {
-      headers.setSignedOut(context)
-      const hosts = await parts.signedOutHosts(context)
-      const clearing = hosts.map((origin) => origin + clearingPath)
-      show(context, (frame) => pages.signedOut(frame, { clearing }))
-    }),
+    get('/signed-out', (context) =>
+      parts.farewell(context, async () => show(context, (frame) => pages.signedOut(frame))),
+    ),
     get('/help', async (context) => {
       const model = helpModel(config)
       show(context, (frame) => pages.help(frame, model))

@@ -25,7 +25,10 @@ export type Collected =
 /** Coded bytes of all bodies that are being collected or rewritten now. */
 let heldBytes = 0
 
-/** Reads a body as far as the bounds go. The bytes count as held until `release` is called. */
+/**
+ * Reads a body as far as the bounds go. The bytes of a whole one count as held until `release` is
+ * called for them.
+ */
 export function collect(body: Readable): Promise<Collected> {
   const { promise, resolve } = Promise.withResolvers<Collected>()
   const chunks: Buffer[] = []
@@ -34,7 +37,7 @@ export function collect(body: Readable): Promise<Collected> {
 
   function stop(): void {
     clearTimeout(timer)
-    body.off('data', take).off('end', finish).off('error', fail).off('close', giveUp)
+    body.off('data', take).off('end', end).off('error', fail).off('close', giveUp)
   }
   function take(chunk: Buffer): void {
     chunks.push(chunk)
@@ -43,7 +46,7 @@ export function collect(body: Readable): Promise<Collected> {
     const { wholeBytes, wholeBytesHeld } = limits.rewriting
     if (bytes > wholeBytes || heldBytes > wholeBytesHeld) giveUp()
   }
-  function finish(): void {
+  function end(): void {
     stop()
     const [first = Buffer.alloc(0)] = chunks
     resolve({ kind: 'whole', bytes: chunks.length <= 1 ? first : Buffer.concat(chunks, bytes) })
@@ -60,7 +63,7 @@ export function collect(body: Readable): Promise<Collected> {
     release(bytes)
     resolve({ kind: 'stream', body: Readable.from(breakingOff(chunks, error)) })
   }
-  body.on('data', take).on('end', finish).on('error', fail).on('close', giveUp)
+  body.on('data', take).on('end', end).on('error', fail).on('close', giveUp)
   return promise
 }
 

@@ -66,6 +66,7 @@ const inflaters: Readonly<Record<Coding | 'raw', Inflater>> = {
 /** Text deflates to a third or less; room for more than that is seldom used. */
 const usualRatio = 6
 const leastRoom = 16 * 1024
+const mostRoom = 1024 * 1024
 
 /** The body without its codings; undefined when they are not to be undone in one call each. */
 export async function undoCodings(
@@ -76,6 +77,7 @@ export async function undoCodings(
   let plain = body
   if (body.length === 0) return body
   for (const coding of codings.toReversed()) {
+    if (saysTooMuch(plain, coding)) return undefined
     const inflater = inflaterFor(coding, plain)
     try {
       const room = roomFor(inflater, plain, place)
@@ -97,8 +99,14 @@ function inflaterFor(coding: Coding, body: Buffer): Inflater {
 function roomFor({ finishFlush }: Inflater, body: Buffer, place: WorkPlace): Room {
   const { inlinePlainBytes, wholePlainBytes } = limits.rewriting
   const maxOutputLength = place === 'here' ? inlinePlainBytes : wholePlainBytes
-  const wanted = Math.max(leastRoom, body.length * usualRatio)
+  const wanted = Math.min(Math.max(leastRoom, body.length * usualRatio), mostRoom)
   return { chunkSize: Math.min(maxOutputLength, wanted), finishFlush, maxOutputLength }
+}
+
+/** What gzip's last four bytes say of the inflated length (RFC 1952, 2.3.1); they may lie. */
+function saysTooMuch(body: Buffer, coding: Coding): boolean {
+  const isMember = coding === 'gzip' && body.length >= 18
+  return isMember && body.readUInt32LE(body.length - 4) > limits.rewriting.wholePlainBytes
 }
 
 const brotliParams = { [constants.BROTLI_PARAM_QUALITY]: 1 }

@@ -11,19 +11,23 @@ import { askerOf } from '../core/asker.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
+import { limits } from '../core/limits.ts'
 
 /** Emits one `exchange` event for each exchange that reached a publisher. */
 export function createUsageStage(parts: { readonly bus: EventBus; readonly clock: Clock }): Stage {
   const { bus, clock } = parts
   return async function usage(context, next) {
     const { state, req, res } = context
-    const { route, resource, upgrade } = state
-    if (route.kind !== 'proxied' || resource === undefined) return next()
+    const { route, resource, session, upgrade } = state
+    // A preflight has no session and reads nothing.
+    if (route.kind !== 'proxied' || resource === undefined || session === undefined) return next()
     const startedMs = clock.steady()
     const sent = upgrade === undefined ? countBytes(res) : undefined
 
+    const isTunnelled = () => upgrade !== undefined && context.respond === false
+
     function tell(status: number, bytes: number, isComplete: boolean): void {
-      if (state.upstreamAnswer === undefined && upgrade === undefined) return
+      if (state.upstreamAnswer === undefined && !isTunnelled()) return
       const at = clock.now()
       bus.emit({
         ...askerOf(state),
@@ -34,13 +38,13 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         resourceId: state.resource?.id ?? '',
         method: context.method,
         host: state.route.kind === 'proxied' ? state.route.upstream.host : '',
-        path: pathOf(req.url),
+        path: pathOf(req.url).slice(0, limits.usage.pathChars),
         status,
         contentType: String(res.getHeader('content-type') ?? ''),
         bytes,
         durationMs: clock.steady() - startedMs,
         isComplete,
-        userAgent: context.get('User-Agent'),
+        userAgent: context.get('User-Agent').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
       })
     }

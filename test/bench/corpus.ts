@@ -23,6 +23,9 @@ export function knownHosts(count: number): string[] {
 const linkedHosts = knownHosts(10)
 const foreignHosts = ['doi.example.net', 'fonts.cdn.example.net', 'orcid.example.net']
 
+const onsets = 'b d f g k l m n p r s t v st tr ch'.split(' ')
+const vowels = 'a e i o u io ea'.split(' ')
+
 /** Numbers below one (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed
@@ -90,7 +93,7 @@ class Writer {
   #newWord(): string {
     const syllables = Array.from(
       { length: 1 + this.below(4) },
-      () => this.pick([...'bdfgklmnprstv', 'st', 'tr', 'ch']) + this.pick([...'aeiou', 'io', 'ea']),
+      () => this.pick(onsets) + this.pick(vowels),
     )
     return syllables.join('') + this.pick(['', 'n', 's', 't', 'r'])
   }
@@ -144,7 +147,7 @@ function page(bytes: number, seed: number): Buffer {
 function bundle(bytes: number): Buffer {
   const writer = new Writer(4)
   let text = '"use strict";(()=>{const e={'
-  const name = () => writer.pick([...'abcdefghijklmnoprstu'])
+  const name = () => writer.pick(vowels)
   while (text.length < bytes) {
     text += `${writer.below(99999)}:(${name()},t,n)=>{const ${name()}=n(${writer.below(9999)});function ${writer.word()}(e,t){return e.${writer.word()}?e.${writer.word()}(t):void 0===t&&(t=${writer.below(999) / 100}),e.${writer.word()}}`
     text += `if(!t.${writer.word()})throw new Error("${writer.words(5)}");t.${writer.word()}=/^(?:[a-z0-9]+)\\/${writer.word()}$/i.test(e);`

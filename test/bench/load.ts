@@ -90,6 +90,9 @@ function follow(socket: Socket, done: () => void): void {
   socket.on('error', (error) => {
     throw error
   })
+  socket.on('end', () => {
+    if (received > 0 && asked < options.requests) throw new Error('the connection ended')
+  })
   ask()
 }
 

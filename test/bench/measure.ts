@@ -56,14 +56,14 @@ export async function measure(peers: readonly Peer[], load: Load, rounds: number
     sights.set(peer, await look(peer, load))
     await runRound(peer, { ...load, requests: Math.ceil(load.requests / 3) })
   }
-  const results: Awaited<ReturnType<typeof runRound>>[][] = []
+  const results: Round[][] = []
   for (let round = 0; round < rounds; round += 1) {
-    const row: Awaited<ReturnType<typeof runRound>>[] = []
+    const row: Round[] = []
     for (const peer of peers) row.push(await runRound(peer, load))
     results.push(row)
   }
+  const of = (figure: (row: Round[]) => number) => spreadOf(results.map(figure))
   return peers.map((peer, index) => {
-    const of = (figure: (row: (typeof results)[number]) => number) => spreadOf(results.map(figure))
     return {
       peer: peer.name,
       cpuMs: of((row) => row[index]?.cpuMs ?? 0),
@@ -90,7 +90,15 @@ export function loadOf(peer: Peer, load: Load) {
   return { ...rest, port: peer.port, path: `/${sample}`, lines }
 }
 
-async function runRound(peer: Peer, load: Load) {
+/** One peer in one round. */
+interface Round {
+  readonly cpuMs: number
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+async function runRound(peer: Peer, load: Load): Promise<Round> {
   const before = cpuSeconds(peer.pid)
   const { requests, elapsedMs, p50Ms, p99Ms } = await runLoad(loadOf(peer, load))
   const cpuMs = ((cpuSeconds(peer.pid) - before) * 1000) / requests

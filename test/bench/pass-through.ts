@@ -30,6 +30,7 @@ function byUndici(asked: IncomingMessage, response: ServerResponse): void {
   pool.dispatch(
     { path: asked.url ?? '/', method: 'GET', headers },
     {
+      onRequestStart: () => undefined,
       onResponseStart(_controller, status, lines) {
         response.writeHead(status, lines)
       },
@@ -39,7 +40,10 @@ function byUndici(asked: IncomingMessage, response: ServerResponse): void {
         response.once('drain', () => controller.resume())
       },
       onResponseEnd: () => response.end(),
-      onResponseError: () => response.destroy(),
+      onResponseError(_controller, error) {
+        process.stderr.write(`${error.message}\n`)
+        response.destroy()
+      },
     },
   )
 }

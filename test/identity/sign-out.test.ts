@@ -74,33 +74,6 @@ test('sign-out goes on to the provider, with hint and return address, and ends i
   t.is(await world.provider.signOut(location, browser.providerJar), `${portal}/signed-out`)
 })
 
-test('after sign-out the portal learns which hosts to clear, in this browser only', async (t) => {
-  const browser = await reader()
-  await browser.visit(world.proxied('https://static.journal.test/page'))
-  await signOut(browser)
-  const expected = ['https://www.journal.test', 'https://static.journal.test'].map((url) =>
-    world.proxied(url),
-  )
-  for (let reload = 0; reload < 2; reload += 1) {
-    const { body } = await browser.visit(`${portal}/signed-out`)
-    t.deepEqual(JSON.parse(body).toSorted(), expected.toSorted())
-  }
-  t.is((await world.browser().visit(`${portal}/signed-out`)).body, '[]')
-})
-
-test('a proxied host clears cache and storage, as a picture and as a hop', async (t) => {
-  const url = `${world.proxied('https://www.journal.test/')}.darbaza/sign-out`
-  const picture = await world
-    .browser()
-    .visit(url, { headers: { 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' } })
-  t.is(picture.status, 200)
-  t.is(picture.headers['content-type'], 'image/gif')
-  t.is(picture.headers['clear-site-data'], '"cache", "storage"')
-  const hop = await world.browser().visit(url)
-  t.is(hop.location, `${portal}/signed-out`)
-  t.is(hop.headers['clear-site-data'], '"cache", "storage"')
-})
-
 const forgeries: [title: string, headers: Record<string, string>, token?: string][] = [
   ['from another site', { 'Sec-Fetch-Site': 'cross-site' }],
   ['from a proxied host', { 'Sec-Fetch-Site': 'same-site' }],

@@ -294,8 +294,9 @@ async function portal(context: GatewayContext, identity: Identity): Promise<void
   if (route !== undefined) await route.handle(context, async () => {})
   else if (context.path === '/form') context.body = identity.formToken(context.state.session!)
   else if (context.path === '/save') context.body = String(await identity.checkForm(context))
-  else if (context.path === '/signed-out') context.body = await identity.visitedHosts(context)
-  else show(context)
+  else if (context.path === '/signed-out') {
+    await identity.farewellStage(context, async () => void (context.body = 'signed out'))
+  } else show(context)
 }
 
 function show(context: GatewayContext): void {

@@ -111,7 +111,10 @@ export async function startPortal(options: PortalTestOptions = {}) {
     },
     identityStatus: () => options.identityStatus ?? 'ready',
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
-    signedOutHosts: async () => [`http://www-jstor-org.proxy.localhost:${port}`],
+    async farewell(context, next) {
+      context.set('Refresh', '0; url=/after')
+      await next()
+    },
   })
   const portal = createPortalStage(routes)
   const bus = createEventBus((error) => {

@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import test, { type ExecutionContext } from 'ava'
 
 import { systemClock } from '../../src/core/clock.ts'
@@ -16,7 +20,8 @@ const session: Session = {
 }
 
 function openStore(t: ExecutionContext) {
-  const store = createEmbeddedStore({ file: ':memory:', clock: systemClock })
+  const folder = mkdtempSync(join(tmpdir(), 'darbaza-jar-'))
+  const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock: systemClock })
   t.teardown(() => store.close())
   return store
 }

@@ -72,7 +72,7 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
 
   const secure = await startPublisher(script, { tls: { key, cert } })
   const plain = await startPublisher(plainScript)
-  const store = createEmbeddedStore({ file: ':memory:', clock: systemClock })
+  const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock: systemClock })
   const exchange = createExchange({
     config: {
       allow: ['127.0.0.0/8'],
