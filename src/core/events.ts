@@ -95,7 +95,13 @@ export interface DirectEvent extends Base, Asker {
 
 /** Everything that is said on the bus. */
 export type GatewayEvent =
-  ExchangeEvent | DenialEvent | FailureEvent | SignInEvent | SignOutEvent | ProviderEvent | DirectEvent
+  | ExchangeEvent
+  | DenialEvent
+  | FailureEvent
+  | SignInEvent
+  | SignOutEvent
+  | ProviderEvent
+  | DirectEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */
 export interface EventBus {

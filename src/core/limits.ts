@@ -145,6 +145,8 @@ export const limits = {
     inlinePlainBytes: 256 * KiB,
     /** Bodies in the pool at once: as many as it has threads. */
     pooledBodies: 4,
+    /** Pieces of a body that was collected and streams after all: as sockets give them. */
+    pieceBytes: 16 * KiB,
     /** Scanned in one go, before whoever waits has a turn: a fraction of a millisecond. */
     sliceBytes: 64 * KiB,
     /** Bodies remembered as clean, and the longest key of one; together some megabytes. */
@@ -221,6 +223,8 @@ export const limits = {
     /** Of longer paths and browser names the beginning is kept. */
     pathChars: 1024,
     userAgentChars: 256,
+    /** Pseudonyms of sessions and persons that a process remembers; about 300 bytes each. */
+    pseudonyms: 5000,
     /** Events in one write to the store. */
     batchEvents: 500,
   },

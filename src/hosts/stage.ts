@@ -82,12 +82,16 @@ function checkedTarget(target: string): string {
 
 /** The one Host of the request, in lower case; HTTP/2 names it `:authority` (RFC 9113 8.3.1). */
 function checkedHost({ rawHeaders }: IncomingMessage): string {
-  const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())
-  const valuesOf = (name: string) =>
-    names.flatMap((found, index) => (found === name ? (rawHeaders[index * 2 + 1] ?? '') : []))
-  const found = [...valuesOf(':authority'), ...valuesOf('host')].map((host) => host.toLowerCase())
+  const authorities: string[] = []
+  const hosts: string[] = []
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase()
+    if (name === ':authority') authorities.push(rawHeaders[at + 1]?.toLowerCase() ?? '')
+    if (name === 'host') hosts.push(rawHeaders[at + 1]?.toLowerCase() ?? '')
+  }
+  const found = [...authorities, ...hosts]
   const [host = ''] = found
-  const isOne = valuesOf('host').length <= 1 && found.every((other) => other === host)
+  const isOne = hosts.length <= 1 && found.every((other) => other === host)
   if (isOne && hostPattern.test(host)) return host
   const message = `${found.length} Host values found, one plain host name with port expected`
   throw new GatewayError('ERR_BAD_REQUEST', message)

@@ -25,7 +25,7 @@ import { digest, isSecret } from './secrets.ts'
 import { readRow } from './session-row.ts'
 
 /** Path on a proxied host that clears what the host has left in the asking browser. */
-export const clearingPath = `${reservedPrefix}sign-out`
+const clearingPath = `${reservedPrefix}sign-out`
 
 const hostsSchema = z.array(z.string())
 
@@ -145,7 +145,8 @@ function expiringLines(header: string, { protocol, hostname }: URL): string[] {
     .map((name) => `${name}=; Path=/; Max-Age=0${secure}`)
     .flatMap((line) => [
       line,
-      `${line}; Domain=${hostname}`,
+      // Such a cookie has no Domain, and is not set by a line with one (RFC 6265bis section 4.1.3.2).
+      ...(/^__host-/i.test(line) ? [] : [`${line}; Domain=${hostname}`]),
       ...(secure === '' ? [] : [`${line}; Partitioned`]),
     ])
 }

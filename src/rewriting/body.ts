@@ -6,7 +6,7 @@
  * the other.
  * @module
  */
-import { pipeline, Readable, Transform } from 'node:stream'
+import { pipeline, Transform, type Readable } from 'node:stream'
 
 import { limits } from '../core/limits.ts'
 import {
@@ -20,7 +20,7 @@ import {
 } from './coding.ts'
 import { createBodyTransform, type TextBodyOptions } from './text-body.ts'
 import type { Verdicts } from './verdicts.ts'
-import { collect, release, rewriteWhole } from './whole-body.ts'
+import { breakOff, collect, release, rewriteWhole, streamOf } from './whole-body.ts'
 
 /** A body as received, and what is known of it. */
 export interface BodyOptions extends TextBodyOptions {
@@ -76,6 +76,11 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   const collected = await collect(body)
   if (collected.kind === 'stream') return streamBody({ ...options, body: collected.body })
   const { bytes } = collected
+  if (collected.kind === 'broken') {
+    // The reader gets all that came, then sees it broken off.
+    const { body: held, ...rest } = streamBody({ ...options, body: streamOf(bytes) })
+    return { ...rest, body: breakOff(held, collected.error) }
+  }
   try {
     const clientCoding = clientCodingFor(options, codings)
     const whole = await rewriteWhole(bytes, { ...options, codings, clientCoding })
@@ -89,7 +94,7 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   } finally {
     release(bytes.length)
   }
-  return streamBody({ ...options, body: Readable.from([bytes]) })
+  return streamBody({ ...options, body: streamOf(bytes) })
 }
 
 /**

@@ -69,7 +69,8 @@ class StyleScanner implements Scanner {
       this.#mode = 'normal'
       return stop + 1
     }
-    return window.isLast || stop + 1 < end ? Math.min(stop + 2, end) : undefined
+    // Decided up to here, behind the address that may stand before: its edit is made already.
+    return window.isLast || stop + 1 < end ? Math.min(stop + 2, end) : stop
   }
 
   #inComment({ text, end, isLast }: Window, at: number): number {

@@ -62,7 +62,7 @@ function mayNameInStyle(text: string, start: number, mapper: AddressMapper): boo
   const end = styleHost.lastIndex
   // Escapes and line ends may be part of a host.
   if (/[\\\t\n\r\f]/.test(text[end] ?? '')) return true
-  const authority = text.slice(start, end)
+  const authority = text.slice(start, end).trimEnd()
   return isKnown(authority.slice(authority.lastIndexOf('@') + 1), mapper)
 }
 

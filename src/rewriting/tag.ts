@@ -39,6 +39,8 @@ const usualTag =
  * behind `end`: then `TagEnd` tells, which finds the same end in ten times the time.
  */
 export function usualTagEnd(text: string, at: number, end: number): number {
+  const bareEnd = nameEnd(text, at + 2, end)
+  if (bareEnd < end && text.charCodeAt(bareEnd) === greater) return bareEnd + 1
   usualTag.lastIndex = at
   return usualTag.test(text) && usualTag.lastIndex <= end ? usualTag.lastIndex : -1
 }

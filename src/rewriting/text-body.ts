@@ -2,6 +2,7 @@
  * One body from its first byte to its last: finds out its charset and kind, then scans it.
  * @module
  */
+import { limits } from '../core/limits.ts'
 import { createAddressMapper, type AddressMapper } from './address.ts'
 import {
   byteOrderMark,
@@ -72,13 +73,46 @@ export function createBodyTransform(options: TextBodyOptions): BodyTransform {
 
 /** Rewrites a decoded body that is there as a whole; undefined when nothing has to change. */
 export function rewriteText(bytes: Buffer, options: TextBodyOptions): Buffer | undefined {
+  const opened = openText(bytes, options)
+  return opened && withEdits(opened, editsOf(opened.scanner, opened.text))
+}
+
+/** The same in slices of a bounded time, with a pause behind each in which others have their turn. */
+export async function rewriteTextInSlices(
+  bytes: Buffer,
+  options: TextBodyOptions,
+  pause: () => Promise<void>,
+): Promise<Buffer | undefined> {
+  const opened = openText(bytes, options)
+  if (opened === undefined) return undefined
+  const { scanner, text } = opened
+  const edits: Edit[] = []
+  let from = 0
+  for (let end = 0; end < text.length;) {
+    end = Math.min(end + limits.rewriting.sliceBytes, text.length)
+    const isLast = end === text.length
+    from = scanner.scan({ text, from, end, isLast, base: 0 }, edits)
+    await pause()
+  }
+  return withEdits(opened, edits)
+}
+
+interface OpenText extends OpenBody {
+  readonly bytes: Buffer
+  readonly text: string
+}
+
+/** The text of a body; undefined when a look ahead says that nothing has to change. */
+function openText(bytes: Buffer, options: TextBodyOptions): OpenText | undefined {
   const found = openBody(bytes, true, options)
   if (found === undefined) return undefined
-  const { codec, scanner, mapper, shown, markBytes } = found
-  const text = codec.decode(bytes.subarray(markBytes))
+  const text = found.codec.decode(bytes.subarray(found.markBytes))
   const mapsBareHosts = options.page.mapsBareHosts ?? false
-  if (!mapsBareHosts && !mayNameHost(shown, text, mapper)) return undefined
-  const edits = editsOf(scanner, text)
+  if (!mapsBareHosts && !mayNameHost(found.shown, text, found.mapper)) return undefined
+  return { ...found, bytes, text }
+}
+
+function withEdits({ bytes, codec, markBytes, text }: OpenText, edits: Edit[]): Buffer | undefined {
   if (edits.length === 0) return undefined
   if (codec.isBytewise) return spliceBytes(bytes, edits, markBytes)
   const mark = bytes.subarray(0, markBytes)

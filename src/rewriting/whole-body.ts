@@ -12,15 +12,17 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 
 import { limits } from '../core/limits.ts'
 import type { ClientCoding, Coding } from './coding.ts'
-import { createBodyTransform, rewriteText, type TextBodyOptions } from './text-body.ts'
+import { rewriteText, rewriteTextInSlices, type TextBodyOptions } from './text-body.ts'
 import { createTurns } from './turns.ts'
 import { applyCoding, undoCodings, type WorkPlace } from './whole-coding.ts'
 
 /** What came of collecting a body. */
 export type Collected =
   | { readonly kind: 'whole'; readonly bytes: Buffer }
-  /** Too long, too slow or broken: a stream that begins with what had come. */
+  /** Too long or too slow: a stream that begins with what had come. */
   | { readonly kind: 'stream'; readonly body: Readable }
+  /** Broken off behind these bytes. */
+  | { readonly kind: 'broken'; readonly bytes: Buffer; readonly error: Error }
 
 /** Coded bytes of all bodies that are being collected or rewritten now. */
 let heldBytes = 0
@@ -55,16 +57,28 @@ export function collect(body: Readable): Promise<Collected> {
     stop()
     release(bytes)
     body.pause()
-    if (bytes > 0 && !body.destroyed) body.unshift(Buffer.concat(chunks, bytes))
+    // Piece by piece: decoders judge a coding by the first.
+    if (!body.destroyed) for (const chunk of chunks.toReversed()) body.unshift(chunk)
     resolve({ kind: 'stream', body })
   }
   function fail(error: Error): void {
     stop()
     release(bytes)
-    resolve({ kind: 'stream', body: Readable.from(breakingOff(chunks, error)) })
+    resolve({ kind: 'broken', bytes: Buffer.concat(chunks, bytes), error })
   }
   body.on('data', take).on('end', end).on('error', fail).on('close', giveUp)
   return promise
+}
+
+/** A whole body as a stream after all, in pieces such as sockets give. */
+export function streamOf(bytes: Buffer): Readable {
+  const { pieceBytes } = limits.rewriting
+  const count = Math.ceil(bytes.length / pieceBytes)
+  return Readable.from(
+    Array.from({ length: count }, (_, index) =>
+      bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes),
+    ),
+  )
 }
 
 /** Says that so many collected bytes are needed no more. */
@@ -72,12 +86,16 @@ export function release(bytes: number): void {
   heldBytes -= bytes
 }
 
-/** What a publisher broke off, to be broken off likewise. */
-async function* breakingOff(chunks: readonly Buffer[], error: Error): AsyncGenerator<Buffer> {
-  yield* chunks
-  // An error overtakes what stands in front of it: the reader first gets what there is.
-  await pause(limits.rewriting.breakMs)
-  throw error
+/** A body that is broken off when it is through. */
+export function breakOff(body: Readable, error: Error): Readable {
+  return Readable.from(
+    (async function* broken() {
+      yield* body
+      // An error overtakes what stands in front of it: the reader first gets what there is.
+      await pause(limits.rewriting.breakMs)
+      throw error
+    })(),
+  )
 }
 
 /** How a whole body is coded as received and as sent. */
@@ -105,7 +123,7 @@ export async function rewriteWhole(
   return await turns.take(async () => {
     const plain = await undoCodings(coded, options.codings, 'in the pool')
     if (plain === undefined) return undefined
-    const rewritten = await scanTurns.take(() => scanInSlices(plain, options))
+    const rewritten = await scanTurns.take(() => rewriteTextInSlices(plain, options, nextTurn))
     return await finish(rewritten, options, 'in the pool')
   })
 }
@@ -117,17 +135,4 @@ async function finish(
 ): Promise<WholeBody> {
   if (rewritten === undefined) return { kind: 'unchanged' }
   return { kind: 'changed', bytes: await applyCoding(rewritten, clientCoding, place) }
-}
-
-/** The rewritten text; undefined when nothing had to change. */
-async function scanInSlices(plain: Buffer, options: TextBodyOptions): Promise<Buffer | undefined> {
-  const transform = createBodyTransform(options)
-  const pieces: Uint8Array[] = []
-  for (let at = 0; at < plain.length; at += limits.rewriting.sliceBytes) {
-    pieces.push(transform.write(plain.subarray(at, at + limits.rewriting.sliceBytes)))
-    await nextTurn()
-  }
-  pieces.push(transform.end())
-  const rewritten = Buffer.concat(pieces)
-  return rewritten.equals(plain) ? undefined : rewritten
 }

@@ -147,8 +147,7 @@ function parseLine(line: string): StoredEvent[] {
 export function storedEventOf(event: GatewayEvent, pseudonymKey: string): StoredEvent {
   const { id, at, ...facts } = event
   const { address, patron, sessionId, ...rest } = { ...emptyAsker, ...facts }
-  const pseudonym = (text: string) =>
-    createHmac('sha256', pseudonymKey).update(text).digest('base64url').slice(0, 22)
+  const pseudonym = (text: string) => pseudonymOf(text, pseudonymKey)
   const body = JSON.stringify({
     ...rest,
     ...(address !== undefined && { network24: truncatedAddress(address) }),
@@ -160,6 +159,19 @@ export function storedEventOf(event: GatewayEvent, pseudonymKey: string): Stored
     }),
   })
   return { id, at, body }
+}
+
+/** Pseudonyms made lately, by key and text: a reader's hundred exchanges have the same two. */
+const madeLately = new Map<string, string>()
+
+function pseudonymOf(text: string, key: string): string {
+  const mark = JSON.stringify([key, text])
+  const known = madeLately.get(mark)
+  if (known !== undefined) return known
+  const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
+  if (madeLately.size >= limits.usage.pseudonyms) madeLately.clear()
+  madeLately.set(mark, made)
+  return made
 }
 
 const emptyAsker = { address: undefined, patron: undefined, sessionId: undefined }

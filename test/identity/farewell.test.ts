@@ -91,11 +91,11 @@ test('cookies are taken back one by one, host-only, of the zone and partitioned'
   })
   for (const name of ['a', 'b b', '__Host-c']) {
     const line = `${name}=; Path=/; Max-Age=0; Secure`
-    for (const more of ['', '; Domain=proxy.example.org', '; Partitioned']) {
-      t.true(cookies.includes(line + more), line + more)
-    }
+    t.true(cookies.includes(line), line)
+    t.true(cookies.includes(`${line}; Partitioned`), line)
+    t.is(cookies.includes(`${line}; Domain=proxy.example.org`), name !== '__Host-c')
   }
-  t.is(cookies.length, 3 * 3 + 2)
+  t.is(cookies.length, 3 * 3 - 1 + 2)
   const many = Array.from({ length: 500 }, (_, index) => `c${index}=1`).join('; ')
   const bounded = await world.browser().visit(await hopTo([www]), { headers: { Cookie: many } })
   t.is(bounded.cookies.length, 3 * 50 + 2)

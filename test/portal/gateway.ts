@@ -112,7 +112,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     identityStatus: () => options.identityStatus ?? 'ready',
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
     async farewell(context, next) {
-      context.set('Refresh', '0; url=/after')
+      if (context.get('Cookie').includes('farewell=')) context.set('Refresh', '0; url=/after')
       await next()
     },
   })

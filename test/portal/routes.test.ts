@@ -53,7 +53,8 @@ test('every page carries the strict headers', async (t) => {
 })
 
 test('the page after sign-out is shown while the browser is sent over the visited hosts', async (t) => {
-  const { headers, text } = await (await portalOf(t)).ask('/signed-out')
+  const portal = await portalOf(t)
+  const { headers, text } = await portal.ask('/signed-out', { headers: { cookie: 'farewell=1' } })
   t.is(headers['refresh'], '0; url=/after')
   t.regex(text, /<h1/)
 })

@@ -18,7 +18,11 @@ import * as fc from 'fast-check'
 
 import { limits } from '../../src/core/limits.ts'
 import { rewriteBody, streamBody, type MetBodyOptions } from '../../src/rewriting/body.ts'
-import { createBodyTransform, rewriteText } from '../../src/rewriting/text-body.ts'
+import {
+  createBodyTransform,
+  rewriteText,
+  rewriteTextInSlices,
+} from '../../src/rewriting/text-body.ts'
 import { createTurns } from '../../src/rewriting/turns.ts'
 import { createVerdicts, verdictKey } from '../../src/rewriting/verdicts.ts'
 import { feed, randomChunks } from '../support/conformance-body.ts'
@@ -234,6 +238,23 @@ const pieces = fc.constantFrom(
 const texts = fc
   .array(pieces, { maxLength: 30 })
   .map((list) => Buffer.from(list.join(''), 'latin1'))
+
+const longPieces = fc.tuple(texts, fc.integer({ min: 65_000, max: 66_000 }), texts)
+
+for (const kind of ['css', 'html', 'javascript', 'json', 'xml'] as const) {
+  test(`${kind}: slices give what one go gives, wherever they cut`, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(longPieces, async ([before, at, after]) => {
+        const filler = Buffer.alloc(Math.max(0, at - before.length), 'text ')
+        const input = Buffer.concat([before, filler, after, after])
+        const facts = { kind, page, contentType: '' }
+        const sliced = await rewriteTextInSlices(input, facts, () => Promise.resolve())
+        t.deepEqual(sliced, rewriteText(input, facts))
+      }),
+      { numRuns: 500 },
+    )
+  })
+}
 
 for (const kind of ['css', 'html', 'javascript', 'json', 'xml'] as const) {
   test(`${kind}: one pass gives what a stream gives, and undefined only for what stays`, (t) => {
