@@ -2,6 +2,7 @@
  * Starts the demo, which needs the development dependencies and is loaded only when asked for.
  * @module
  */
+import { systemCodeOf } from '../core/errors.ts'
 import { errorLines } from './words.ts'
 
 /** Runs the demo; tells why it cannot, and sets the exit code to 1 then. */
@@ -17,5 +18,5 @@ export async function startDemo(): Promise<void> {
 }
 
 function isMissingModule(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+  return systemCodeOf(error) === 'ERR_MODULE_NOT_FOUND'
 }

@@ -6,6 +6,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
+import { systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { SecretSource } from './schema.ts'
 
@@ -47,5 +48,5 @@ function readSecretFile(file: string, folder: string): SecretAnswer {
 }
 
 function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  return systemCodeOf(error) ?? 'unknown error'
 }

@@ -22,6 +22,7 @@ import {
   type Pair,
 } from 'yaml'
 
+import { systemCodeOf } from './errors.ts'
 import { limits } from './limits.ts'
 
 /** Keys and list positions from the root of a document. */
@@ -104,7 +105,7 @@ function readText(file: string): string | Problem {
     }
   } catch (error) {
     if (error instanceof TypeError) return unreadable('expected UTF-8 text')
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    const code = systemCodeOf(error) ?? 'unknown error'
     return unreadable(`cannot be read (${code})`)
   }
 }

@@ -8,7 +8,7 @@ import { createServer } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 import type { GatewayConfig } from '../config/config.ts'
-import { GatewayError } from '../core/errors.ts'
+import { GatewayError, systemCodeOf } from '../core/errors.ts'
 
 /** The demo's accounts have no passwords: it must not run where readers are. */
 export function refuseProduction(env: Readonly<Record<string, string | undefined>>): void {
@@ -46,7 +46,7 @@ export async function withDevelopmentDependencies<Parts>(
   } catch (error) {
     // A file of ours that is missing has the same code, but is a "module", not a "package".
     const isPackageMissing =
-      codeOf(error) === 'ERR_MODULE_NOT_FOUND' && /package/.test(String(error))
+      systemCodeOf(error) === 'ERR_MODULE_NOT_FOUND' && /package/.test(String(error))
     if (!isPackageMissing) throw error
     throw refusal(
       'the development dependencies are not installed, and the demo needs them: run "npm ci"',
@@ -65,7 +65,7 @@ export async function listening<Running>(
     return await start()
   } catch (error) {
     const { what, address, port } = place
-    if (codeOf(error) === 'EADDRINUSE') {
+    if (systemCodeOf(error) === 'EADDRINUSE') {
       const advice = 'stop the other program or change the port in config/demo.yaml'
       throw refusal(
         `port ${port} of ${address} is taken (for ${what}): ${advice}`,
@@ -73,7 +73,7 @@ export async function listening<Running>(
         error,
       )
     }
-    if (codeOf(error) === 'EADDRNOTAVAIL') {
+    if (systemCodeOf(error) === 'EADDRNOTAVAIL') {
       const advice = `on macOS "sudo ifconfig lo0 alias ${address}" gives it`
       throw refusal(
         `this machine has no address ${address} (for ${what}); ${advice}`,
@@ -105,8 +105,4 @@ function isLoopback(host: string): boolean {
 
 function refusal(message: string, at?: string, cause?: unknown): GatewayError {
   return new GatewayError('ERR_CONFIG', message, { cause, ...(at !== undefined && { at }) })
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
 }

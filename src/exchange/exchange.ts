@@ -11,7 +11,7 @@ import { Agent } from 'undici'
 
 import type { UpstreamConfig } from '../config/config.ts'
 import type { GatewayContext, Stage, UpgradeSocket, UpstreamRequest } from '../core/context.ts'
-import { GatewayError, asGatewayError } from '../core/errors.ts'
+import { GatewayError, asGatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { ask, type Outcome } from './ask.ts'
 import { createConnector } from './connect.ts'
@@ -143,7 +143,7 @@ async function sendAgain(request: UpstreamRequest, send: () => Promise<Outcome>)
 }
 
 function isClosedSocket(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = systemCodeOf(cause)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 

@@ -2,7 +2,7 @@
  * What went wrong with a publisher, as one of the gateway's codes.
  * @module
  */
-import { GatewayError, type ErrorCode } from '../core/errors.ts'
+import { GatewayError, type ErrorCode, systemCodeOf } from '../core/errors.ts'
 
 /** Codes of Node, OpenSSL and undici; what is not listed is `ERR_UPSTREAM_BROKEN`. */
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -37,14 +37,9 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 /** The error itself when it is the gateway's own, else one with the publisher's host and the cause. */
 export function upstreamError(thrown: unknown, authority: string): GatewayError {
   if (thrown instanceof GatewayError) return thrown
-  const found = codeOf(thrown)
+  const found = systemCodeOf(thrown) ?? ''
   const isCertificate = /^(?:CERT|CRL)_/.test(found)
   const code = isCertificate ? 'ERR_UPSTREAM_CERTIFICATE' : codes[found]
   const message = `${authority}: ${found || 'connection broken'}`
   return new GatewayError(code ?? 'ERR_UPSTREAM_BROKEN', message, { cause: thrown })
-}
-
-function codeOf(thrown: unknown): string {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : ''
-  return typeof code === 'string' ? code : ''
 }

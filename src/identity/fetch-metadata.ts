@@ -1,7 +1,7 @@
 /**
  * What kind of request it is, as the browser says and no script can change.
  *
- * Source: W3C Fetch Metadata Request Headers; Fetch standard, "CORS-preflight fetch".
+ * Source: W3C Fetch Metadata Request Headers.
  * @module
  */
 import type { GatewayContext } from '../core/context.ts'
@@ -15,17 +15,6 @@ export function isNavigation(context: GatewayContext): boolean {
   if (mode === '' && destination === '') return context.get('Accept').includes('text/html')
   if (destination === '') return mode === 'navigate'
   return ['document', 'iframe', 'frame'].includes(destination)
-}
-
-/** Preflights never carry cookies, and never a body. */
-export function isPreflight(context: GatewayContext): boolean {
-  return (
-    context.method === 'OPTIONS' &&
-    context.get('Origin') !== '' &&
-    context.get('Access-Control-Request-Method') !== '' &&
-    context.get('Transfer-Encoding') === '' &&
-    ['', '0'].includes(context.get('Content-Length'))
-  )
 }
 
 /**

@@ -6,12 +6,12 @@
  * a redirect to a sign-in page would only break it (and leak, where CORS is loose).
  * @module
  */
-import { isAnonymousFont } from '../core/anonymous-font.ts'
+import { isAnonymousFont, isPreflight } from '../core/anonymous.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { limits } from '../core/limits.ts'
 import type { Session } from '../core/types.ts'
 import { countsAt } from './address-session.ts'
-import { isNavigation, isPreflight } from './fetch-metadata.ts'
+import { isNavigation } from './fetch-metadata.ts'
 import type { Parts } from './parts.ts'
 import type { Door } from './sessions.ts'
 import { beginHop } from './tickets.ts'

@@ -13,7 +13,7 @@ import * as oidc from 'openid-client'
 
 import type { IdentityConfig } from '../config/config.ts'
 import type { Clock } from '../core/clock.ts'
-import { GatewayError } from '../core/errors.ts'
+import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { Claims } from './claims.ts'
 import { createDiscovery, type OnProviderNews } from './discovery.ts'
@@ -153,16 +153,11 @@ function asIdentityError(thrown: unknown): GatewayError {
   if (thrown instanceof oidc.ResponseBodyError) {
     return thrown.status >= 500 ? providerAway(thrown.error) : signInError(thrown.error)
   }
-  const code = codeOf(thrown)
+  const code = systemCodeOf(thrown)
   // Node's fetch rejects with a bare TypeError when there is no connection.
   const isUnreachable = thrown instanceof TypeError && code === undefined
   if (isUnreachable) return providerAway('no connection')
   return awayCodes.has(code ?? '') ? providerAway(code ?? '') : signInError(code ?? 'unknown')
-}
-
-function codeOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined
-  return typeof thrown.code === 'string' ? thrown.code : undefined
 }
 
 function providerAway(found: string): GatewayError {

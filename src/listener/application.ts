@@ -14,7 +14,7 @@ import Koa from 'koa'
 
 import { randomReference, timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
-import { asGatewayError, GatewayError } from '../core/errors.ts'
+import { asGatewayError, GatewayError, systemCodeOf } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { Pages } from '../core/pages.ts'
@@ -115,10 +115,10 @@ function prepare(context: GatewayContext, parts: ApplicationParts): void {
 }
 
 /** How streams tell that the browser's connection is gone; stages tell everything by their own codes. */
-const leftCodes = new Set<unknown>(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'])
+const leftCodes = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'])
 
 function failureOf(thrown: unknown): GatewayError {
-  const isLeft = thrown instanceof Error && 'code' in thrown && leftCodes.has(thrown.code)
+  const isLeft = leftCodes.has(systemCodeOf(thrown) ?? '')
   return isLeft ? new GatewayError('ERR_READER_LEFT', 'reader left') : asGatewayError(thrown)
 }
 

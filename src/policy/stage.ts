@@ -6,7 +6,7 @@
  * nothing after it runs.
  * @module
  */
-import { isAnonymousFont } from '../core/anonymous-font.ts'
+import { isAnonymousFont, isPreflight } from '../core/anonymous.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
@@ -106,12 +106,7 @@ function isAnonymous(context: GatewayContext): boolean {
  * nothing but the publisher's CORS rules. Source: Fetch standard, "CORS-preflight fetch".
  */
 function isAnonymousPreflight(context: GatewayContext): boolean {
-  return (
-    context.state.session === undefined &&
-    context.method === 'OPTIONS' &&
-    context.get('Origin') !== '' &&
-    context.get('Access-Control-Request-Method') !== ''
-  )
+  return context.state.session === undefined && isPreflight(context)
 }
 
 async function withSeat(

@@ -15,6 +15,7 @@ import {
   type OperatorDocument,
 } from '../core/documents.ts'
 import { readAs } from '../core/expectations.ts'
+import { systemCodeOf } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
 import type { HostRule, LicenceTerms, Resource } from '../core/resource.ts'
@@ -104,7 +105,7 @@ function listRules(folder: string, depth: number): { files: string[]; findings: 
       listEntry(path, statSync(path), depth, result)
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    const code = systemCodeOf(error) ?? 'unknown error'
     result.findings.push(finding('F001', folder, [], `cannot be read (${code})`))
   }
   return result

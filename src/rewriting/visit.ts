@@ -2,7 +2,7 @@
  * The way in: what a browser asks of a proxied host, as the question to the publisher.
  * @module
  */
-import { isAnonymousFont } from '../core/anonymous-font.ts'
+import { isAnonymousFont } from '../core/anonymous.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, HeaderLines, UpstreamRequest } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'

@@ -12,7 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { Redis, type RedisOptions } from 'ioredis'
 
-import { GatewayError } from '../core/errors.ts'
+import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 
 /** A Lua script, run by its digest once the server knows it. */
@@ -142,8 +142,7 @@ function storeError(error: unknown, fault: string): GatewayError {
 
 /** What happened, as a code without any text of the server or the library. */
 function codeOf(error: unknown): string | undefined {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
-  return replyCode(error)
+  return systemCodeOf(error) ?? replyCode(error)
 }
 
 /** The first word of an error reply. Source: Redis serialization protocol, "Simple errors". */
