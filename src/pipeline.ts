@@ -17,8 +17,10 @@ export interface Stages {
   readonly gate: Stage
   /** identity: the session of the zone's cookie, or the way to sign-in. */
   readonly zoneSession: Stage
-  /** identity: ticket and sign-out on a proxied host. */
-  readonly zoneVisit: Stage
+  /** identity: the way of a session from the portal to the zone. */
+  readonly landing: Stage
+  /** identity: sign-out on a proxied host. */
+  readonly zoneFarewell: Stage
   /** portal: style sheet and pictures of the gateway's own pages. */
   readonly assets: Stage
   /** portal: the switch of language. */
@@ -42,7 +44,8 @@ export interface Stages {
 const table: Readonly<Record<Route['kind'], readonly (keyof Stages)[]>> = {
   portal: ['language', 'treatment', 'portalSession', 'portal'],
   proxied: ['gate', 'treatment', 'zoneSession', 'policy', 'usage', 'rewriting', 'exchange'],
-  reserved: ['gate', 'language', 'treatment', 'shim', 'zoneVisit', 'notFound'],
+  reserved: ['gate', 'language', 'treatment', 'shim', 'zoneFarewell', 'notFound'],
+  landing: ['gate', 'language', 'treatment', 'landing', 'notFound'],
   unknown: ['notFound'],
 }
 

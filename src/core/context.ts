@@ -58,8 +58,10 @@ export interface UpgradeSocket {
 /** Which of the gateway's names a request came to. */
 export type Route =
   | { readonly kind: 'portal' }
+  /** The gateway's own host of the zone, where hops begin and tickets are redeemed. */
+  | { readonly kind: 'landing' }
   | { readonly kind: 'proxied'; readonly upstream: Upstream }
-  /** Below `/.darbaza/` of a proxied host: ticket, shim, style sheet, sign-out. */
+  /** Below `/.darbaza/` of a proxied host: shim, style sheet, sign-out. */
   | { readonly kind: 'reserved'; readonly upstream: Upstream }
   | { readonly kind: 'unknown' }
 

@@ -1,15 +1,16 @@
 /**
  * The first stage: which of the gateway's names a request came to, by its Host header alone.
  *
- * The header must be one, of plain form, and the portal's name or a canonical proxied host of the
- * closed table; everything else ends here. EZproxy's spellings are redirected to the canonical one,
- * the zone's own name (EZproxy's login address) to the portal.
+ * The header must be one, of plain form, and the portal's name, the landing, or a canonical proxied
+ * host of the closed table; everything else ends here. EZproxy's spellings are redirected to the
+ * canonical one; its login addresses (the zone's own name, and the landing's) to the portal.
  * @module
  */
 import type { IncomingMessage } from 'node:http'
 
 import type { GatewayContext, Route, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
+import { landingOrigin } from '../core/landing.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import type { HostMap } from '../core/resource.ts'
 
@@ -30,18 +31,21 @@ const hostPattern = /^[a-z0-9_](?:[a-z0-9_.-]{0,252})(?::[0-9]{1,5})?$/i
 export function createHostsStage({ portalOrigin, zoneOrigin }: HostsStageOptions): Stage {
   const portal = new URL(portalOrigin)
   const zone = new URL(zoneOrigin)
-  // EZproxy listened for sign-in on the zone's own name and on "login." before it.
-  const entrances = new Set([
-    ...authoritiesOf(zone, zone.host),
-    ...authoritiesOf(zone, `login.${zone.host}`),
-  ])
   const portalAuthorities = new Set(authoritiesOf(portal, portal.host))
+  const landing = new URL(landingOrigin(zoneOrigin))
+  const landingAuthorities = new Set(authoritiesOf(landing, landing.host))
+  // EZproxy listened for sign-in on the zone's own name and on "login." before it.
+  const entrances = new Set([...authoritiesOf(zone, zone.host), ...landingAuthorities])
 
   return async function hosts(context, next) {
     const target = checkedTarget(context.req.url ?? '')
     const host = checkedHost(context.req)
     if (portalAuthorities.has(host)) {
       context.state.route = { kind: 'portal' }
+      return await next()
+    }
+    if (landingAuthorities.has(host) && target.startsWith(reservedPrefix)) {
+      context.state.route = { kind: 'landing' }
       return await next()
     }
     const { hosts: map } = context.state.rulebook

@@ -18,7 +18,7 @@ import { isSecret } from './secrets.ts'
 export type CookieRole =
   | 'portal' // the session, on the portal name
   | 'zone' // the session, on every proxied host
-  | 'ask' // the browser that began a hop to the portal, on one proxied host
+  | 'ask' // the browser that began a hop to the portal, on the landing
   | 'sign-in' // the browser that went to the identity provider, on the portal name
   | 'farewell' // the list of visited hosts after sign-out, on the portal name
 

@@ -14,7 +14,7 @@ import { countsAt } from './address-session.ts'
 import { isNavigation } from './fetch-metadata.ts'
 import type { Parts } from './parts.ts'
 import type { Door } from './sessions.ts'
-import { beginHop } from './tickets.ts'
+import { sendToLanding } from './tickets.ts'
 
 /** Sets `state.session` from the portal's cookie; without one it stays unset. */
 export function portalGate(parts: Parts): Stage {
@@ -40,7 +40,7 @@ export function zoneGate(parts: Parts, originOf: (context: GatewayContext) => st
     } else if (isAnonymousFont(context)) {
       await next()
     } else if (isNavigation(context) && context.state.upgrade === undefined) {
-      beginHop(context, parts, publisherUrl(context))
+      sendToLanding(context, parts, publisherUrl(context))
     } else {
       refuse(context)
     }

@@ -12,6 +12,7 @@ import type { IdentityConfig } from '../config/config.ts'
 import { randomReference, timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
+import { landingOrigin } from '../core/landing.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { Patron, Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
@@ -24,7 +25,7 @@ import { createProvider } from './provider.ts'
 import { createSessions } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { signOutRoutes } from './sign-out.ts'
-import { enterRoute, redeemStage } from './tickets.ts'
+import { enterRoute, landingStage } from './tickets.ts'
 
 /** What identity needs. */
 export interface IdentityOptions {
@@ -50,8 +51,10 @@ export interface Identity {
   readonly portalStage: Stage
   /** For proxied hosts: sets `state.session`, or sends to sign-in, or refuses. */
   readonly zoneStage: Stage
-  /** For reserved paths of proxied hosts: tickets and sign-out; hands on all others. */
-  readonly reservedStage: Stage
+  /** For the landing: hops and tickets; hands on all others. */
+  readonly landingStage: Stage
+  /** For reserved paths of proxied hosts: sign-out; hands on all others. */
+  readonly farewellOnHost: Stage
   /** `/sign-in`, `/callback`, `/enter`, `/sign-out`, `/backchannel-logout`. */
   readonly routes: readonly PortalRoute[]
   /** Value for the field `formTokenField` of a form that this session may send. */
@@ -83,16 +86,16 @@ export function createIdentity(options: IdentityOptions): Identity {
     const reference = randomReference()
     bus.emit({ kind: 'provider', id: timeOrderedId(at), at, reference, status, detail })
   })
-  const parts: Parts = { ...options, cookies, provider, sessions }
-  const redeem = redeemStage(parts, proxiedOrigin)
-  const clear = clearingStage(parts, proxiedOrigin)
+  const landing = landingOrigin(zoneOrigin)
+  const parts: Parts = { ...options, landing, cookies, provider, sessions }
   return {
     start: () => provider.start(),
     stop: () => provider.stop(),
     status: () => provider.status(),
     portalStage: portalGate(parts),
     zoneStage: zoneGate(parts, proxiedOrigin),
-    reservedStage: (context, next) => redeem(context, () => clear(context, next)),
+    landingStage: landingStage(parts),
+    farewellOnHost: clearingStage(parts, proxiedOrigin),
     routes: [...signInRoutes(parts), enterRoute(parts), ...signOutRoutes(parts, forms)],
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),

@@ -16,6 +16,8 @@ import type { Sessions } from './sessions.ts'
 export interface Parts {
   readonly config: IdentityConfig
   readonly portalOrigin: string
+  /** Origin of the landing. */
+  readonly landing: string
   readonly records: RecordStore
   readonly clock: Clock
   readonly bus: EventBus

@@ -1,10 +1,11 @@
 /**
- * Tickets: how a session of the portal reaches a proxied host, which shares no cookie with it.
+ * Tickets: how a session of the portal reaches the zone, which shares no cookie with it.
  *
- * A hop begins at the proxied host, which gives the browser a secret of its own (the ask cookie) and
- * sends its digest along. The portal writes that digest into a ticket of 30 seconds for this host.
- * The host takes the ticket out of the store, once, and believes it only together with the secret.
- * So a ticket that was seen, copied, sent to somebody or made for another host opens nothing.
+ * Who has no session on a proxied host is sent to the landing, which gives the browser a secret of
+ * its own (the ask cookie) and sends its digest along. The portal writes that digest into a ticket
+ * of 30 seconds. The landing takes the ticket out of the store, once, and believes it only together
+ * with the secret. So a ticket that was seen, copied or sent to somebody opens nothing; and since no
+ * publisher's page runs on the landing, none can read an address with a ticket that was not used.
  *
  * Source: security section 1.2 and row 47; DESIGN.md section 4 "Sessions".
  * @module
@@ -30,25 +31,40 @@ import { beginSignIn } from './sign-in.ts'
 
 const ticketSchema = z.strictObject({
   sessionId: z.string(),
-  /** Origin of the proxied host that may redeem it. */
-  origin: z.string(),
-  /** Where the reader wants to be on it. */
-  path: z.string(),
+  /** Where the reader wants to be: a page on a proxied host. */
+  url: z.string(),
   /** Digest of the ask cookie. */
   ask: z.string(),
 })
 
 type Ticket = z.infer<typeof ticketSchema>
 
+const hopPath = `${reservedPrefix}hop`
 const ticketPath = `${reservedPrefix}ticket`
 const ticketKey = (token: string): string => `ticket:${digest(token)}`
 
-/** Sends a navigation on a proxied host to the portal, to come back to the very same URL. */
-export function beginHop(context: GatewayContext, parts: Parts, publisherUrl: string): void {
-  // The secret of another tab on this host is kept, so that both tabs may come back.
+/** Sends a navigation on a proxied host over landing and portal back to the very same URL. */
+export function sendToLanding(context: GatewayContext, parts: Parts, publisherUrl: string): void {
+  redirect(context, `${parts.landing}${hopPath}?to=${encodeURIComponent(publisherUrl)}`)
+}
+
+/** `/.darbaza/hop` and `/.darbaza/ticket` on the landing; hands on all other paths. */
+export function landingStage(parts: Parts): Stage {
+  return async (context, next) => {
+    if (context.path !== hopPath && context.path !== ticketPath) return next()
+    if (context.method !== 'GET') throw new GatewayError('ERR_METHOD', 'a hop is made by GET')
+    if (context.path === ticketPath) return await redeem(context, parts)
+    requireNavigation(context)
+    beginHop(context, parts)
+  }
+}
+
+function beginHop(context: GatewayContext, parts: Parts): void {
+  // The secret of another tab is kept, so that both tabs may come back.
   const ask = parts.cookies.read(context, 'ask') ?? randomToken()
   parts.cookies.set(context, 'ask', ask, limits.identity.signInMs)
-  const to = encodeURIComponent(publisherUrl)
+  // The portal judges where it leads: only there is an answer for who has lost the way.
+  const to = encodeURIComponent(queryValue(context, 'to') ?? '')
   redirect(context, `${parts.portalOrigin}/enter?to=${to}&ask=${digest(ask)}`)
 }
 
@@ -66,7 +82,7 @@ async function enter(context: GatewayContext, parts: Parts): Promise<void> {
   }
   const ask = queryValue(context, 'ask')
   if (!isSecret(ask)) {
-    // A link from the catalogue or a course page: the hop begins at the proxied host.
+    // A link from the catalogue or a course page: who has a session there needs no hop.
     redirect(context, target.origin + target.path)
     return
   }
@@ -88,36 +104,30 @@ async function writeTicket(
   session: Session,
   { origin, path }: ProxiedTarget,
   ask: string,
-  { records }: Parts,
+  { records, landing }: Parts,
 ): Promise<string> {
   const token = randomToken()
-  const ticket: Ticket = { sessionId: session.id, origin, path, ask }
+  const ticket: Ticket = { sessionId: session.id, url: origin + path, ask }
   await records.write(ticketKey(token), JSON.stringify(ticket), limits.identity.ticketMs)
-  return `${origin}${ticketPath}?t=${token}`
+  return `${landing}${ticketPath}?t=${token}`
 }
 
-/** `/.darbaza/ticket` on a proxied host: gives the browser the zone's cookie. */
-export function redeemStage(parts: Parts, originOf: (context: GatewayContext) => string): Stage {
-  return async (context, next) => {
-    if (context.path !== ticketPath) return next()
-    if (context.method !== 'GET')
-      throw new GatewayError('ERR_METHOD', 'a ticket is redeemed by GET')
-    const token = queryValue(context, 't')
-    // Used up before anything else can fail: a page of the same origin could read it from the address
-    // of a refused hop, and a hop that somebody else began would give it to them.
-    const text = isSecret(token) ? await parts.records.take(ticketKey(token)) : undefined
-    const ask = parts.cookies.read(context, 'ask')
-    if (text === undefined) throw ticketError('it is used, expired or was never made')
-    const ticket = readRow(ticketSchema, text, 'ticket')
-    if (ticket.origin !== originOf(context)) throw ticketError('it is for another host')
-    if (ask === undefined || !areEqual(digest(ask), ticket.ask)) {
-      throw ticketError('it is for another browser')
-    }
-    const session = await parts.sessions.findById(ticket.sessionId)
-    if (session === undefined) throw ticketError('its session has ended')
-    parts.cookies.set(context, 'zone', await parts.sessions.issue(session, 'zone'))
-    redirect(context, ticket.origin + ticket.path)
+/** Takes the ticket and gives the browser the zone's cookie. */
+async function redeem(context: GatewayContext, parts: Parts): Promise<void> {
+  const token = queryValue(context, 't')
+  // Used up before anything else can fail, so that no refused hop leaves one that opens something.
+  const text = isSecret(token) ? await parts.records.take(ticketKey(token)) : undefined
+  requireNavigation(context)
+  const ask = parts.cookies.read(context, 'ask')
+  if (text === undefined) throw ticketError('it is used, expired or was never made')
+  const ticket = readRow(ticketSchema, text, 'ticket')
+  if (ask === undefined || !areEqual(digest(ask), ticket.ask)) {
+    throw ticketError('it is for another browser')
   }
+  const session = await parts.sessions.findById(ticket.sessionId)
+  if (session === undefined) throw ticketError('its session has ended')
+  parts.cookies.set(context, 'zone', await parts.sessions.issue(session, 'zone'))
+  redirect(context, ticket.url)
 }
 
 function ticketError(found: string): GatewayError {

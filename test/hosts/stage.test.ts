@@ -43,6 +43,7 @@ const answers: readonly [rule: string, head: string, expected: RegExp][] = [
     'GET / HTTP/1.1\nHost: LIBRARY.example.edu:443',
     /portal$/,
   ],
+  ['the landing', 'GET /.darbaza/hop HTTP/1.1\nHost: login.proxy.example.edu', /landing$/],
   [
     'a proxied host',
     'GET /a?b#c HTTP/1.1\nHost: my--site-com.proxy.example.edu',

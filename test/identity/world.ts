@@ -19,6 +19,7 @@ import type { GatewayContext, Stage } from '../../src/core/context.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import { createEventBus } from '../../src/core/events.ts'
 import type { GatewayEvent } from '../../src/core/events.ts'
+import { landingOrigin } from '../../src/core/landing.ts'
 import { reservedPrefix } from '../../src/core/pages.ts'
 import type { HostMap, Resource } from '../../src/core/resource.ts'
 import type { Patron, Place, Session } from '../../src/core/types.ts'
@@ -274,12 +275,15 @@ function pipelineOf(identity: Identity, hosts: HostMap, place: () => Place): Sta
     const { state } = context
     state.place = place()
     const upstream = hosts.upstreamOf(context.host)
-    if (upstream === undefined) {
+    if (context.host === new URL(landingOrigin(hosts.zoneOrigin)).host) {
+      state.route = { kind: 'landing' }
+      await identity.landingStage(context, next)
+    } else if (upstream === undefined) {
       state.route = { kind: 'portal' }
       await identity.portalStage(context, () => portal(context, identity))
     } else if (context.path.startsWith(reservedPrefix)) {
       state.route = { kind: 'reserved', upstream }
-      await identity.reservedStage(context, next)
+      await identity.farewellOnHost(context, next)
     } else {
       state.route = { kind: 'proxied', upstream }
       await identity.zoneStage(context, async () => show(context))
