@@ -8,6 +8,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import type { Environment } from '../config/secrets.ts'
 import { runCheck } from './check.ts'
 import { startDemo } from './demo.ts'
+import { explain } from './explain.ts'
 import { writeSchemas } from './schemas.ts'
 
 const configHelp = 'the configuration'
@@ -37,6 +38,22 @@ export function program(env: Environment): Command {
       runCheck(config, { env, format: json === true ? 'json' : 'text' })
     })
   root
+    .command('explain')
+    .description('tells whether a reader may read, and which line of which rule decides')
+    .argument('<target>', 'a URL, of the publisher or proxied, or the name of a rule')
+    .option('-c, --config <file>', configHelp, defaultConfig)
+    .requiredOption('-a, --address <address>', 'the network address of the reader')
+    .option('--category <name>', 'category of the reader; may be repeated', collect, [])
+    .option('--group <name>', 'group of the reader; may be repeated', collect, [])
+    .option(
+      '--at <time>',
+      'the instant, such as 2027-01-15 or 2027-01-15T08:00+06:00 (default: now)',
+    )
+    .option('--json', 'prints the answer as JSON')
+    .action(async (target: string, options: Parameters<typeof explain>[1]) => {
+      explain(target, options, env)
+    })
+  root
     .command('schema')
     .description('writes the JSON Schemas of configuration and rules, for editors')
     .requiredOption('-o, --out <folder>', 'where to')
@@ -48,4 +65,8 @@ export function program(env: Environment): Command {
     .description('runs a gateway with demo publishers and a demo sign-in on this machine')
     .action(startDemo)
   return root
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
 }

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import test from 'ava'
+
+const root = join(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'darbaza-explain-'))
+for (const part of ['config', 'rules']) {
+  cpSync(join(root, part), join(folder, part), { recursive: true })
+}
+writeFileSync(
+  join(folder, 'config/gateway.yaml'),
+  readFileSync(join(root, 'config/gateway.yaml'), 'utf8').replace(
+    /^networks:(?: \[\])?$/m,
+    `networks:
+  - { name: reading-room, ranges: [198.18.0.0/24], channel: onsite, treatment: auto-login, category: walk-in }
+  - { name: publisher-lines, ranges: [198.51.100.0/24], channel: onsite, treatment: direct }
+  - { name: blocked, ranges: [203.0.113.66], channel: remote, treatment: reject }`,
+  ),
+)
+test.after.always(() => rmSync(folder, { recursive: true }))
+
+function explain(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env: { PATH: process.env['PATH'] } }
+    const main = join(root, 'src/main.ts')
+    const child = execFile(process.execPath, [main, 'explain', ...words], options, (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, stdout: out, stderr: err }),
+    )
+  })
+}
+
+/** File and line of the first line of a file that begins with a text. */
+function placeOf(file: string, text: string): string {
+  const lines = readFileSync(join(folder, file), 'utf8').split('\n')
+  return `${file}:${lines.findIndex((line) => line.trimStart().startsWith(text)) + 1}`
+}
+
+const lan = 'rules/lanbook.yaml'
+const scopus = 'rules/scopus.yaml'
+const config = 'config/gateway.yaml'
+const situations: readonly [title: string, asked: string, lines: readonly string[]][] = [
+  [
+    'a student at home, of a licence for the library’s rooms',
+    'https://e.lanbook.com/book/1 --address 203.0.113.5 --category student',
+    [
+      `  entitlement  passed     ${placeOf(lan, 'categories')} licence.categories: licensed: student`,
+      `  place        refused    ${placeOf(lan, 'remote')} licence.remote: on_site_only: remote`,
+      '  seat         not asked',
+      `Refused: place_not_entitled by ${placeOf(lan, 'remote')} licence.remote`,
+      '  status 403, COUNTER No_License; the reader sees "Only inside the library"',
+    ],
+  ],
+  [
+    'nobody signed in, at a library computer',
+    'jstor --address 198.18.0.9',
+    [
+      `  sign-in      passed     ${placeOf(config, '- { name: reading-room')} networks[0].treatment: admitted by address`,
+      'Allowed',
+    ],
+  ],
+  [
+    'a lecturer, of a licence with seats, by the proxied URL',
+    'https://www-scopus-com.read.example.org/x?y --address 2001:db8::1 --category faculty',
+    ['Allowed when one of 5 seats of "scopus" is free'],
+  ],
+  [
+    'a former student, of a licence for members',
+    'https://www.scopus.com/ --address 2001:db8::1 --category alum',
+    [`Refused: category_not_entitled by ${placeOf(scopus, 'categories')} licence.categories`],
+  ],
+  [
+    'a student, before the licence begins by the library’s midnight',
+    'scopus --address 2001:db8::1 --category student --at 2024-12-31T17:59:59Z',
+    [
+      'scopus, student, at 2001:db8::1 (remote), on 2024-12-31',
+      `Refused: licence_not_started by ${placeOf(scopus, 'from')} licence.from`,
+    ],
+  ],
+  [
+    'a blocked address',
+    'scopus --address 203.0.113.66 --category student',
+    [`Refused: address_rejected by ${placeOf(config, '- { name: blocked')} networks[2].treatment`],
+  ],
+  [
+    'an address that publishers know',
+    'jstor --address ::ffff:198.51.100.7',
+    ['Allowed: sent to the publisher, not through the gateway'],
+  ],
+]
+
+for (const [title, asked, expected] of situations) {
+  test(`explains with file and line: ${title}`, async (t) => {
+    const { code, stdout, stderr } = await explain(...asked.split(' '))
+    t.is(stderr, '')
+    t.is(code, 0)
+    for (const line of expected) t.true(stdout.split('\n').includes(line), `${line}\n${stdout}`)
+  })
+}
+
+test('as JSON, the answer has the decision and every step with its rule', async (t) => {
+  const { stdout } = await explain('lanbook', '-a', '2001:db8::1', '--category', 'staff', '--json')
+  const told = JSON.parse(stdout)
+  t.is(told.reason, 'place_not_entitled')
+  t.is(told.isAllowed, false)
+  t.is(told.steps.length, 8)
+  t.is(told.steps.at(-2).rule, `${placeOf(lan, 'remote')} licence.remote`)
+})
+
+for (const [asked, expected] of [
+  [
+    'https://evil.example/ -a 192.0.2.1',
+    '"https://evil.example/" found, a URL on a host of a rule',
+  ],
+  ['jstor -a 010.0.0.1', '--address 010.0.0.1 found, an IPv4 or IPv6 address expected'],
+  ['jstor -a 192.0.2.1 --category pupil', '--category pupil found, one of faculty, staff,'],
+  ['jstor -a 192.0.2.1 --at soon', '--at soon found, an ISO date or time expected'],
+  ['jstor -a 192.0.2.1 --config rules', 'rules: found something that is not a file'],
+] as const) {
+  test(`what cannot be answered is told, without a stack: ${asked}`, async (t) => {
+    const { code, stdout, stderr } = await explain(...asked.split(' '))
+    t.is(code, 1)
+    t.is(stdout, '')
+    t.true(stderr.includes(expected), stderr)
+    t.false(stderr.includes('    at '), stderr)
+  })
+}
