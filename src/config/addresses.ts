@@ -5,6 +5,7 @@
  */
 import { parseAddress } from '../core/address.ts'
 import { addressKey, parseRange, type AddressRange } from '../core/ranges.ts'
+import type { ServerAddress } from '../core/store-config.ts'
 
 /** Whether the text is an address, a CIDR block or an inclusive `first-last` pair of one family. */
 export function isRange(text: string): boolean {
@@ -85,4 +86,14 @@ function isLocal(host: string): boolean {
 
 function isPort(text: string): boolean {
   return Number(text) >= 1 && Number(text) <= 65_535
+}
+
+/** Host and port of `HOST:PORT`, with brackets around an IPv6 address; undefined when it is none. */
+export function serverOf(text: string): ServerAddress | undefined {
+  const {
+    host = '',
+    address = '',
+    port = '',
+  } = /^(?:(?<host>[\w.-]+)|\[(?<address>[\da-f:.]+)\]):(?<port>\d{1,5})$/i.exec(text)?.groups ?? {}
+  return isPort(port) ? { host: host + address, port: Number(port) } : undefined
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Text } from '../core/resource.ts'
+import type { StoreConfig } from '../core/store-config.ts'
 import type { AddressTreatment, Category, Channel } from '../core/types.ts'
 
 /** A certificate and its key, by file; read again when the files change. */
@@ -91,9 +92,7 @@ export interface GatewayConfig {
   readonly zoneOrigin: string
   readonly listen: ListenConfig
   readonly management: { readonly address: string; readonly port: number }
-  readonly store:
-    | { readonly kind: 'embedded'; readonly file: string }
-    | { readonly kind: 'redis'; readonly url: string }
+  readonly store: StoreConfig
   /** Folder for the usage spool. */
   readonly dataFolder: string
   readonly rulesFolder: string

@@ -17,7 +17,9 @@ import {
 } from '../core/documents.ts'
 import { readAs } from '../core/expectations.ts'
 import { FindingsError, hasErrors, type Finding } from '../core/findings.ts'
+import type { RedisConfig, ServerAddress } from '../core/store-config.ts'
 import { textOf } from '../core/texts.ts'
+import { serverOf } from './addresses.ts'
 import { doubtsAbout } from './checks.ts'
 import type {
   CertificateFiles,
@@ -144,15 +146,34 @@ class Assembly {
       const fallback = resolve(this.#path(data), 'darbaza.sqlite')
       return { kind: 'embedded', file: file === undefined ? fallback : this.#path(file) }
     }
-    const { url } = store.redis
-    if (typeof url === 'string') return { kind: 'redis', url }
+    return this.#redis(store.redis)
+  }
+
+  #redis(redis: NonNullable<ConfigInput['store']['redis']>): RedisConfig {
+    const { url, cluster, sentinel, username, tls } = redis
+    if (url !== undefined) return { kind: 'redis', url: this.#redisUrl(url) }
+    const password = this.#secret(redis.password, ['store', 'redis', 'password'])
+    const login = {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      isTls: tls,
+    }
+    if (sentinel === undefined) {
+      return { kind: 'redis-cluster', nodes: addressesOf(cluster ?? []), ...login }
+    }
+    const { master, nodes } = sentinel
+    return { kind: 'redis-sentinel', master, sentinels: addressesOf(nodes), ...login }
+  }
+
+  #redisUrl(url: string | SecretSource): string {
+    if (typeof url === 'string') return url
     const path = ['store', 'redis', 'url']
     const secret = this.#secret(url, path) ?? ''
     const isUrl = URL.canParse(secret) && /^rediss?:\/\//.test(secret)
     if (secret !== '' && !isUrl) {
       this.#note('C006', path, 'the secret is not a URL, expected redis:// or rediss://')
     }
-    return { kind: 'redis', url: secret }
+    return secret
   }
 
   #identity({ issuer, client, scopes, claims, session }: ConfigInput['identity']): IdentityConfig {
@@ -242,4 +263,9 @@ function withoutUndefined(
 ): GatewayConfig['networks'][number] {
   const { site, ...rest } = network
   return { ...rest, ...(site === undefined ? {} : { site }) }
+}
+
+/** Servers that the schema has found readable. */
+function addressesOf(texts: readonly string[]): ServerAddress[] {
+  return texts.map(serverOf).filter((server) => server !== undefined)
 }

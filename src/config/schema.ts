@@ -15,7 +15,14 @@ import {
 } from '../core/expectations.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
-import { isHostWithPort, isIssuer, isRange, isSocketAddress, publicOrigin } from './addresses.ts'
+import {
+  isHostWithPort,
+  isIssuer,
+  isRange,
+  isSocketAddress,
+  publicOrigin,
+  serverOf,
+} from './addresses.ts'
 
 const secretPhrase = '{ file: PATH } or { env: NAME }, because a secret never stands in this file'
 
@@ -98,6 +105,46 @@ const management = z.strictObject({
 
 const redisPhrase = `redis:// or rediss:// and a host, without a password; one with a password as ${secretPhrase}`
 
+const server = textThat((text) => serverOf(text) !== undefined, 'HOST:PORT')
+const servers = z.array(server).min(1).max(50)
+
+const redisServers = z
+  .strictObject({
+    url: z
+      .union(
+        [
+          z.string().refine((url) => isRedisUrl(url) && !hasPassword(url), {
+            error: expectedSecretly(redisPhrase),
+          }),
+          secret,
+        ],
+        { error: expectedSecretly(redisPhrase) },
+      )
+      .optional()
+      .describe('redis://HOST:6379/0 without a password, or { file } or { env } holding one.'),
+    cluster: servers.optional().describe('Some nodes of a Redis Cluster, as HOST:PORT.'),
+    sentinel: z
+      .strictObject({
+        master: shortText(200).describe('Name under which the Sentinels watch the master.'),
+        nodes: servers.describe('The Sentinels, as HOST:PORT.'),
+      })
+      .optional()
+      .describe('Sentinels that know the master.'),
+    username: shortText(200).optional().describe('For cluster and sentinel. Default: none.'),
+    password: secret.optional().describe('For cluster and sentinel. Default: none.'),
+    tls: z.boolean().default(false).describe('For cluster and sentinel. Default: false.'),
+  })
+  .refine(
+    ({ url, cluster, sentinel }) =>
+      [url, cluster, sentinel].filter((kind) => kind !== undefined).length === 1,
+    { error: 'expected one of url, cluster and sentinel' },
+  )
+  .refine(
+    ({ url, username, password, tls }) =>
+      url === undefined || (username === undefined && password === undefined && !tls),
+    { error: 'found a login or tls beside url, expected them within the URL' },
+  )
+
 const store = z
   .strictObject({
     embedded: z
@@ -106,22 +153,7 @@ const store = z
       })
       .optional()
       .describe('SQLite within the one gateway process.'),
-    redis: z
-      .strictObject({
-        url: z
-          .union(
-            [
-              z.string().refine((url) => isRedisUrl(url) && !hasPassword(url), {
-                error: expectedSecretly(redisPhrase),
-              }),
-              secret,
-            ],
-            { error: expectedSecretly(redisPhrase) },
-          )
-          .describe('redis://HOST:6379/0 without a password, or { file } or { env } holding one.'),
-      })
-      .optional()
-      .describe('Redis, shared by any number of gateway processes.'),
+    redis: redisServers.optional().describe('Redis, shared by any number of gateway processes.'),
   })
   .refine(({ embedded, redis }) => embedded === undefined || redis === undefined, {
     error: 'found both embedded and redis, expected one of them',

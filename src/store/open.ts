@@ -3,14 +3,10 @@
  * @module
  */
 import type { Clock } from '../core/clock.ts'
+import type { StoreConfig } from '../core/store-config.ts'
 import type { Store } from './contract.ts'
 import { createEmbeddedStore } from './embedded.ts'
 import { createRedisStore } from './redis.ts'
-
-/** Which store: part of the configuration, checked there. */
-export type StoreConfig =
-  | { readonly kind: 'embedded'; readonly file: string }
-  | { readonly kind: 'redis'; readonly url: string }
 
 /**
  * Opens the store. A Redis that is away does not fail here but at each operation, until it is back.
@@ -21,5 +17,5 @@ export type StoreConfig =
 export function openStore(config: StoreConfig, clock: Clock): Store {
   return config.kind === 'embedded'
     ? createEmbeddedStore({ file: config.file, clock })
-    : createRedisStore({ url: config.url })
+    : createRedisStore(config)
 }

@@ -7,13 +7,15 @@
  * @module
  */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { unescape } from 'node:querystring'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 
 import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import type { RedisConfig, RedisLogin } from '../core/store-config.ts'
 
 /** A Lua script, run by its digest once the server knows it. */
 export interface Script {
@@ -21,9 +23,12 @@ export interface Script {
   readonly digest: string
 }
 
+/** One server or a Cluster: both take the same commands. */
+export type RedisClient = Cluster | Redis
+
 /** Commands and scripts, answered in time or rejected with `ERR_STORE_AWAY`. */
 export interface RedisLink {
-  ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer>
+  ask<Answer>(command: (redis: RedisClient) => Promise<Answer>): Promise<Answer>
   /** Runs a script atomically; its answer is to be parsed. */
   run(
     script: Script,
@@ -44,8 +49,8 @@ export function luaScript(lua: string): Script {
  * @throws {GatewayError} `ERR_CONFIG` when the URL cannot be read; its text is not repeated, as it
  * may hold a password.
  */
-export function openRedisLink(url: string): RedisLink {
-  const redis = new Redis({ ...addressOptions(url), ...behaviour })
+export function openRedisLink(config: RedisConfig): RedisLink {
+  const redis = clientOf(config)
   let fault = 'not connected'
   // Without a listener the library prints errors; here the operations tell them.
   redis.on('error', (error: unknown) => {
@@ -56,11 +61,11 @@ export function openRedisLink(url: string): RedisLink {
   })
   // The first operations wait for the first attempt; later ones fail at once while Redis is away.
   const firstAttempt = Promise.race([
-    redis.connect().catch(() => undefined),
-    delay(limits.store.commandMs, undefined, { ref: false }),
+    connect(redis).catch(() => undefined),
+    delay(firstAttemptMs(config), undefined, { ref: false }),
   ])
 
-  async function ask<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+  async function ask<Answer>(command: (redis: RedisClient) => Promise<Answer>): Promise<Answer> {
     await firstAttempt
     try {
       return await command(redis)
@@ -90,6 +95,56 @@ export function openRedisLink(url: string): RedisLink {
   }
 }
 
+function clientOf(config: RedisConfig): RedisClient {
+  if (config.kind === 'redis') return new Redis({ ...addressOptions(config.url), ...behaviour })
+  const login = loginOptions(config)
+  if (config.kind === 'redis-cluster') {
+    return new Cluster([...config.nodes], {
+      ...clusterBehaviour,
+      redisOptions: { ...behaviour, ...login },
+    })
+  }
+  return new Redis({
+    ...behaviour,
+    ...login,
+    name: config.master,
+    sentinels: [...config.sentinels],
+    ...(login.password !== undefined && { sentinelPassword: login.password }),
+    ...(config.isTls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    sentinelCommandTimeout: limits.store.commandMs,
+    sentinelRetryStrategy: behaviour.retryStrategy,
+  })
+}
+
+/** A group is asked who serves before anybody of it can. */
+function firstAttemptMs({ kind }: RedisConfig): number {
+  return kind === 'redis' ? limits.store.commandMs : limits.store.silentSocketMs
+}
+
+/** A Cluster is ready when it knows its masters; commands fail until they are connected as well. */
+async function connect(redis: RedisClient): Promise<void> {
+  if (redis instanceof Cluster) redis.on('+node', connectNode)
+  await redis.connect()
+  if (!(redis instanceof Cluster)) return
+  await Promise.all(
+    redis.nodes('master').map(async (node) => {
+      if (node.status !== 'ready') await once(node, 'ready')
+    }),
+  )
+}
+
+function connectNode(node: Redis): void {
+  void node.connect().catch(() => undefined)
+}
+
+function loginOptions({ username, password, isTls }: RedisLogin) {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(isTls && { tls: {} }),
+  } satisfies RedisOptions
+}
+
 const behaviour = {
   connectionName: 'darbaza',
   lazyConnect: true,
@@ -104,6 +159,18 @@ const behaviour = {
   // After a failover the old master answers READONLY: the name leads to the new one.
   reconnectOnError: (error: Error) => replyCode(error) === 'READONLY',
 } satisfies RedisOptions
+
+const clusterBehaviour = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  clusterRetryStrategy: behaviour.retryStrategy,
+  // A slot on its way is followed; a part that is away is not waited for.
+  maxRedirections: 4,
+  retryDelayOnFailover: 0,
+  slotsRefreshTimeout: limits.store.commandMs,
+  // Noticed within a second even when no command is redirected.
+  slotsRefreshInterval: limits.store.commandMs,
+} satisfies ClusterOptions
 
 /** Reads `redis://user:password@host:port/database` without the library's query parameters. */
 function addressOptions(text: string) {

@@ -1,10 +1,12 @@
 /**
- * The Redis store: any number of gateway processes on one server (7.0 or later).
+ * The Redis store: any number of gateway processes on one server (7.0 or later), on a Cluster, or on
+ * the master that Sentinels name.
  *
  * Opening never fails for a server that is away: operations reject with `ERR_STORE_AWAY` within a
  * second or so, and succeed again by themselves when it is back.
  * @module
  */
+import type { RedisConfig } from '../core/store-config.ts'
 import type { Store } from './contract.ts'
 import { openRedisLink } from './redis-link.ts'
 import { createRedisRecords } from './redis-records.ts'
@@ -12,19 +14,20 @@ import { createRedisSeats } from './redis-seats.ts'
 import { createRedisUsage } from './redis-usage.ts'
 
 /**
- * The store behind a `redis:` or `rediss:` URL.
+ * The store behind these servers.
  *
  * @throws {GatewayError} `ERR_CONFIG` when the URL cannot be read.
  */
-export function createRedisStore(options: { url: string }): Store {
-  const link = openRedisLink(options.url)
+export function createRedisStore(config: RedisConfig): Store {
+  const link = openRedisLink(config)
   return {
     kind: 'redis',
     records: createRedisRecords(link),
     seats: createRedisSeats(link),
     usage: createRedisUsage(link),
     async ping() {
-      await link.ask((redis) => redis.ping())
+      // A command with a key, unlike PING, is refused by a Cluster that has lost a part.
+      await link.ask((redis) => redis.exists('darbaza:ping'))
     },
     close: () => link.close(),
   }

@@ -169,6 +169,21 @@ const mistakes: readonly (readonly [string, string, string])[] = [
     'C006 5 store: found both embedded and redis, expected one of them',
   ],
   [
+    'a Redis that is alone and in a Cluster',
+    `${required}store: { redis: { url: redis://h, cluster: ["h:1"] } }\n`,
+    'C006 5 store.redis: expected one of url, cluster and sentinel',
+  ],
+  [
+    'a login beside a URL',
+    `${required}store: { redis: { url: redis://h, username: me } }\n`,
+    'C006 5 store.redis: found a login or tls beside url, expected them within the URL',
+  ],
+  [
+    'a node without a port',
+    `${required}store: { redis: { cluster: ["h"] } }\n`,
+    'C006 5 store.redis.cluster[0]: found "h", expected HOST:PORT',
+  ],
+  [
     'scopes without openid',
     replaced(4, 'identity: { issuer: https://a.example, client: { id: x }, scopes: [profile] }'),
     'C006 4 identity.scopes: found a list, expected a list that has openid',
@@ -337,6 +352,38 @@ test('the least configuration gets every default', (t) => {
   t.is(config.upstream.resolve['constructor'], undefined)
   t.is(config.identity.claims.groupCategories['constructor'], undefined)
 })
+
+for (const [title, store, expected] of [
+  [
+    'a Cluster with a login',
+    '{ redis: { cluster: ["a:1", "[::1]:2"], username: me, password: { env: PASS }, tls: true } }',
+    {
+      kind: 'redis-cluster',
+      nodes: [
+        { host: 'a', port: 1 },
+        { host: '::1', port: 2 },
+      ],
+      username: 'me',
+      password: 'hunter2',
+      isTls: true,
+    },
+  ],
+  [
+    'Sentinels without one',
+    '{ redis: { sentinel: { master: library, nodes: ["s.example:26379"] } } }',
+    {
+      kind: 'redis-sentinel',
+      master: 'library',
+      sentinels: [{ host: 's.example', port: 26379 }],
+      isTls: false,
+    },
+  ],
+] as const) {
+  test(`a store of several servers: ${title}`, (t) => {
+    const file = written(`${required}store: ${store}\n`)
+    t.deepEqual(loadConfig(file, { env: { PASS: 'hunter2' } }).store, expected)
+  })
+}
 
 test('secrets come from file and environment, and one newline at the end is not part of them', (t) => {
   const file = written(`${required}

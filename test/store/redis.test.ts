@@ -18,7 +18,7 @@ test.before(async () => {
 test.after.always(() => redis.stop())
 
 testStoreContract(test, () => ({
-  open: () => createRedisStore({ url: redis.url }),
+  open: () => createRedisStore({ kind: 'redis', url: redis.url }),
   pass: passReally,
 }))
 
@@ -47,7 +47,7 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
 test('a Redis that is down at the start is found when it comes up', async (t) => {
   const server = await startRedis()
   await server.kill()
-  const store = createRedisStore({ url: server.url })
+  const store = createRedisStore({ kind: 'redis', url: server.url })
   t.true((await elapsed(() => t.throwsAsync(() => store.ping(), away))) < 900)
   await t.throwsAsync(
     () => store.seats.acquire({ pool: 'p', holder: 'h', seats: 1, idleMs: 1000 }),
@@ -63,7 +63,7 @@ test('a Redis that is down at the start is found when it comes up', async (t) =>
 
 test('a Redis killed and started again loses nothing acknowledged and serves by itself', async (t) => {
   const server = await startRedis({ persistence: 'appendonly' })
-  const store = createRedisStore({ url: server.url })
+  const store = createRedisStore({ kind: 'redis', url: server.url })
   await store.seats.acquire({ pool: 'p', holder: 'h', seats: 1, idleMs: 60_000 })
   await store.usage.append([{ id: 'e1', at: 1, body: '{}' }])
   await server.kill()
@@ -82,7 +82,7 @@ test('a Redis killed and started again loses nothing acknowledged and serves by 
 
 test('a Redis that hangs is away after a second, and back when it goes on', async (t) => {
   const server = await startRedis()
-  const store = createRedisStore({ url: server.url })
+  const store = createRedisStore({ kind: 'redis', url: server.url })
   await store.ping()
   process.kill(server.pid, 'SIGSTOP')
   t.true((await elapsed(() => t.throwsAsync(() => store.records.read('k'), away))) < 2000)
@@ -100,7 +100,7 @@ test('what listens but never answers holds up neither start, operation nor end',
   await once(mute, 'listening')
   const address = mute.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  const store = createRedisStore({ url: `redis://127.0.0.1:${port}` })
+  const store = createRedisStore({ kind: 'redis', url: `redis://127.0.0.1:${port}` })
   t.true((await elapsed(() => t.throwsAsync(() => store.ping(), away))) < 2500)
   t.true((await elapsed(() => store.close())) < 1500)
   mute.close()
@@ -108,15 +108,19 @@ test('what listens but never answers holds up neither start, operation nor end',
 
 test('no error tells the password, the key or the value', async (t) => {
   const server = await startRedis({ password: 'right' })
-  const good = createRedisStore({ url: server.url })
+  const good = createRedisStore({ kind: 'redis', url: server.url })
   await good.records.write('k-secret', 'v-secret', 60_000)
-  const wrong = createRedisStore({ url: server.url.replace('right', 'p-secret') })
+  const wrong = createRedisStore({ kind: 'redis', url: server.url.replace('right', 'p-secret') })
   const errors = [
     await t.throwsAsync(() => wrong.records.read('k-secret'), { ...away, message: /WRONGPASS/ }),
     await t.throwsAsync(() => good.records.readFields('k-secret')),
-    t.throws(() => createRedisStore({ url: 'http://u:p-secret@host/' }), { code: 'ERR_CONFIG' }),
-    t.throws(() => createRedisStore({ url: 'redis://u:p-secret@host:x' }), { code: 'ERR_CONFIG' }),
-    t.throws(() => createRedisStore({ url: 'redis://u:p-secret@host/?db=1' }), {
+    t.throws(() => createRedisStore({ kind: 'redis', url: 'http://u:p-secret@host/' }), {
+      code: 'ERR_CONFIG',
+    }),
+    t.throws(() => createRedisStore({ kind: 'redis', url: 'redis://u:p-secret@host:x' }), {
+      code: 'ERR_CONFIG',
+    }),
+    t.throws(() => createRedisStore({ kind: 'redis', url: 'redis://u:p-secret@host/?db=1' }), {
       code: 'ERR_CONFIG',
     }),
   ]

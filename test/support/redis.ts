@@ -14,6 +14,8 @@ import { programPath } from './provision.ts'
 
 /** How the server runs. */
 export interface RedisOptions {
+  /** Further settings as on the command line, by turns name and value. */
+  readonly settings?: readonly string[]
   /** `none` forgets everything when it ends; `appendonly` is on disk before it answers. */
   readonly persistence?: 'none' | 'appendonly'
   readonly password?: string
@@ -88,6 +90,7 @@ async function start(folder: string, port: number, options: RedisOptions): Promi
     ['--appendonly', isOnDisk ? 'yes' : 'no'],
     ['--appendfsync', 'always'],
     options.password === undefined ? [] : ['--requirepass', options.password],
+    options.settings ?? [],
   ].flat()
   const child = spawn(programPath('redis'), settings, { stdio: ['ignore', 'pipe', 'inherit'] })
   let log = ''
@@ -101,7 +104,8 @@ async function start(folder: string, port: number, options: RedisOptions): Promi
   throw new Error(`redis-server ended: ${log.slice(-500)}`)
 }
 
-async function freePort(): Promise<number> {
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
