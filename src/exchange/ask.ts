@@ -3,13 +3,15 @@
  * reader takes it, given up when the reader leaves.
  * @module
  */
-import { Readable, PassThrough, type Duplex } from 'node:stream'
+import { PassThrough, type Duplex, type Readable } from 'node:stream'
 
 import type { Dispatcher } from 'undici'
 
 import type { HeaderLines, UpstreamAnswer, UpstreamRequest } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { AnswerBody } from './answer-body.ts'
+import type { Departure } from './departure.ts'
 import { upstreamError } from './failure.ts'
 import { requestLines, responseLines } from './header-lines.ts'
 
@@ -20,10 +22,8 @@ export type Outcome =
 
 /** How to ask. */
 export interface AskOptions {
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal
-  /** Longest wait for a connection that is free. */
-  readonly queueMs: number
+  /** The reader's, when nobody waits for the answer any more. */
+  readonly departure: Departure
   /** How long a reader may take nothing of an answer that is there. */
   readonly stalledMs: number
   /** Asks for an upgrade to this protocol. */
@@ -39,7 +39,7 @@ export function ask(
   options: AskOptions,
 ): Promise<Outcome> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
-  const { signal, upgrade } = options
+  const { departure, upgrade } = options
   const { authority, origin } = request.upstream
   const body = request.body && detached(request.body)
   let controller: Dispatcher.DispatchController | undefined
@@ -53,8 +53,7 @@ export function ask(
     settle(givenUp)
   }
   function settle(error?: GatewayError): void {
-    clearTimeout(queueTimer)
-    signal.removeEventListener('abort', onLeft)
+    departure.watch(undefined)
     if (error === undefined) return
     body?.destroy()
     reject(error)
@@ -63,19 +62,9 @@ export function ask(
     settle(error)
     options.onDone()
   }
-  const onLeft = () => {
-    const left = new GatewayError('ERR_READER_LEFT', `${authority}: reader left`)
-    if (answerBody === undefined) giveUp(left)
-    else answerBody.destroy()
-  }
-  const queueTimer = setTimeout(() => {
-    giveUp(new GatewayError('ERR_OVERLOAD', `${authority}: no free connection`))
-  }, options.queueMs)
-  signal.addEventListener('abort', onLeft, { once: true })
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
-      clearTimeout(queueTimer)
       // Thrown rather than aborted: the connection that has become free stays open for others.
       if (givenUp !== undefined) throw givenUp
       controller = started
@@ -117,62 +106,21 @@ export function ask(
       finish()
     },
   }
+  departure.watch(() => {
+    if (answerBody !== undefined) answerBody.destroy()
+    else giveUp(new GatewayError('ERR_READER_LEFT', `${authority}: reader left`))
+  })
+  if (givenUp !== undefined) {
+    options.onDone()
+    return promise
+  }
   const headers = requestLines(request.headers, authority)
   const { method, target: path } = request
   dispatcher.dispatch(
     { origin, path, method, headers, body: body ?? null, ...(upgrade && { upgrade }) },
     handler,
   )
-  if (signal.aborted) onLeft()
   return promise
-}
-
-/**
- * A body fed by undici; asking for more resumes the socket, letting go closes it. Who asks for nothing
- * for long loses it, so that the publisher's connections are there for others.
- */
-class AnswerBody extends Readable {
-  readonly #controller: Dispatcher.DispatchController
-  readonly #stalledMs: number
-  #stalled: NodeJS.Timeout | undefined
-  #isWhole = false
-
-  constructor(controller: Dispatcher.DispatchController, stalledMs: number) {
-    super()
-    this.#controller = controller
-    this.#stalledMs = stalledMs
-    // A reader who has gone listens to nothing, and an error nobody listens to ends the process.
-    this.on('error', () => undefined)
-  }
-
-  give(chunk: Buffer): void {
-    if (this.push(chunk) || this.destroyed) return
-    this.#controller.pause()
-    this.#stalled ??= setTimeout(() => {
-      this.destroy(new GatewayError('ERR_READER_LEFT', 'reader takes nothing of the answer'))
-    }, this.#stalledMs)
-  }
-
-  finish(): void {
-    this.#isWhole = true
-    this.push(null)
-  }
-
-  override _read(): void {
-    this.#waitNoMore()
-    this.#controller.resume()
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#waitNoMore()
-    if (!this.#isWhole) this.#controller.abort(error ?? new Error('answer not wanted any more'))
-    callback(error)
-  }
-
-  #waitNoMore(): void {
-    clearTimeout(this.#stalled)
-    this.#stalled = undefined
-  }
 }
 
 /**

@@ -10,11 +10,19 @@ import { lookup } from 'node:dns/promises'
 import { Agent } from 'undici'
 
 import type { UpstreamConfig } from '../config/config.ts'
-import type { GatewayContext, Stage, UpgradeSocket, UpstreamRequest } from '../core/context.ts'
+import type {
+  GatewayContext,
+  GatewayState,
+  Stage,
+  UpgradeSocket,
+  UpstreamRequest,
+} from '../core/context.ts'
 import { GatewayError, asGatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { Admission } from './admission.ts'
 import { ask, type Outcome } from './ask.ts'
 import { createConnector } from './connect.ts'
+import { Departure } from './departure.ts'
 import { createEgressGuard, type Resolver } from './egress.ts'
 import { createOpenSockets } from './open-sockets.ts'
 import { checkHandshake, isHandshake, switchingHead, tunnel } from './web-socket.ts'
@@ -24,6 +32,12 @@ export interface ExchangeParts {
   readonly config: UpstreamConfig
   /** DNS, unless given. */
   readonly resolver?: Resolver
+  /**
+   * Asked from time to time while a WebSocket is open: whether its session still stands and the
+   * reader may still be there. May reject when nobody can tell now.
+   */
+  readonly staysOpen?: (context: GatewayContext) => Promise<boolean>
+  readonly webSocketCheckMs?: number
   readonly webSocketIdleMs?: number
   readonly stalledMs?: number
 }
@@ -44,32 +58,29 @@ export interface Exchange {
 export function createExchange(parts: ExchangeParts): Exchange {
   const { config } = parts
   const agent = createAgent(config, createEgressGuard(config, parts.resolver ?? resolveByDns))
-  const inFlight = new Map<string, number>()
-  const sockets = createOpenSockets()
+  const admission = createAdmission(config)
+  const sockets = createOpenSockets(parts)
 
-  function send(request: UpstreamRequest, signal: AbortSignal, upgrade?: 'websocket') {
+  async function send(
+    { state }: GatewayContext,
+    request: UpstreamRequest,
+    departure: Departure,
+    upgrade?: 'websocket',
+  ): Promise<Outcome> {
     const { origin, authority } = request.upstream
-    const count = inFlight.get(origin) ?? 0
-    if (count >= config.connectionsPerHost + limits.exchange.queuedPerHost) {
-      throw new GatewayError('ERR_OVERLOAD', `${authority}: ${count} requests are waiting`)
-    }
-    inFlight.set(origin, count + 1)
-    const queueMs = config.connectSeconds * 1000 + limits.exchange.queueMs
-    const onDone = () => {
-      const left = (inFlight.get(origin) ?? 1) - 1
-      if (left > 0) inFlight.set(origin, left)
-      else inFlight.delete(origin)
-    }
+    const applicant = { origin, authority, reader: readerOf(state) }
+    const onDone = await admission.enter(applicant, departure)
     const stalledMs = parts.stalledMs ?? limits.exchange.stalledMs
-    return ask(agent, request, { signal, queueMs, stalledMs, onDone, ...(upgrade && { upgrade }) })
+    return await ask(agent, request, { departure, stalledMs, onDone, ...(upgrade && { upgrade }) })
   }
 
-  async function open(context: GatewayContext, request: UpstreamRequest, left: AbortSignal) {
+  async function open(context: GatewayContext, request: UpstreamRequest, departure: Departure) {
     checkHandshake(context)
-    const { upgrade: reader, session } = context.state
-    const place = sockets.admit(session?.id)
+    const { upgrade: reader } = context.state
+    const place = sockets.admit(context)
+    place.signal.addEventListener('abort', () => departure.leave(), { once: true })
     try {
-      const outcome = await send(request, AbortSignal.any([left, place.signal]), 'websocket')
+      const outcome = await send(context, request, departure, 'websocket')
       if (outcome.kind === 'answer' || reader === undefined) {
         place.leave()
         return outcome
@@ -107,15 +118,10 @@ export function createExchange(parts: ExchangeParts): Exchange {
     async stage(context) {
       const { upstreamRequest: request } = context.state
       if (request === undefined) throw new GatewayError('ERR_INTERNAL', 'no upstream request')
-      const left = new AbortController()
-      context.res.once('close', () => {
-        // After a whole answer nothing is left to abort, and an abort is not free.
-        if (!context.res.writableFinished) left.abort()
-      })
-      if (context.res.closed) left.abort()
+      const departure = departureOf(context)
       const outcome = isHandshake(context)
-        ? await open(context, request, left.signal)
-        : await sendAgain(request, () => send(request, left.signal))
+        ? await open(context, request, departure)
+        : await sendAgain(request, () => send(context, request, departure))
       if (outcome.kind === 'answer') context.state.upstreamAnswer = outcome.answer
     },
     endSession: (sessionId) => sockets.endSession(sessionId),
@@ -124,6 +130,38 @@ export function createExchange(parts: ExchangeParts): Exchange {
       await agent.destroy()
     },
   }
+}
+
+/** The reader's leaving; after a whole answer there is nothing left to give up. */
+function departureOf({ res }: GatewayContext): Departure {
+  const departure = new Departure()
+  if (res.closed) departure.leave()
+  else {
+    res.once('close', () => {
+      if (!res.writableFinished) departure.leave()
+    })
+  }
+  return departure
+}
+
+/** Requests of one person are of one reader; without a session the address tells readers apart. */
+function readerOf({ session, clientAddress }: GatewayState): string {
+  if (session === undefined) return clientAddress
+  return `${session.patron.issuer}\n${session.patron.subject}`
+}
+
+function createAdmission({ connectionsPerHost: connections }: UpstreamConfig): Admission {
+  const { readerShare, readerConnections, queuedPerHost, queuedPerReader } = limits.exchange
+  const share = Math.floor(connections * readerShare)
+  const bounds = {
+    connections,
+    perReader: Math.max(readerConnections, share),
+    queued: queuedPerHost,
+    queuedPerReader,
+    waitMs: limits.exchange.queueMs,
+  }
+  // undici uses a connection again one turn of the event loop after its answer has ended.
+  return new Admission(bounds, (act) => setImmediate(() => setImmediate(act)))
 }
 
 /**

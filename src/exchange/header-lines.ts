@@ -23,13 +23,23 @@ const ownNames: ReadonlySet<string> = new Set(['expect', 'host'])
 
 /** Names and values in turn, to send to a publisher, under the one Host that is right. */
 export function requestLines(lines: HeaderLines, authority: string): string[] {
-  const kept = lines.filter(([name]) => {
+  const sent = ['Host', authority]
+  for (const [name, value] of lines) {
     const lower = name.toLowerCase()
     // Names that begin with a colon are HTTP/2's own.
-    return !hopNames.has(lower) && !ownNames.has(lower) && !lower.startsWith(':')
-  })
-  return ['Host', authority, ...kept.flat()]
+    if (hopNames.has(lower) || ownNames.has(lower) || lower.startsWith(':')) continue
+    sent.push(name, value)
+  }
+  return sent
 }
+
+/** Naming a header that the gateway relies on must not make it vanish. */
+const keptNames: ReadonlySet<string> = new Set([
+  'set-cookie',
+  'content-length',
+  'content-type',
+  'content-encoding',
+])
 
 /**
  * Lines of an answer from undici's raw pairs, without those of the connection and those that its
@@ -37,25 +47,20 @@ export function requestLines(lines: HeaderLines, authority: string): string[] {
  */
 export function responseLines(raw: readonly (Buffer | string)[]): HeaderLines {
   const lines: [string, string][] = []
-  for (let at = 0; at + 1 < raw.length; at += 2) lines.push([text(raw[at]), text(raw[at + 1])])
-  const named = new Set(
-    lines
-      .filter(([name]) => name.toLowerCase() === 'connection')
-      .flatMap(([, value]) =>
-        value
-          .toLowerCase()
-          .split(',')
-          .map((token) => token.trim()),
-      ),
-  )
-  // Naming a header that the gateway relies on must not make it vanish.
-  for (const name of ['set-cookie', 'content-length', 'content-type', 'content-encoding']) {
-    named.delete(name)
-  }
-  return lines.filter(([name]) => {
+  const named = new Set<string>()
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = text(raw[at])
+    const value = text(raw[at + 1])
     const lower = name.toLowerCase()
-    return !hopNames.has(lower) && !named.has(lower)
-  })
+    if (!hopNames.has(lower)) lines.push([name, value])
+    else if (lower === 'connection') {
+      for (const token of value.toLowerCase().split(',')) named.add(token.trim())
+    }
+  }
+  for (const name of keptNames) named.delete(name)
+  // Most answers name nothing but `keep-alive`, which has gone already.
+  if (named.size === 0 || (named.size === 1 && named.has('keep-alive'))) return lines
+  return lines.filter(([name]) => !named.has(name.toLowerCase()))
 }
 
 /** The value of the first line of that name. */

@@ -52,9 +52,10 @@ export async function startGateway(parts: ExchangeParts, ported = 81) {
     const upstream = hosts.upstreamOf(req.headers.host ?? '')
     if (upstream === undefined) throw new Error('the test asks for an unknown host')
     state.rulebook = { ...emptyRulebook, hosts }
+    const subject = String(req.headers['x-reader'] ?? 's')
     state.session = {
-      id: 's1',
-      patron: { issuer: 'i', subject: 's', categories: [], groups: [] },
+      id: `${subject}1`,
+      patron: { issuer: 'i', subject, categories: [], groups: [] },
       startedAt: 0,
       endsAt: 0,
     }
@@ -129,11 +130,11 @@ export async function browse(
   }
 }
 
-/** Waits until it holds; fails after two seconds. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+/** Waits until it holds. */
+export async function until(holds: () => boolean, withinMs = 5000): Promise<void> {
+  for (const endsAt = performance.now() + withinMs; performance.now() < endsAt;) {
     if (holds()) return
     await new Promise((done) => setTimeout(done, 10))
   }
-  throw new Error('did not come to hold within two seconds')
+  throw new Error(`did not come to hold within ${withinMs} ms`)
 }

@@ -5,13 +5,14 @@ import test, { type ExecutionContext } from 'ava'
 import { WebSocket, WebSocketServer } from 'ws'
 
 import { limits } from '../../src/core/limits.ts'
+import type { ExchangeParts } from '../../src/exchange/exchange.ts'
 import { portOf, saysAndEnds, startPublisher, type Script } from '../support/publisher.ts'
 import { browse, startGateway, until, upstreamConfig, zoneOrigin } from './harness.ts'
 
 const hostLine = { host: 'www-publisher-test.proxy.localhost' }
 
 /** A publisher with an honest WebSocket that sends everything back. */
-async function setUpEcho(t: ExecutionContext, webSocketIdleMs?: number) {
+async function setUpEcho(t: ExecutionContext, more: Partial<ExchangeParts> = {}) {
   const server = createServer((_request, response) => response.end('page'))
   const sockets = new WebSocketServer({
     server,
@@ -27,7 +28,7 @@ async function setUpEcho(t: ExecutionContext, webSocketIdleMs?: number) {
   await once(server, 'listening')
   const port = portOf(server)
   const config = upstreamConfig({ www: port })
-  const gateway = await startGateway({ config, ...(webSocketIdleMs && { webSocketIdleMs }) })
+  const gateway = await startGateway({ config, ...more })
   t.teardown(async () => {
     for (const socket of sockets.clients) socket.terminate()
     await gateway.close()
@@ -148,17 +149,17 @@ test('another protocol is never upgraded to: the request is an ordinary one', as
 const ends: readonly [
   why: string,
   act: (set: Awaited<ReturnType<typeof setUpEcho>>, reader: WebSocket) => unknown,
-  idleMs?: number,
+  more?: Partial<ExchangeParts>,
 ][] = [
   ['the reader leaves', (_set, reader) => reader.terminate()],
   ['the publisher leaves', ({ sockets }) => [...sockets.clients][0]?.terminate()],
-  ['nobody says anything', () => undefined, 300],
+  ['nobody says anything', () => undefined, { webSocketIdleMs: 300 }],
   ['the session ends', ({ gateway }) => gateway.exchange.endSession('s1')],
   ['the gateway stops', ({ gateway }) => gateway.exchange.close()],
 ]
-for (const [why, act, idleMs] of ends) {
+for (const [why, act, more] of ends) {
   test(`both ends of a WebSocket are closed when ${why}`, async (t) => {
-    const set = await setUpEcho(t, idleMs)
+    const set = await setUpEcho(t, more)
     const reader = openSocket(set.gateway.port)
     await once(reader, 'open')
     await until(() => set.sockets.clients.size === 1)
@@ -193,4 +194,60 @@ test('one session cannot take every WebSocket there is, and a place is free agai
   const late = openSocket(gateway.port)
   await once(late, 'open')
   for (const reader of [...readers, late]) reader.terminate()
+})
+
+test('a WebSocket stays as long as its session may, and is asked about from time to time', async (t) => {
+  let isAllowed = true
+  const asked: (string | undefined)[] = []
+  const { gateway, sockets } = await setUpEcho(t, {
+    webSocketCheckMs: 20,
+    staysOpen: ({ state }) => {
+      asked.push(state.session?.id)
+      return Promise.resolve(isAllowed)
+    },
+  })
+  const reader = openSocket(gateway.port)
+  await once(reader, 'open')
+  await until(() => asked.length >= 3)
+  t.is(reader.readyState, WebSocket.OPEN)
+  t.deepEqual(new Set(asked), new Set(['s1']))
+  const closed = once(reader, 'close')
+  isAllowed = false
+  await closed
+  await until(() => sockets.clients.size === 0)
+  const before = asked.length
+  await new Promise((done) => setTimeout(done, 100))
+  t.is(asked.length, before, 'nobody is asked about who is gone')
+})
+
+test('a WebSocket outlives one question that nobody could answer, not two in a row', async (t) => {
+  const answers = [true, undefined, true, undefined, undefined]
+  let count = 0
+  const { gateway } = await setUpEcho(t, {
+    webSocketCheckMs: 20,
+    staysOpen: () => {
+      const answer = answers[count++]
+      return answer === undefined ? Promise.reject(new Error('away')) : Promise.resolve(answer)
+    },
+  })
+  const reader = openSocket(gateway.port)
+  await once(reader, 'open')
+  await once(reader, 'close')
+  t.is(count, answers.length)
+})
+
+test('a session that runs out during a handshake has no WebSocket afterwards', async (t) => {
+  const publisher = await startPublisher(() => undefined)
+  const config = upstreamConfig({ www: publisher.port }, { headersSeconds: 30 })
+  const gateway = await startGateway({
+    config,
+    webSocketCheckMs: 20,
+    staysOpen: () => Promise.resolve(false),
+  })
+  t.teardown(async () => {
+    await gateway.close()
+    await publisher.close()
+  })
+  t.is((await refusal(openSocket(gateway.port))).status, 499)
+  await until(() => publisher.sockets.size === 0)
 })
