@@ -1,6 +1,6 @@
 /**
- * What browsers ask without cookies, so that nobody can tell who asks: preflights, and fonts that a
- * page takes from a sister host. Identity lets them in, policy asks what it may ask of nobody; of a
+ * What is asked for nobody: preflights and fonts that a page takes from a sister host, which browsers
+ * ask without cookies, so that nobody can tell who asks; and paths that a rule leaves open. Identity lets them in, policy asks what it may ask of nobody; of a
  * preflight only the permission leaves, and rewriting brings back a font or nothing.
  *
  * All that is judged here can be forged outside a browser. It keeps honest requests apart; what
@@ -36,6 +36,27 @@ export function isAnonymousFont(context: GatewayContext): boolean {
     isBodiless(context) &&
     fontPath.test(context.path) &&
     isOfSister(context)
+  )
+}
+
+/** What cannot be read in two ways: no dot segment, no slash or backslash in disguise, no parameter. */
+const plainPath =
+  /^(?:\/(?!\.{0,2}(?:\/|$))(?:[\w\-.~!$&'()*+,=:@]|%(?!00|2[ef5]|3b|5c|c[01])[\da-f]{2})+)*\/?$/i
+
+/**
+ * Whether nobody asks for a path that the rule of its resource leaves open. Here the rule decides
+ * how much comes back; a path that a server might read as another one is never open.
+ */
+export function isAnonymousPath(context: GatewayContext): boolean {
+  const { route, session, upgrade } = context.state
+  if (session !== undefined || upgrade !== undefined || route.kind !== 'proxied') return false
+  const open = route.upstream.resource.rewriting?.anonymousPaths
+  if (open === undefined || !isBodiless(context)) return false
+  const [path = ''] = (context.req.url ?? '').split('?', 1)
+  if (!plainPath.test(path)) return false
+  return open.some(
+    ({ scope, methods }) =>
+      methods.includes(context.method) && scope.covers(route.upstream.host, path),
   )
 }
 

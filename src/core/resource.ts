@@ -4,6 +4,7 @@
  * The YAML schema stands in `resources/schema.ts`; these are its parsed, readonly results.
  * @module
  */
+import type { RewritingOptions } from './rewriting-options.ts'
 import type { Category, Place } from './types.ts'
 
 /** The languages of the portal, in their order of precedence. */
@@ -67,6 +68,8 @@ export interface Resource {
   readonly licence: LicenceTerms
   /** False when staff closed it; it is shown, with the reason, and not served. */
   readonly isOpen: boolean
+  /** Absent for most: the defaults suffice. */
+  readonly rewriting?: RewritingOptions
 }
 
 /** An upstream host: what a proxied host stands for. */

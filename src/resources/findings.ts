@@ -47,6 +47,24 @@ export const ruleFindings = {
   F019: 'error',
   /** A site that is the site of no network. */
   F020: 'warning',
+  /** An entry of `replace` is no rule: not one thing to find and one to do, or no RE2 pattern. */
+  F021: 'error',
+  /** A replacement refers to a group that its pattern has not. */
+  F022: 'error',
+  /** A pattern matches the empty text. */
+  F023: 'error',
+  /** Something else than a fixture expects came of its text. */
+  F024: 'error',
+  /** A header is not for a rule to set, or stands twice. */
+  F025: 'error',
+  /** The secret of a header cannot be read; the header is not sent. */
+  F026: 'warning',
+  /** `neverProxy` takes away a host that the rule names. */
+  F027: 'error',
+  /** A host of an option is none of the rule's. */
+  F028: 'warning',
+  /** An anonymous path takes in everything of a host. */
+  F029: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

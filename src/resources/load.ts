@@ -5,7 +5,7 @@
  * @module
  */
 import { readdirSync, statSync, type Stats } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 import { systemClock, type Clock } from '../core/clock.ts'
 import {
@@ -19,12 +19,14 @@ import { systemCodeOf } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
 import type { HostRule, LicenceTerms, Resource } from '../core/resource.ts'
+import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
 import type { Category } from '../core/types.ts'
 import { contradictions } from './crosschecks.ts'
 import { dayIn, daysAfter } from './days.ts'
 import { problemNumbers, ruleFindings, type RuleFindingNumber } from './findings.ts'
 import { covers, coversName, parseHost } from './hosts.ts'
+import { compileRewriting, type SecretSource } from './rewriting.ts'
 import { isSlug, resourceSchema, type ResourceInput } from './schema.ts'
 
 /** What rules are held against besides each other; what is absent is not asked. */
@@ -37,6 +39,11 @@ export interface RuleContext {
   readonly zoneHost?: string
   /** Sites of the configured networks. */
   readonly sites?: readonly string[]
+  /** Reads a secret of a rule; files are relative to `folder`. */
+  readonly readSecret?: (
+    source: SecretSource,
+    folder: string,
+  ) => { readonly secret: string } | { readonly message: string }
 }
 
 /** A set of rules as read. */
@@ -167,6 +174,7 @@ class RuleReader {
       const message = `found "${startUrl.origin}", which is none of the hosts; expected one of them`
       this.#note('F014', ['start'], message)
     }
+    const rewriting = this.#rewriting(input.rewriting, hosts, startUrl.hostname)
     return {
       id,
       file: this.document.file,
@@ -178,7 +186,26 @@ class RuleReader {
       hosts,
       licence: this.#licence(id, input.licence),
       isOpen: input.open,
+      ...(rewriting && { rewriting }),
     }
+  }
+
+  #rewriting(
+    input: ResourceInput['rewriting'],
+    hosts: readonly HostRule[],
+    startHost: string,
+  ): RewritingOptions | undefined {
+    if (input === undefined) return undefined
+    const { readSecret } = this.#context
+    const folder = dirname(this.document.file)
+    return compileRewriting(input, {
+      hosts,
+      startHost,
+      readSecret: readSecret && ((source) => readSecret(source, folder)),
+      note: (number, path, message) => {
+        this.#note(number, path, message)
+      },
+    })
   }
 
   #hosts(written: ResourceInput['hosts']): HostRule[] {

@@ -9,6 +9,7 @@ import { expected, shortText, textThat, wholeNumber } from '../core/expectations
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
 import { isDay } from './days.ts'
+import { rewritingSchema } from './rewriting-schema.ts'
 
 const day = textThat(isDay, 'a day such as 2026-12-31')
 const names = z.array(shortText(200)).max(200)
@@ -76,6 +77,9 @@ export const resourceSchema = z
       .default(true)
       .describe('false shows the resource as closed and does not serve it. Default: true.'),
     licence: licence.describe('What the licence allows; {} for members from anywhere.'),
+    rewriting: rewritingSchema
+      .optional()
+      .describe('What this publisher needs beyond the defaults. Default: nothing.'),
   })
   .meta({
     title: 'Darbaza resource',

@@ -263,6 +263,165 @@ const mistakes: readonly (readonly [
     { 'a.yaml': rule('a', '\n  remote: listed_sites\n  sites: [main, mian]') },
     ['F020 a.yaml:9 licence.sites[1]: found "mian", which is the site of no network'],
   ],
+  ...[
+    [
+      'an unknown option',
+      'replac: []',
+      'F005 a.yaml:9 rewriting.replac: is not known here, is "replace" meant?',
+    ],
+    [
+      'a replacement of nothing',
+      'replace: [{ replace: x, test: { from: a, to: b } }]',
+      'F021 a.yaml:9 rewriting.replace[0]: found neither, expected find or pattern',
+    ],
+    [
+      'a replacement of two things',
+      'replace: [{ find: a, pattern: a, replace: x, test: { from: a, to: x } }]',
+      'F021 a.yaml:9 rewriting.replace[0]: found both, expected find or pattern',
+    ],
+    [
+      'a replacement that does nothing',
+      'replace: [{ find: a, test: { from: a, to: x } }]',
+      'F021 a.yaml:9 rewriting.replace[0]: found neither, expected replace or keep',
+    ],
+    [
+      'a replacement without a fixture',
+      'replace: [{ find: a, replace: b }]',
+      'F006 a.yaml:9 rewriting.replace[0].test: is missing, expected { from: …, to: … } or a list of these',
+    ],
+    [
+      'a pattern that is none',
+      'replace:\n    - pattern: a(\n      replace: x\n      test: { from: a, to: b }',
+      'F021 a.yaml:10 rewriting.replace[0].pattern: is no RE2 pattern (missing closing ): `a(`)',
+    ],
+    [
+      'a pattern that RE2 has not',
+      'replace:\n    - pattern: (a)\\1\n      replace: x\n      test: { from: aa, to: x }',
+      'F021 a.yaml:10 rewriting.replace[0].pattern: is no RE2 pattern (invalid escape sequence: `\\1`)',
+    ],
+    [
+      'a pattern that costs too much',
+      "replace:\n    - pattern: '\\w{900}\\w{900}'\n      replace: x\n      test: { from: a, to: a }",
+      'F021 a.yaml:10 rewriting.replace[0].pattern: is compiled to more than 1000 steps, expected a shorter one',
+    ],
+    [
+      'a group that is not there',
+      'replace:\n    - pattern: a(b)\n      replace: $2\n      test: { from: ab, to: b }',
+      'F022 a.yaml:11 rewriting.replace[0].replace: refers to "$2", expected a group of the pattern, which has 1; $$ is a dollar sign',
+    ],
+    [
+      'a name of no group',
+      'replace:\n    - pattern: a(?P<x>b)\n      replace: ${toString}\n      test: { from: ab, to: b }',
+      'F022 a.yaml:11 rewriting.replace[0].replace: refers to "${toString}", expected a group of the pattern, which has 1; $$ is a dollar sign',
+    ],
+    [
+      'a pattern that takes nothing',
+      'replace:\n    - pattern: a*\n      replace: x\n      test: { from: a, to: x }',
+      'F023 a.yaml:10 rewriting.replace[0].pattern: matches the empty text, expected a pattern that always takes something',
+    ],
+    [
+      'a fixture that fails',
+      'replace:\n    - find: a\n      replace: b\n      test:\n        - { from: a, to: b }\n        - { from: aa, to: ba }',
+      'F024 a.yaml:14 rewriting.replace[0].test[1]: found "bb" made of "aa", expected "ba"',
+    ],
+    [
+      'a fixture in which nothing is kept',
+      'replace:\n    - find: a\n      keep: true\n      test: { from: b, to: a }',
+      'F024 a.yaml:12 rewriting.replace[0].test: found nothing made of "b", expected "a"',
+    ],
+    [
+      'a header of the connection',
+      'requestHeaders: { Content-Length: "0" }',
+      "F025 a.yaml:9 rewriting.requestHeaders.Content-Length: is not for a rule to set, expected a header of the publisher's own",
+    ],
+    [
+      'a header with the name of another in disguise',
+      'requestHeaders: { X_Forwarded_For: x }',
+      'F025 a.yaml:9 rewriting.requestHeaders.X_Forwarded_For: expected a name of letters, digits and hyphens',
+    ],
+    [
+      'a header twice',
+      'requestHeaders: { X-Key: a, x-key: b }',
+      "F025 a.yaml:9 rewriting.requestHeaders.x-key: stands twice, expected a header of the publisher's own",
+    ],
+    [
+      'a header whose value would be two lines, which is not repeated',
+      'requestHeaders: { X-Key: "licence-key\\r\\nHost: x" }',
+      'F006 a.yaml:9 rewriting.requestHeaders.X-Key: found a value that is not repeated here, expected text of printable ASCII, { env: NAME } or { file: PATH }',
+    ],
+    [
+      'a secret that nobody may read',
+      'requestHeaders: { X-Key: { env: KEY } }',
+      'F026 a.yaml:9 rewriting.requestHeaders.X-Key: nobody may read a secret here; the header is not sent',
+    ],
+    [
+      'a host that is named and taken away',
+      "neverProxy: [img.a-cdn.org, '*.a-cdn.org']",
+      'F027 a.yaml:9 rewriting.neverProxy[1]: takes away "a-cdn.org", which the rule names; expected one of them',
+    ],
+    [
+      'a direct host that would be direct anyway',
+      'neverProxy: [static.b.org]',
+      'F028 a.yaml:9 rewriting.neverProxy[0]: found "static.b.org", which no domain of the rule covers',
+    ],
+    [
+      'a direct host that is no host',
+      'neverProxy: [127.0.0.1]',
+      'F009 a.yaml:9 rewriting.neverProxy[0]: found "127.0.0.1", expected a name, not an address',
+    ],
+    [
+      "an option for another resource's host",
+      'contentTypes: [{ hosts: [www.b.org], as: none }]',
+      'F028 a.yaml:9 rewriting.contentTypes[0].hosts[0]: found "www.b.org", which no host of the rule covers',
+    ],
+    [
+      'a cookie for another domain',
+      'setCookies: [{ name: a, value: b, domain: .b.org }]',
+      'F028 a.yaml:9 rewriting.setCookies[0].domain: found "b.org", which no host of the rule belongs to',
+    ],
+    [
+      'a cookie that is two',
+      'setCookies: [{ name: a, value: b; c=d, domain: a.org }]',
+      'F006 a.yaml:9 rewriting.setCookies[0].value: found "b; c=d", expected the value of a cookie',
+    ],
+    [
+      'everything open to everybody',
+      'anonymousPaths: [/rss/**, { path: /**, methods: [OPTIONS] }, /*/**]',
+      'F029 a.yaml:9 rewriting.anonymousPaths[2]: found "/*/**": anybody reads all of it through the licensed address; expected the paths that the publisher shows to everybody',
+    ],
+    [
+      'a path that is none',
+      'anonymousPaths: [rss]',
+      'F006 a.yaml:9 rewriting.anonymousPaths[0]: found "rss", expected a path that begins with "/", in which * stands for anything in a segment and ** for anything',
+    ],
+    [
+      'a method that changes something',
+      'anonymousPaths: [{ path: /x, methods: [POST] }]',
+      'F006 a.yaml:9 rewriting.anonymousPaths[0]: found a map of settings, expected a path such as /rss/**, or { path: …, hosts: […], methods: […] }',
+    ],
+    [
+      'a mode of cookies that there is not',
+      'cookies: browser',
+      'F006 a.yaml:9 rewriting.cookies: found "browser", expected default or server',
+    ],
+    [
+      'a label that is no type',
+      'contentTypes: [{ type: javascript, as: javascript }]',
+      'F006 a.yaml:9 rewriting.contentTypes[0].type: found "javascript", expected a media type such as text/plain, or "" for none',
+    ],
+    [
+      'a word for false',
+      'shim: no',
+      'F006 a.yaml:9 rewriting.shim: found "no", expected true or false',
+    ],
+  ].map(
+    ([what = '', option, finding = '']) =>
+      [
+        `rewriting: ${what}`,
+        { 'a.yaml': `${rule('a')}rewriting:\n  ${option}\n` },
+        [finding],
+      ] as const,
+  ),
 ]
 
 for (const [what, files, findings] of mistakes) {
