@@ -8,21 +8,17 @@
  */
 import ipaddr from 'ipaddr.js'
 
+import { rememberLately } from './lately.ts'
+import { limits } from './limits.ts'
+
 /** A parsed address of either family. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** Addresses read lately: each request has its own read several times. */
-const readLately = new Map<string, Address | undefined>()
-const readLatelyMax = 1000
+const readLately = rememberLately(limits.core.addresses, readAddress)
 
 /** The address, or undefined when the text is not exactly one. */
 export function parseAddress(text: string): Address | undefined {
-  if (readLately.has(text)) return readLately.get(text)
-  const address = readAddress(text)
-  if (readLately.size >= readLatelyMax) readLately.clear()
-  // What is no address comes from outside and may be of any length.
-  if (address !== undefined) readLately.set(text, address)
-  return address
+  return readLately(text)
 }
 
 function readAddress(text: string): Address | undefined {

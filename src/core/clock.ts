@@ -22,13 +22,14 @@ export const systemClock: Clock = {
 const pool = Buffer.alloc(4096)
 let poolAt = pool.length
 
-function pooledBytes(count: number): Buffer {
+/** Where so many bytes of the pool begin that nobody else gets. */
+function takeFromPool(count: number): number {
   if (poolAt + count > pool.length) {
     randomFillSync(pool)
     poolAt = 0
   }
   poolAt += count
-  return pool.subarray(poolAt - count, poolAt)
+  return poolAt - count
 }
 
 /** A bearer secret: 256 random bits as 43 characters of base64url. */
@@ -40,13 +41,14 @@ export function randomToken(): string {
 export function randomReference(): string {
   // Crockford's alphabet: no I, L, O, U, so that nothing is misread. 32 letters: no modulo bias.
   const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-  const letters = [...pooledBytes(12)].map((byte) => alphabet[byte & 31])
-  return [letters.slice(0, 4), letters.slice(4, 8), letters.slice(8)]
-    .map((group) => group.join(''))
-    .join('-')
+  const from = takeFromPool(12)
+  let letters = ''
+  for (let at = from; at < from + 12; at++) letters += alphabet.charAt((pool[at] ?? 0) & 31)
+  return `${letters.slice(0, 4)}-${letters.slice(4, 8)}-${letters.slice(8)}`
 }
 
 /** An id that sorts by the time it was made: 48 bits of milliseconds, 80 random bits, hexadecimal. */
 export function timeOrderedId(nowMs: number): string {
-  return nowMs.toString(16).padStart(12, '0') + pooledBytes(10).toString('hex')
+  const from = takeFromPool(10)
+  return nowMs.toString(16).padStart(12, '0') + pool.toString('hex', from, from + 10)
 }

@@ -14,6 +14,14 @@ export const limits = {
     documentBytes: 512 * KiB,
     /** Levels of lists and maps within one; the schemas need six. */
     documentDepth: 16,
+    /** Addresses remembered as read; IPv6 in its longest form has 45 characters. */
+    addresses: { entries: 1000, chars: 45 },
+    /** Patterns of a rule are tried on this much of a text at once; a stream waits until it is there. */
+    patternWindowChars: 16 * KiB,
+    /** Longest match of a pattern that is always found; scripts' statements are far shorter. */
+    patternAheadChars: 4 * KiB,
+    /** Stretches of a text that a rule keeps and that are not scanned yet; those beyond are mapped. */
+    keptStretches: 50_000,
   },
   config: {
     /** A secret's file: long enough for a key in PEM. */
@@ -24,6 +32,8 @@ export const limits = {
     files: 2000,
     /** Folders within the rules folder. */
     folderDepth: 4,
+    /** Instructions of one compiled pattern: its cost for each character is of this order. */
+    patternSteps: 1000,
   },
   identity: {
     /** A redirect from portal to proxied host takes a second or two; ten times that is generous. */
@@ -39,7 +49,7 @@ export const limits = {
     renewMs: 60_000,
     /** A session seen this short a time ago is believed while the store is away. */
     graceMs: 60_000,
-    /** Sessions that a process remembers for renewal and grace; about 2 KiB each. */
+    /** Sessions that a process remembers as read; about 2 KiB each, with an ID token 4 KiB. */
     sessionsKnown: 10_000,
     /** Browsers of one person at a time; the oldest session ends when one more signs in. */
     sessionsPerPatron: 30,
@@ -93,6 +103,8 @@ export const limits = {
     drainMs: 20_000,
     /** A client has this long to close its half of a connection that has nothing more to say. */
     lingerMs: 1000,
+    /** Socket addresses remembered as proxies or not. */
+    peers: { entries: 1000, chars: 45 },
   },
   hosts: {
     /** Hosts found under domain rules that are remembered; a large library meets some thousands. */
@@ -109,12 +121,22 @@ export const limits = {
     headerBytes: 64 * KiB,
     /** 1xx answers before the final one: a publisher has one or two sets of early hints. */
     interimAnswers: 10,
+    /** A reader holds this part of the connections to one host at most: three heavy ones leave room. */
+    readerShare: 1 / 4,
+    /** But not fewer than a browser opens to one host by itself. */
+    readerConnections: 6,
     /** Requests that wait for a connection to one host; a page of a publisher asks for 50 to 150. */
     queuedPerHost: 1000,
+    /** Of these of one reader. */
+    queuedPerReader: 250,
     /** A reader waits this long for a free connection, then is told that the gateway is busy. */
     queueMs: 30_000,
     /** A reader who takes nothing of an answer for so long has gone; browsers resume by ranges. */
     stalledMs: 5 * 60_000,
+    /** So much of an answer is taken in ahead of its reader, so that the publisher is done sooner. */
+    readAheadBytes: 1 * MiB,
+    /** Of all answers together; beyond it a slow reader slows the publisher down. */
+    readAheadBytesHeld: 64 * MiB,
     /** Hosts with open connections at once. */
     origins: 10_000,
     /** Addresses of a host that are tried one after the other, and the time for all but the last. */
@@ -126,6 +148,8 @@ export const limits = {
     webSocketsPerSession: 100,
     /** Silence after which a WebSocket is closed; applications send pings about once a minute. */
     webSocketIdleMs: 10 * 60_000,
+    /** Whether a session and its seat still stand is asked this often while a WebSocket is open. */
+    webSocketCheckMs: 60_000,
   },
   rewriting: {
     /** An inflated body that is rewritten may be this long; then the exchange is aborted. */
@@ -156,6 +180,13 @@ export const limits = {
     tagChars: 256 * KiB,
     /** A form or JSON body whose proxied hosts are mapped back; longer ones pass as they are. */
     requestBodyBytes: 1 * MiB,
+    /** Header fields of the first part of an answer with several ranges: some lines. */
+    partHeadBytes: 4 * KiB,
+    /** Cookies of a host that a publisher's Clear-Site-Data ends in one answer. */
+    endedCookies: 50,
+    /** Cookies that scripts tell of at once, and their length together. */
+    scriptCookies: 60,
+    scriptCookieBytes: 64 * KiB,
     /** Publisher cookies of one session, and of one registrable domain in it: as browsers do. */
     jarCookies: 300,
     jarCookiesPerDomain: 60,
@@ -165,6 +196,11 @@ export const limits = {
     jarCacheMs: 2000,
     /** All cookies of one jar; its oldest go first. */
     jarBytes: 128 * KiB,
+    /** Names of request headers whose treatment is remembered; browsers and scripts use some dozens. */
+    headerNames: { entries: 1000, chars: 100 },
+    /** Pairs of host and cookie domain whose relation is remembered, and hosts with their site. */
+    hostPairs: { entries: 5000, chars: 300 },
+    siteHosts: { entries: 5000, chars: 255 },
     /** Jars remembered by one process. */
     jarCacheSessions: 2000,
   },
@@ -192,6 +228,8 @@ export const limits = {
     eventsPerScript: 500,
   },
   policy: {
+    /** Client addresses whose network is remembered, under one set of rules. */
+    places: { entries: 5000, chars: 45 },
     /** Seats whose last renewal a process remembers; a forgotten one is renewed a little early. */
     rememberedSeats: 20_000,
     /** A seat is believed held for this long without asking: another process may have freed it. */
@@ -206,6 +244,8 @@ export const limits = {
     seatUseMs: 10_000,
     /** The choice of a language is remembered for a year, in seconds. */
     languageSeconds: 365 * 24 * 60 * 60,
+    /** Accept-Language headers whose meaning is remembered; browsers have some dozen. */
+    languageHeaders: { entries: 1000, chars: 200 },
     /** A path that the language switch goes back to; a longer one leads to the first page. */
     pathChars: 8 * KiB,
     /** Of a link that leads nowhere, this much is shown. */
@@ -216,6 +256,8 @@ export const limits = {
     spoolBytes: 256 * MiB,
     /** Events that wait in memory when the disk cannot be written. */
     waitingEvents: 10_000,
+    /** How long an event may be in memory alone: the most that a killed process loses. */
+    writeMs: 50,
     /** How long an event waits before it is moved to the store. */
     flushMs: 250,
     /** The longest pause between tries while the store is away. */
@@ -225,7 +267,7 @@ export const limits = {
     userAgentChars: 256,
     /** Pseudonyms of sessions and persons that a process remembers; about 300 bytes each. */
     pseudonyms: 5000,
-    /** Events in one write to the store. */
+    /** Events in one write to the spool or the store. */
     batchEvents: 500,
   },
 } as const

@@ -2,7 +2,7 @@
  * The nouns that stages share as values: who asks, from where, for what.
  * @module
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * What a person is to the institution. Source: eduPerson 202208, eduPersonAffiliation; `walk-in` is
@@ -80,5 +80,5 @@ export interface Session {
  * whatever the provider puts into `sub`. Not the usage pseudonym, whose key rotates.
  */
 export function patronKey(patron: Pick<Patron, 'issuer' | 'subject'>): string {
-  return createHash('sha256').update(`${patron.issuer}\n${patron.subject}`).digest('base64url')
+  return hash('sha256', `${patron.issuer}\n${patron.subject}`, 'base64url')
 }

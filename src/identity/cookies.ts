@@ -50,7 +50,7 @@ export function createCookies(portalOrigin: string, zoneOrigin: string): Cookies
   return {
     names: Object.values(cookies).map(({ name }) => name),
     read(context, role) {
-      const [value, ...more] = valuesOf(context.get('Cookie'), cookies[role].name)
+      const [value, ...more] = valuesOf(context.req.headers.cookie ?? '', cookies[role].name)
       if (more.length > 0) {
         context.append('Set-Cookie', [...clearingLines(cookies[role], context.path)])
         throw new GatewayError('ERR_BAD_REQUEST', `the cookie "${cookies[role].name}" came twice`)
@@ -92,11 +92,12 @@ function setLine({ name, attributes, domain }: Cookie, value: string, path = '/'
 
 /** Names are compared as bytes and never decoded: `%5F_Host-` is another name (security row 1). */
 function valuesOf(header: string, name: string): string[] {
-  return header
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1))
+  const values: string[] = []
+  for (const pair of header.split(';')) {
+    const text = pair.trim()
+    if (text.startsWith(name) && text[name.length] === '=') values.push(text.slice(name.length + 1))
+  }
+  return values
 }
 
 /** The planted copy's path and domain are unknown: clears those that can reach this request. */

@@ -10,12 +10,16 @@ import { GatewayError } from '../core/errors.ts'
 /** Whether the answer will be shown as a document; browsers that do not tell say it by `Accept`. */
 export function isNavigation(context: GatewayContext): boolean {
   if (context.method !== 'GET' && context.method !== 'HEAD') return false
-  const mode = context.get('Sec-Fetch-Mode')
-  const destination = context.get('Sec-Fetch-Dest')
-  if (mode === '' && destination === '') return context.get('Accept').includes('text/html')
+  const { headers } = context.req
+  const mode = headers['sec-fetch-mode'] ?? ''
+  const destination = headers['sec-fetch-dest'] ?? ''
+  if (mode === '' && destination === '') return (headers.accept ?? '').includes('text/html')
   if (destination === '') return mode === 'navigate'
-  return ['document', 'iframe', 'frame'].includes(destination)
+  return destinations.has(destination)
 }
+
+/** What becomes a document. */
+const destinations: ReadonlySet<unknown> = new Set(['document', 'iframe', 'frame'])
 
 /**
  * Refuses pages that only a reader may open, not a script or a picture (login CSRF).

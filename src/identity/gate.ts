@@ -6,7 +6,7 @@
  * a redirect to a sign-in page would only break it (and leak, where CORS is loose).
  * @module
  */
-import { isAnonymousFont, isPreflight } from '../core/anonymous.ts'
+import { isAnonymousFont, isAnonymousPath, isPreflight } from '../core/anonymous.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { limits } from '../core/limits.ts'
 import type { Session } from '../core/types.ts'
@@ -19,7 +19,7 @@ import { sendToLanding } from './tickets.ts'
 /** Sets `state.session` from the portal's cookie; without one it stays unset. */
 export function portalGate(parts: Parts): Stage {
   return async (context, next) => {
-    const { session } = await sessionOf(context, 'portal', parts)
+    const session = await sessionOf(context, 'portal', parts)
     if (session !== undefined) context.state.session = session
     await next()
   }
@@ -28,16 +28,16 @@ export function portalGate(parts: Parts): Stage {
 /** Lets through who has a session, and keeps the visited host for sign-out. */
 export function zoneGate(parts: Parts, originOf: (context: GatewayContext) => string): Stage {
   return async (context, next) => {
-    const { session, token } = await sessionOf(context, 'zone', parts)
-    if (session !== undefined && token !== undefined) {
+    const session = await sessionOf(context, 'zone', parts)
+    if (session !== undefined) {
       context.state.session = session
       // Storage belongs to documents; pictures and scripts of a host leave none under its name.
-      if (isNavigation(context)) await parts.sessions.noteVisit(session, token, originOf(context))
+      if (isNavigation(context)) await parts.sessions.noteVisit(session, originOf(context))
       await next()
     } else if (isPreflight(context)) {
       await next()
       keepPermission(context)
-    } else if (isAnonymousFont(context)) {
+    } else if (isAnonymousFont(context) || isAnonymousPath(context)) {
       await next()
     } else if (isNavigation(context) && context.state.upgrade === undefined) {
       sendToLanding(context, parts, publisherUrl(context))
@@ -51,11 +51,11 @@ async function sessionOf(
   context: GatewayContext,
   door: Door,
   { cookies, sessions }: Parts,
-): Promise<{ session?: Session; token?: string }> {
+): Promise<Session | undefined> {
   const token = cookies.read(context, door)
-  if (token === undefined) return {}
+  if (token === undefined) return undefined
   const session = await sessions.find(door, token)
-  return session !== undefined && countsAt(session, context.state.place) ? { session, token } : {}
+  return session !== undefined && countsAt(session, context.state.place) ? session : undefined
 }
 
 /** What a browser reads of a preflight's answer (Fetch standard, "CORS-preflight fetch" step 7). */

@@ -13,6 +13,7 @@ import { randomReference, timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import { landingOrigin } from '../core/landing.ts'
+import type { Upstream } from '../core/resource.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { Patron, Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
@@ -67,6 +68,8 @@ export interface Identity {
   checkForm(context: GatewayContext): Promise<URLSearchParams>
   /** For the page after sign-out: sends the browser over the visited hosts, to be cleared. */
   readonly farewellStage: Stage
+  /** Whether a session has neither run out nor been ended anywhere. May fail with `ERR_STORE_AWAY`. */
+  isLive(session: Session): Promise<boolean>
   /** Every cookie that the gateway sets; none of them ever passes to or from a publisher. */
   readonly cookieNames: readonly string[]
 }
@@ -100,16 +103,24 @@ export function createIdentity(options: IdentityOptions): Identity {
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
     farewellStage: farewellStage(parts),
+    isLive: async ({ id }) => (await sessions.findById(id)) !== undefined,
     cookieNames: cookies.names,
   }
 }
+
+/** Of the upstreams of the rules in force, and of those that a request still runs under. */
+const proxiedOrigins = new WeakMap<Upstream, string>()
 
 /** Origin of the proxied host of a request, from the closed table and not from its headers. */
 function proxiedOrigin(context: GatewayContext): string {
   const { route, rulebook } = context.state
   assert(route.kind === 'proxied' || route.kind === 'reserved')
-  const { scheme, authority } = route.upstream
-  const proxied = rulebook.hosts.proxiedAuthority(scheme, authority)
+  const { upstream } = route
+  const known = proxiedOrigins.get(upstream)
+  if (known !== undefined) return known
+  const proxied = rulebook.hosts.proxiedAuthority(upstream.scheme, upstream.authority)
   assert(proxied !== undefined)
-  return `${new URL(rulebook.hosts.zoneOrigin).protocol}//${proxied}`
+  const origin = `${new URL(rulebook.hosts.zoneOrigin).protocol}//${proxied}`
+  proxiedOrigins.set(upstream, origin)
+  return origin
 }

@@ -1,6 +1,7 @@
 /**
- * What one process remembers of sessions it has served: when each was renewed, which hosts were
- * noted, and the session itself for the short time in which it is believed while the store is away.
+ * What one process remembers of sessions it has served: the row as read, so that a row that has not
+ * changed is not read again, when it was renewed, and the time for which it is believed while the
+ * store is away.
  *
  * Nothing here admits anybody as long as the store answers. Bounded: the sessions that were not seen
  * for longest are forgotten, which costs one renewal too many.
@@ -12,19 +13,19 @@ import type { Session } from '../core/types.ts'
 /** One remembered session. */
 export interface Remembered {
   readonly session: Session
-  /** Digest of the cookie value that led to it. */
-  readonly tokenDigest: string
+  /** The text of its row in the store. */
+  readonly row: string
+  /** The store's key of the cookie value that led to it, which is good for one of the two doors. */
+  readonly tokenKey: string
   /** Epoch milliseconds: the store answered then. */
   readonly seenAt: number
   /** Epoch milliseconds: its lifetime in the store was renewed then. */
   readonly renewedAt: number
-  /** Origins of proxied hosts already noted in the store. */
-  readonly hosts: ReadonlySet<string>
 }
 
-/** Sessions by the digest of a cookie value. */
+/** Sessions by the key of a cookie value. */
 export interface SessionMemory {
-  get(tokenDigest: string): Remembered | undefined
+  get(tokenKey: string): Remembered | undefined
   put(remembered: Remembered): void
   /** Forgets a session under every cookie. */
   forget(sessionId: string): void
@@ -34,19 +35,19 @@ export interface SessionMemory {
 export function createSessionMemory(): SessionMemory {
   const entries = new Map<string, Remembered>()
   return {
-    get: (tokenDigest) => entries.get(tokenDigest),
+    get: (tokenKey) => entries.get(tokenKey),
     put(remembered) {
       // A Map keeps the order of insertion: taken out and put back, the entry is the youngest.
-      entries.delete(remembered.tokenDigest)
-      entries.set(remembered.tokenDigest, remembered)
+      entries.delete(remembered.tokenKey)
+      entries.set(remembered.tokenKey, remembered)
       for (const oldest of entries.keys()) {
         if (entries.size <= limits.identity.sessionsKnown) break
         entries.delete(oldest)
       }
     },
     forget(sessionId) {
-      for (const [tokenDigest, { session }] of entries) {
-        if (session.id === sessionId) entries.delete(tokenDigest)
+      for (const [tokenKey, { session }] of entries) {
+        if (session.id === sessionId) entries.delete(tokenKey)
       }
     },
   }

@@ -5,8 +5,9 @@
  * door.
  *
  * The record's lifetime is the idle limit, renewed at most once a minute and never beyond the
- * absolute limit. While the store is away, a session seen within the grace time is still believed;
- * everything else fails with `ERR_STORE_AWAY`.
+ * absolute limit. Every request asks the store for the record; what is remembered only saves reading
+ * it anew while it is the same. While the store is away, a session seen within the grace time is still
+ * believed; everything else fails with `ERR_STORE_AWAY`.
  * @module
  */
 import type { IdentityConfig } from '../config/config.ts'
@@ -46,7 +47,7 @@ export interface Sessions {
   /** The live sessions that belong to a session at the provider. */
   ofProviderSession(issuer: string, providerSession: string): Promise<Session[]>
   /** Keeps a proxied host's origin, so that its storage is cleared at sign-out. */
-  noteVisit(session: Session, token: string, origin: string): Promise<void>
+  noteVisit(session: Session, origin: string): Promise<void>
   visitedHosts(session: Session): Promise<string[]>
   /** Removes the session; its cookies lead nowhere from now on. */
   end(session: Session): Promise<void>
@@ -74,7 +75,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   const memory = createSessionMemory()
   // Beside the session and not in it, so that the secret cannot travel with the value.
   const formKeys = new WeakMap<Session, string>()
-  const load = createLoader(options, formKeys)
+  const visits = new WeakMap<Session, Set<string>>()
+  const loadRow = createLoader(options, formKeys)
+  const load: Load = async (id) => (await loadRow(id))?.session
   const { records } = options
 
   return {
@@ -85,11 +88,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       await records.write(keys.token(door, digest(token)), session.id, lifetimeMs)
       return token
     },
-    find: (door, token) => find(door, token, options, load, memory),
+    find: (door, token) => find(keys.token(door, digest(token)), options, loadRow, memory),
     findById: load,
     ofPatron: (patron) => loadIndexed(keys.patron(patron), records, load),
     ofProviderSession: (issuer, sid) => loadIndexed(keys.provider(issuer, sid), records, load),
-    noteVisit: (session, token, origin) => noteVisit(session, token, origin, options, memory),
+    noteVisit: (session, origin) => noteVisit(session, origin, options, visits),
     async visitedHosts(session) {
       const fields = await records.readFields(keys.visits(session.id))
       return [...fields.keys()].slice(0, limits.identity.visitedHosts)
@@ -105,17 +108,25 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 type Load = (id: string) => Promise<Session | undefined>
 
+/** A session as read, and the text of its row. */
+type Row = Pick<Remembered, 'session' | 'row'>
+type LoadRow = (id: string, known?: Row) => Promise<Row | undefined>
+
+/** Loads live sessions; a row that says the same as the known one is that very session. */
 function createLoader(
   { records, clock }: SessionsOptions,
   formKeys: WeakMap<Session, string>,
-): Load {
-  return async function load(id) {
-    const text = await records.read(keys.session(id))
-    if (text === undefined) return undefined
-    const { session, formKey } = readSessionRow(text)
-    if (session.endsAt <= clock.now()) return undefined
+): LoadRow {
+  function read(row: string): Row {
+    const { session, formKey } = readSessionRow(row)
     formKeys.set(session, formKey)
-    return session
+    return { session, row }
+  }
+  return async function loadRow(id, known) {
+    const row = await records.read(keys.session(id))
+    if (row === undefined) return undefined
+    const loaded = known?.row === row ? known : read(row)
+    return loaded.session.endsAt <= clock.now() ? undefined : loaded
   }
 }
 
@@ -144,25 +155,24 @@ async function begin(
 }
 
 async function find(
-  door: Door,
-  token: string,
+  tokenKey: string,
   options: SessionsOptions,
-  load: Load,
+  loadRow: LoadRow,
   memory: SessionMemory,
 ): Promise<Session | undefined> {
   const { records, clock } = options
-  const tokenDigest = digest(token)
-  const remembered = memory.get(tokenDigest)
+  const remembered = memory.get(tokenKey)
   try {
-    const id = await records.read(keys.token(door, tokenDigest))
-    const session = id === undefined ? undefined : await load(id)
-    if (session === undefined) {
+    // Which session a cookie leads to never changes; whether there still is one, the store says.
+    const id = remembered?.session.id ?? (await records.read(tokenKey))
+    const loaded = id === undefined ? undefined : await loadRow(id, remembered)
+    if (loaded === undefined) {
       if (remembered !== undefined) memory.forget(remembered.session.id)
       return undefined
     }
+    const { session, row } = loaded
     const renewedAt = await renew(session, remembered, options)
-    const hosts = remembered?.hosts ?? new Set()
-    memory.put({ session, tokenDigest, seenAt: clock.now(), renewedAt, hosts })
+    memory.put({ session, row, tokenKey, seenAt: clock.now(), renewedAt })
     return session
   } catch (thrown) {
     if (isStoreAway(thrown) && isWithinGrace(remembered, clock.now())) return remembered.session
@@ -195,14 +205,12 @@ async function renew(
 
 async function noteVisit(
   session: Session,
-  token: string,
   origin: string,
   { records, clock }: SessionsOptions,
-  memory: SessionMemory,
+  visits: WeakMap<Session, Set<string>>,
 ): Promise<void> {
-  const remembered = memory.get(digest(token))
-  if (remembered === undefined || remembered.hosts.has(origin)) return
-  if (remembered.hosts.size >= limits.identity.visitedHosts) return
+  const noted = visits.get(session) ?? new Set()
+  if (noted.has(origin) || noted.size >= limits.identity.visitedHosts) return
   const lifetimeMs = session.endsAt - clock.now()
   try {
     await records.writeFields(keys.visits(session.id), new Map([[origin, '1']]), lifetimeMs)
@@ -210,7 +218,7 @@ async function noteVisit(
     if (isStoreAway(thrown)) return // Reading goes on; the next visit is noted.
     throw thrown
   }
-  memory.put({ ...remembered, hosts: new Set([...remembered.hosts, origin]) })
+  visits.set(session, noted.add(origin))
 }
 
 /** The live sessions of an index, oldest first: ids sort by time. */

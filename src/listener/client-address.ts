@@ -9,6 +9,8 @@
  * @module
  */
 import { parseAddress } from '../core/address.ts'
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 import { addressKey, parseRange } from '../core/ranges.ts'
 
 /** Tells the client's address in canonical text from the socket's and the header lines' values. */
@@ -30,16 +32,17 @@ export function createClientAddressReader(trustedProxies: readonly string[]): Cl
     parseRange(range, `listen.trustedProxies[${index}]`),
   )
 
-  function isTrusted(text: string): boolean {
+  const isTrusted = rememberLately(limits.listener.peers, (text) => {
     const address = parseAddress(text)
     if (address === undefined) return false
     const key = addressKey(address)
     return ranges.some(({ low, high }) => low <= key && key <= high)
-  }
+  })
 
   return function clientAddress(socketAddress, forwardedFor) {
     let client = canonical(socketAddress ?? '')
-    const hops = [forwardedFor ?? []].flat().join(',').split(',')
+    if (forwardedFor === undefined) return client
+    const hops = [forwardedFor].flat().join(',').split(',')
     while (isTrusted(client)) {
       const hop = hops.pop()?.trim()
       if (hop === undefined || hop === '') break
@@ -49,9 +52,10 @@ export function createClientAddressReader(trustedProxies: readonly string[]): Cl
   }
 }
 
-function canonical(text: string): string {
-  return parseAddress(text)?.toString() ?? unreadableAddress
-}
+const canonical = rememberLately(
+  limits.listener.peers,
+  (text) => parseAddress(text)?.toString() ?? unreadableAddress,
+)
 
 /** Some balancers write `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
 function withoutPort(hop: string): string {

@@ -11,6 +11,8 @@
  */
 import type { NetworkConfig } from '../config/config.ts'
 import { parseAddress, type Address } from '../core/address.ts'
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 import type { PlaceOf } from '../core/resource.ts'
 import type { Place } from '../core/types.ts'
 import { addressKey, parseRange, type AddressRange } from '../core/ranges.ts'
@@ -38,7 +40,7 @@ export function compileNetworks(networks: readonly NetworkConfig[], at: string):
   const places = networks.map(placeWithoutAddress)
   const { edges, owners } = paint(ownedRanges(networks, at))
 
-  return function placeOf(text) {
+  function placeOf(text: string): Place {
     const address = parseAddress(text)
     if (address === undefined) {
       return { address: 'unreadable', channel: 'remote', treatment: 'reject' }
@@ -47,6 +49,7 @@ export function compileNetworks(networks: readonly NetworkConfig[], at: string):
     const place = owner === undefined ? undefined : places[owner]
     return { address: canonical(address), ...(place ?? elsewhere) }
   }
+  return rememberLately(limits.policy.places, placeOf)
 }
 
 const elsewhere = { channel: 'remote', treatment: 'authenticate' } as const

@@ -84,7 +84,8 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
   return {
     forget,
     async hold(wish) {
-      const key = JSON.stringify([wish.pool, wish.holder, wish.sessionId])
+      // None of the three has a blank in it: a slug, a digest, an id.
+      const key = `${wish.pool} ${wish.holder} ${wish.sessionId}`
       const known = memory.get(key)
       if (known !== undefined && clock.steady() < known.renewAt) return { kind: 'held' }
       try {

@@ -6,12 +6,12 @@
  * nothing after it runs.
  * @module
  */
-import { isAnonymousFont, isPreflight } from '../core/anonymous.ts'
+import { isAnonymousFont, isAnonymousPath, isPreflight } from '../core/anonymous.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
-import { patronKey } from '../core/types.ts'
+import { patronKey, type Session } from '../core/types.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCalendar } from './calendar.ts'
 import type { Question, Verdict } from './criteria.ts'
@@ -83,22 +83,32 @@ export function createPolicyStage(parts: PolicyParts): Stage {
 
 function createDecider({ clock, timeZone }: TreatmentParts) {
   const dayOf = createCalendar(timeZone)
+  // A page of a hundred files asks one question: the same objects, the same answer.
+  const latest = new WeakMap<Session, Question & { readonly decision: Decision }>()
   return function decideFor(context: GatewayContext, resource: Resource): Decision {
     const { place, session } = context.state
+    const todayOn = dayOf(clock.now())
+    const known = session && latest.get(session)
+    if (known?.resource === resource && known.place === place && known.todayOn === todayOn) {
+      return known.decision
+    }
     const question: Question = {
       resource,
       place,
       patron: session?.patron,
-      todayOn: dayOf(clock.now()),
+      todayOn,
       isAnonymous: isAnonymous(context),
     }
-    return decide(question)
+    const decision = decide(question)
+    // Nobody who has a session is anonymous.
+    if (session !== undefined) latest.set(session, { ...question, decision })
+    return decision
   }
 }
 
-/** Whether nobody can be asked about, since browsers ask this without cookies. */
+/** Whether nobody is asked about: browsers ask this without cookies, or a rule leaves it open. */
 function isAnonymous(context: GatewayContext): boolean {
-  return isAnonymousPreflight(context) || isAnonymousFont(context)
+  return isAnonymousPreflight(context) || isAnonymousFont(context) || isAnonymousPath(context)
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
+import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import { languages, type Language } from '../core/resource.ts'
@@ -16,13 +17,20 @@ export const languageCookie = 'darbaza-language'
 const switchPath = `${reservedPrefix}language`
 
 /** The language to answer in. */
-export function languageOf(
-  context: Pick<GatewayContext, 'cookies' | 'acceptsLanguages'>,
-): Language {
-  const chosen = languageNamed(context.cookies.get(languageCookie))
-  // An absent or unusable header accepts everything, and the first of the list is then taken.
-  return chosen ?? languageNamed(context.acceptsLanguages([...languages])) ?? languages[0]
+export function languageOf(context: GatewayContext): Language {
+  const { cookie = '', 'accept-language': accepted = '' } = context.req.headers
+  // Every exchange asks, and next to none has made a choice.
+  const hasChosen = cookie.includes(languageCookie)
+  const chosen = hasChosen ? languageNamed(context.cookies.get(languageCookie)) : undefined
+  return chosen ?? acceptedLanguage(accepted, context)
 }
+
+const acceptedLanguage = rememberLately(
+  limits.portal.languageHeaders,
+  (_accepted, context: GatewayContext) =>
+    // An absent or unusable header accepts everything, and the first of the list is then taken.
+    languageNamed(context.acceptsLanguages([...languages])) ?? languages[0],
+)
 
 /** The link that shows the same page in another language. */
 export function languageSwitchUrl(language: Language, path: string): string {

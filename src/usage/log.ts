@@ -22,7 +22,7 @@ export function createLog(
 export function logEvents(bus: EventBus, log: Logger): void {
   bus.listen((event) => {
     const { level, words } = lineOf(event)
-    log[level](fieldsOf(event), words)
+    if (log.isLevelEnabled(level)) log[level](fieldsOf(event), words)
   })
 }
 

@@ -1,19 +1,17 @@
 /**
- * The usage recorder: every outcome is on disk before the request is forgotten, and in the store
- * soon after.
+ * The usage recorder: every outcome is on disk a moment after it was told, and in the store soon
+ * after.
  *
- * An event is appended to the spool at once and moved to the store in batches; the store leaves an
- * id alone that it already has, so a batch sent twice counts once. A killed process, a store that
- * is away or slow lose nothing. A disk that cannot be written is reported, never felt by readers:
+ * What is told within `limits.usage.writeMs` goes to the spool in one write, from where it is moved to
+ * the store in batches; the store leaves an id alone that it already has, so a batch sent twice counts
+ * once. A process that is killed later than that, a store that is away or slow lose nothing. A disk that cannot be written is reported, never felt by readers:
  * the event then waits in memory, within a bound.
  * @module
  */
 import { createHmac } from 'node:crypto'
 
-import { z } from 'zod'
-
 import { truncatedAddress } from '../core/address.ts'
-import type { EventBus, GatewayEvent } from '../core/events.ts'
+import type { Asker, EventBus, GatewayEvent } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { StoredEvent, UsageStore } from '../store/contract.ts'
 import { openSpool, type Segment } from './spool.ts'
@@ -46,6 +44,10 @@ export interface RecorderParts {
 export function startRecorder(parts: RecorderParts): Recorder {
   const { store, onTrouble } = parts
   const spool = openSpool(parts.folder, limits.usage.spoolBytes)
+  /** Told, not yet on disk. */
+  let fresh: string[] = []
+  let writeTimer: NodeJS.Timeout | undefined
+  /** What the disk has not taken. */
   const waiting: string[] = []
   let lostEvents = 0
   let isInTrouble = false
@@ -54,13 +56,24 @@ export function startRecorder(parts: RecorderParts): Recorder {
   let flushing: Promise<void> | undefined
 
   function record(event: GatewayEvent): void {
-    const line = JSON.stringify(storedEventOf(event, parts.pseudonymKey))
+    fresh.push(lineOf(storedEventOf(event, parts.pseudonymKey)))
+    if (fresh.length >= limits.usage.batchEvents) write()
+    else writeTimer ??= setTimeout(write, limits.usage.writeMs).unref()
+  }
+
+  function write(): void {
+    clearTimeout(writeTimer)
+    writeTimer = undefined
+    const lines = fresh
+    if (lines.length === 0) return
+    fresh = []
     try {
-      spool.append(line)
+      spool.append(lines)
     } catch (cause) {
-      trouble('a usage event could not be written to the spool', cause)
-      if (waiting.length < limits.usage.waitingEvents) waiting.push(line)
-      else lostEvents += 1
+      trouble('usage events could not be written to the spool', cause)
+      const kept = lines.slice(0, limits.usage.waitingEvents - waiting.length)
+      waiting.push(...kept)
+      lostEvents += lines.length - kept.length
     }
   }
 
@@ -80,6 +93,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   async function flush(): Promise<void> {
+    write()
     flushing ??= moveAll().finally(() => (flushing = undefined))
     return flushing
   }
@@ -102,6 +116,8 @@ export function startRecorder(parts: RecorderParts): Recorder {
   parts.bus.listen((event) => {
     if (event.kind !== 'failure' && event.kind !== 'provider') record(event)
   })
+  // A process that ends by an error of its own still says what it was told.
+  process.once('exit', write)
   return {
     flush,
     get lostEvents() {
@@ -116,6 +132,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
         trouble('usage events are left on disk for the next start', cause)
       })
       clearTimeout(timer)
+      process.off('exit', write)
       spool.close()
     },
   }
@@ -129,15 +146,14 @@ async function moveSegment(segment: Segment, store: UsageStore): Promise<void> {
   segment.remove()
 }
 
-const storedEventSchema = z.object({ id: z.string(), at: z.number(), body: z.string() })
+function lineOf({ id, at, body }: StoredEvent): string {
+  return `${id} ${at} ${body}`
+}
 
-/** Lines were written by `record`; whoever changed the file since then has spoilt that line only. */
+/** Lines were written by `lineOf`; whoever changed the file since then has spoilt that line only. */
 function parseLine(line: string): StoredEvent[] {
-  try {
-    return [storedEventSchema.parse(JSON.parse(line))]
-  } catch {
-    return []
-  }
+  const [, id, at, body] = /^([\w-]+) (\d+) (\{.*\})$/.exec(line) ?? []
+  return id === undefined || body === undefined ? [] : [{ id, at: Number(at), body }]
 }
 
 /**
@@ -145,27 +161,36 @@ function parseLine(line: string): StoredEvent[] {
  * name, issuer or subject, no session id that a log would also show.
  */
 export function storedEventOf(event: GatewayEvent, pseudonymKey: string): StoredEvent {
-  const { id, at, ...facts } = event
-  const { address, patron, sessionId, ...rest } = { ...emptyAsker, ...facts }
-  const pseudonym = (text: string) => pseudonymOf(text, pseudonymKey)
-  const body = JSON.stringify({
-    ...rest,
-    ...(address !== undefined && { network24: truncatedAddress(address) }),
-    ...(sessionId !== undefined && { session: pseudonym(sessionId) }),
-    ...(patron !== undefined && {
-      person: pseudonym(`${patron.issuer}\n${patron.subject}`),
-      categories: patron.categories,
-      unit: patron.unit,
-    }),
-  })
+  const { id, at } = event
+  const body = JSON.stringify({ ...event, ...hidden, ...askerFacts(event, pseudonymKey) })
   return { id, at, body }
+}
+
+/** JSON leaves out what is undefined. */
+const hidden = {
+  id: undefined,
+  at: undefined,
+  address: undefined,
+  patron: undefined,
+  sessionId: undefined,
+}
+
+function askerFacts(event: Partial<Asker> & Pick<GatewayEvent, 'kind'>, key: string) {
+  const { address, patron, sessionId } = event
+  return {
+    network24: address === undefined ? undefined : truncatedAddress(address),
+    session: sessionId === undefined ? undefined : pseudonymOf(sessionId, key),
+    person: patron && pseudonymOf(`${patron.issuer}\n${patron.subject}`, key),
+    categories: patron?.categories,
+    unit: patron?.unit,
+  }
 }
 
 /** Pseudonyms made lately, by key and text: a reader's hundred exchanges have the same two. */
 const madeLately = new Map<string, string>()
 
 function pseudonymOf(text: string, key: string): string {
-  const mark = JSON.stringify([key, text])
+  const mark = `${key}\n${text}`
   const known = madeLately.get(mark)
   if (known !== undefined) return known
   const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
@@ -173,5 +198,3 @@ function pseudonymOf(text: string, key: string): string {
   madeLately.set(mark, made)
   return made
 }
-
-const emptyAsker = { address: undefined, patron: undefined, sessionId: undefined }

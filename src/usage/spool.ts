@@ -23,8 +23,11 @@ import { systemCodeOf } from '../core/errors.ts'
 
 /** A spool in a folder. */
 export interface Spool {
-  /** Appends one line, on disk when it returns. Throws what the file system throws, or at the bound. */
-  append(line: string): void
+  /**
+   * Appends lines, on disk when it returns. Throws what the file system throws, or at the bound; some
+   * of the lines may be kept then.
+   */
+  append(lines: readonly string[]): void
   /** Seals what was appended and tells every segment that waits, oldest first. */
   seal(): readonly Segment[]
   /** Bytes waiting, sealed or not. */
@@ -63,15 +66,15 @@ export function openSpool(folder: string, bytesMax: number): Spool {
   }
 
   return {
-    append(line) {
-      const data = Buffer.from(`${line}\n`)
+    append(lines) {
+      const data = Buffer.from(`${lines.join('\n')}\n`)
       if (bytes + data.length > bytesMax) throw new Error(`the spool is full: ${bytes} bytes`)
       current ??= open()
-      // One write of one line: a line is there whole, or cut off at the very end of the file.
+      // One write: a line is there whole, or cut off at the very end of the file.
       const written = writeSync(current.descriptor, data)
       bytes += written
       if (written === data.length) return
-      sealCurrent() // so that the next line does not continue the broken one
+      sealCurrent() // so that the next lines do not continue the broken one
       throw new Error(`only ${written} of ${data.length} bytes were written`)
     },
     seal() {

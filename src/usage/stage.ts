@@ -44,7 +44,7 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         bytes,
         durationMs: clock.steady() - startedMs,
         isComplete,
-        userAgent: context.get('User-Agent').slice(0, limits.usage.userAgentChars),
+        userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
       })
     }

@@ -274,6 +274,32 @@ test('while the store is away: a session seen lately goes on, for a minute; nobo
   await own.stop()
 })
 
+test('the cookie of one door opens no other, even when it was used and its session is known', async (t) => {
+  const browser = world.browser()
+  await browser.follow(page)
+  t.is((await browser.visit(page)).status, 200)
+  const token = await browser.cookie(page, zoneCookie)
+  const asPortal = { Host: new URL(portal).host, Cookie: `__Host-darbaza=${token}` }
+  const answer = await exchange(world.port, '/account', { method: 'GET', headers: asPortal })
+  t.notRegex(answer.body, /aida/)
+  const portalToken = await browser.cookie(portal, '__Host-darbaza')
+  t.is((await bare('GET', { ...html, Cookie: `${zoneCookie}=${portalToken}` })).status, 303)
+})
+
+test('a session that another process has ended or changed is so at the next exchange', async (t) => {
+  const own = await startWorld()
+  const browser = own.browser()
+  await browser.follow(page)
+  const { id } = JSON.parse((await browser.visit(page)).body)
+  const row = JSON.parse((await own.records.read(`session:${id}`)) ?? '')
+  row.session.patron.subject = 'bolot'
+  await own.records.write(`session:${id}`, JSON.stringify(row), 60_000)
+  t.is(JSON.parse((await browser.visit(page)).body).subject, 'bolot')
+  await own.records.remove([`session:${id}`])
+  t.is((await browser.visit(page)).status, 303)
+  await own.stop()
+})
+
 test('a stored session that is not of our form admits nobody', async (t) => {
   const own = await startWorld()
   const browser = own.browser()

@@ -10,10 +10,10 @@ const remembered = (number: number) => ({
     startedAt: 0,
     endsAt: 1,
   },
-  tokenDigest: `digest-${number}`,
+  row: '{}',
+  tokenKey: `digest-${number}`,
   seenAt: 0,
   renewedAt: 0,
-  hosts: new Set<string>(),
 })
 
 test('what was not seen for longest is forgotten first, beyond a bound', (t) => {

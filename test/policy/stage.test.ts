@@ -7,13 +7,14 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 
 import type { Stage } from '../../src/core/context.ts'
-import { patronKey } from '../../src/core/types.ts'
+import { patronKey, type Session } from '../../src/core/types.ts'
 import type { LicenceTerms, Rulebook } from '../../src/core/resource.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { createAccess } from '../../src/policy/access.ts'
 import { compileNetworks } from '../../src/policy/networks.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from '../../src/policy/stage.ts'
+import { compileScope } from '../../src/resources/path-patterns.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { emptyRulebook, serveStage } from '../support/application.ts'
 import { resourceWith, sessionOf, stoppedClock } from './fixtures.ts'
@@ -38,15 +39,19 @@ const rulebooks = new Map(
 
 const unready: Stage = () => Promise.reject(new Error('not ready'))
 
+const scope = compileScope([], ['/rss/**'], [])
+const anonymousPaths = [{ scope, methods: ['GET'] }]
+
 /**
  * Both stages behind a real listener. The stages of other folders are stood in for by request
  * headers: `x-treatment` of the client's network, `x-reader` signed in, `x-route`.
  */
 async function serve(t: ExecutionContext, terms: Partial<LicenceTerms> = {}, isOpen = true) {
-  const resource = resourceWith(terms, isOpen)
+  const resource = { ...resourceWith(terms, isOpen), rewriting: { anonymousPaths } }
   const { clock, pass } = stoppedClock()
   const store = createEmbeddedStore({ file: path.join(folder, `${files++}.sqlite`), clock })
   const keeper = createSeatKeeper({ seats: store.seats, clock })
+  const sessions = new Map<string, Session>()
   let stage: Stage = unready
   const served = await serveStage((context, next) => stage(context, next))
   const parts = { keeper, clock, bus: served.bus, timeZone: 'Asia/Bishkek' }
@@ -72,7 +77,9 @@ async function serve(t: ExecutionContext, terms: Partial<LicenceTerms> = {}, isO
     state.rulebook = { ...rulebooks.get(context.get('x-treatment') || 'authenticate')!, hosts }
     await treatment(context, async () => {
       const reader = context.get('x-reader')
-      if (reader !== '') state.session = sessionOf(reader)
+      // The same object for each exchange of a session, as identity hands it on.
+      if (reader !== '') state.session = sessions.get(reader) ?? sessionOf(reader)
+      if (state.session !== undefined) sessions.set(reader, state.session)
       await policy(context, async () => {
         t.is(state.resource, isPortal ? undefined : resource)
         context.body = JSON.stringify({ place: state.place, decision: state.decision })
@@ -130,6 +137,18 @@ test('a refusal is a page with its status, said once on the bus, and nothing run
     channel: 'onsite',
   })
   t.true(text.includes(events[0]!.reference))
+})
+
+test('a decision is made anew when the day, the place or the reader is another', async (t) => {
+  const { ask, pass } = await serve(t, { untilOn: '2026-11-23', remote: 'on_site_only' })
+  t.is((await ask({ 'x-reader': 'aigul' })).status, 200)
+  t.is((await ask({ 'x-reader': 'aigul' })).status, 200)
+  t.is((await ask({ 'x-reader': 'aigul', 'x-treatment': 'reject' })).status, 403)
+  t.is((await ask({})).status, 401)
+  const place = JSON.parse((await ask({ 'x-reader': 'aigul', 'x-treatment': 'auto-login' })).text)
+  t.is(place.decision.trace[0].detail, 'net-auto-login: auto-login')
+  pass(24 * 60 * 60_000)
+  t.is((await ask({ 'x-reader': 'aigul' })).status, 403)
 })
 
 test('nobody signed in is refused with 401, at an admitting address nobody needs to', async (t) => {
@@ -206,6 +225,23 @@ test('fonts are asked for like preflights: without session and seat, while the r
 
   const closed = await serve(t, {}, false)
   t.is((await closed.ask(font, '/serif.woff2')).status, 403)
+})
+
+test('a path that the rule leaves open is asked for likewise, while the resource is open', async (t) => {
+  const { ask, store } = await serve(t, { seats: 1 })
+  t.is((await ask({}, '/rss/new')).status, 200)
+  t.deepEqual(await store.seats.leases('steppe'), [])
+  t.is((await ask({}, '/rss')).status, 401)
+  t.is((await ask({}, '/rss/new', 'POST')).status, 401)
+  t.is((await ask({ 'x-treatment': 'reject' }, '/rss/new')).status, 403)
+  // Whoever is somebody takes a seat there as anywhere.
+  t.is((await ask({ 'x-reader': 'a' }, '/rss/new')).status, 200)
+  t.is((await store.seats.leases('steppe')).length, 1)
+
+  const closed = await serve(t, {}, false)
+  t.is((await closed.ask({}, '/rss/new')).status, 403)
+  const over = await serve(t, { untilOn: '2020-01-01' })
+  t.is((await over.ask({}, '/rss/new')).status, 403)
 })
 
 test('seats go to persons, not to requests, and the next reader is told how many are held', async (t) => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -6,9 +7,11 @@ import test from 'ava'
 
 import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
 import { createEventBus, type ExchangeEvent, type GatewayEvent } from '../../src/core/events.ts'
+import { limits } from '../../src/core/limits.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import type { Store, UsageStore } from '../../src/store/contract.ts'
 import { startRecorder, storedEventOf } from '../../src/usage/recorder.ts'
+import { until } from '../support/gateway.ts'
 
 const exchange = (at = Date.now()): ExchangeEvent => ({
   kind: 'exchange',
@@ -112,12 +115,58 @@ test('events told while the store is away are stored by the next process', async
   await second.recorder.stop()
 })
 
+test('what was told is on disk within the promised time, before the store has it', async (t) => {
+  const { bus, recorder, folder } = setUp((usage) => failing(usage, () => true))
+  const events = Array.from({ length: 30 }, () => exchange())
+  for (const event of events) bus.emit(event)
+  t.is(recorder.spooledBytes, 0)
+  t.true(limits.usage.writeMs < 250)
+  await until(() => recorder.spooledBytes > 0, 'nothing is on disk')
+  const text = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+  for (const { id } of events) t.true(text.join('').includes(id))
+  await recorder.stop()
+})
+
+test('a process that ends by an error of its own loses nothing', (t) => {
+  const folder = place()
+  const recorder = new URL('../../src/usage/recorder.ts', import.meta.url)
+  const script = `
+    const { startRecorder } = await import('${recorder.href}')
+    let tell
+    startRecorder({
+      bus: { listen: (listener) => (tell = listener) },
+      store: { append: () => Promise.reject(new Error('away')) },
+      folder: ${JSON.stringify(folder)},
+      pseudonymKey: 'key',
+      onTrouble() {},
+    })
+    tell(${JSON.stringify(exchange())})
+    throw new Error('nobody foresaw this')`
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script])
+  t.is(status, 1)
+  const [name = ''] = readdirSync(folder)
+  t.is(readFileSync(join(folder, name), 'utf8').split('\n').length, 2)
+})
+
+test('a line of the spool that somebody has changed spoils no other', async (t) => {
+  const folder = place()
+  const { id, at, body } = storedEventOf(exchange(), 'key')
+  const lines = ['', 'x', `${id} ${at}`, `${id} now ${body}`, `${id} ${at} ${body}`]
+  writeFileSync(join(folder, '999999999-00000000.ndjson'), `${lines.join('\n')}\n`)
+  const { store, recorder } = setUp(undefined, folder)
+  await recorder.flush()
+  const range = { fromAt: 0, toAt: Date.now() + 60_000, count: 10 }
+  t.deepEqual(await store.usage.read(range), [{ id, at, body }])
+  await recorder.stop()
+})
+
 test('a disk that cannot be written is reported once and the events wait in memory', async (t) => {
   const { store, bus, recorder, troubles, folder } = setUp()
   rmSync(folder, { recursive: true })
   writeFileSync(folder, 'a file where the folder was')
   bus.emit(exchange())
   bus.emit(exchange())
+  await until(() => troubles.length > 0, 'no trouble is told')
   t.is(troubles.length, 1)
   await recorder.flush()
   t.is((await idsIn(store)).length, 2)

@@ -10,10 +10,10 @@ const folder = () => mkdtempSync(join(tmpdir(), 'darbaza-spool-'))
 
 test('lines are handed out in order, and are gone once removed', (t) => {
   const spool = openSpool(folder(), 1000)
-  spool.append('a')
-  spool.append('b')
+  spool.append(['a'])
+  spool.append(['b'])
   const [first] = spool.seal()
-  spool.append('c')
+  spool.append(['c'])
   t.deepEqual(first?.lines(), ['a', 'b'])
   t.is(spool.bytes, 6)
   first?.remove()
@@ -24,16 +24,23 @@ test('lines are handed out in order, and are gone once removed', (t) => {
   )
 })
 
+test('lines of one write are lines of their own', (t) => {
+  const spool = openSpool(folder(), 1000)
+  spool.append(['a', 'b'])
+  spool.append(['c'])
+  t.deepEqual(spool.seal()[0]?.lines(), ['a', 'b', 'c'])
+})
+
 test('what is not removed is handed out again, also after a new start', (t) => {
   const place = folder()
   const spool = openSpool(place, 1000)
-  spool.append('a')
+  spool.append(['a'])
   t.is(spool.seal().length, 1)
   t.is(spool.seal().length, 1)
   spool.close()
   const next = openSpool(place, 1000)
   t.is(next.bytes, 2)
-  next.append('b')
+  next.append(['b'])
   t.deepEqual(
     next.seal().map((segment) => segment.lines()),
     [['a'], ['b']],
@@ -60,8 +67,8 @@ test('segments of a living process are left to it', (t) => {
 
 test('at its bound it refuses, and takes lines again when there is room', (t) => {
   const spool = openSpool(folder(), 4)
-  spool.append('abc')
-  t.throws(() => spool.append('d'), { message: /full: 4 bytes/ })
+  spool.append(['abc'])
+  t.throws(() => spool.append(['d']), { message: /full: 4 bytes/ })
   spool.seal()[0]?.remove()
-  t.notThrows(() => spool.append('d'))
+  t.notThrows(() => spool.append(['d']))
 })
