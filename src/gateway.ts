@@ -14,7 +14,7 @@ import type { Logger } from 'pino'
 import type { GatewayConfig } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { systemClock as clock, timeOrderedId } from './core/clock.ts'
-import type { Stage } from './core/context.ts'
+import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
@@ -30,14 +30,15 @@ import { createWords, type Words } from './locales/words.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
-import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
+import { createSeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createAssets, type Assets } from './portal/assets.ts'
 import { createLanguageSwitch, languageCookie, languageOf } from './portal/language.ts'
 import { createPages, type PortalPages } from './portal/pages.ts'
 import { createPortal, createPortalStage } from './portal/routes.ts'
 import { gateStage } from './rewriting/gate.ts'
-import { jarKey } from './rewriting/jar-keeper.ts'
+import { createJarKeeper, jarKey } from './rewriting/jar-keeper.ts'
+import { createScriptCookies } from './rewriting/script-cookies.ts'
 import { createShim } from './rewriting/shim.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
 import { holdRulebook, type RulebookHolder } from './rulebook.ts'
@@ -68,8 +69,8 @@ interface Parts {
   readonly rulebooks: RulebookHolder
   readonly store: Store
   readonly recorder: Recorder
-  readonly keeper: SeatKeeper
   readonly access: Access
+  readonly policy: Stage
   readonly exchange: Exchange
   readonly identity: Identity
 }
@@ -118,9 +119,13 @@ function buildParts(config: GatewayConfig): Parts {
 
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
-  const exchange = createExchange({ config: config.upstream })
   const store = openStore(config.store, clock)
   const keeper = createSeatKeeper({ seats: store.seats, clock })
+  const policy = createPolicyStage({ clock, bus, keeper, timeZone })
+  const exchange = createExchange({
+    config: config.upstream,
+    staysOpen: (context) => staysOpen(context, identity, policy),
+  })
   const resources = () => rulebooks.current().resources.values()
   const access = createAccess({ seats: store.seats, keeper, clock, timeZone, resources })
   const identity = createIdentity({
@@ -145,18 +150,43 @@ function buildParts(config: GatewayConfig): Parts {
       log.error({ cause: cause instanceof Error ? cause.message : undefined }, message)
     },
   })
-  return { config, log, bus, rulebooks, store, recorder, keeper, access, exchange, identity }
+  return {
+    config,
+    log,
+    bus,
+    rulebooks,
+    store,
+    recorder,
+    access,
+    policy,
+    exchange,
+    identity,
+  }
+}
+
+/** Whether a WebSocket may stay: its session lives, and policy lets it in anew, which keeps its seat. */
+async function staysOpen(
+  context: GatewayContext,
+  identity: Identity,
+  policy: Stage,
+): Promise<boolean> {
+  const { session } = context.state
+  if (session !== undefined && !(await identity.isLive(session))) return false
+  await policy(context, () => Promise.resolve())
+  return context.state.decision?.isAllowed ?? false
 }
 
 function buildPipeline(parts: Parts, surface: Surface): Stage {
-  const { config, bus, store, keeper, exchange, identity } = parts
+  const { config, bus, store, policy, exchange, identity } = parts
   const { portalOrigin, zoneOrigin } = config
-  const policyParts = { clock, bus, keeper, timeZone: config.institution.timeZone }
+  const { timeZone } = config.institution
   const shim = createShim()
+  const openJar = createJarKeeper({ records: store.records, clock })
+  const gatewayCookieNames = [...identity.cookieNames, languageCookie]
   return createPipeline({
     hosts: createHostsStage({ portalOrigin, zoneOrigin }),
     gate: gateStage,
-    treatment: createTreatmentStage(policyParts),
+    treatment: createTreatmentStage({ clock, bus, timeZone }),
     portalSession: identity.portalStage,
     zoneSession: identity.zoneStage,
     landing: identity.landingStage,
@@ -164,13 +194,19 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
     assets: surface.assets.stage,
     language: createLanguageSwitch(portalOrigin),
     portal: buildPortal(parts, surface),
-    policy: createPolicyStage(policyParts),
+    policy,
     usage: createUsageStage({ bus, clock }),
     shim: shim.stage,
-    rewriting: createRewritingStage({
-      records: store.records,
+    scriptCookies: createScriptCookies({
+      openJar,
       clock,
-      gatewayCookieNames: [...identity.cookieNames, languageCookie],
+      gatewayCookieNames,
+      session: identity.zoneStage,
+    }),
+    rewriting: createRewritingStage({
+      openJar,
+      clock,
+      gatewayCookieNames,
       portalOrigin,
       shimOf: shim.of,
     }),

@@ -33,6 +33,8 @@ export interface Stages {
   readonly usage: Stage
   /** rewriting: the browser shim. */
   readonly shim: Stage
+  /** rewriting: cookies that scripts have written for a whole domain. */
+  readonly scriptCookies: Stage
   /** rewriting: translates both ways. */
   readonly rewriting: Stage
   /** exchange: one request to a publisher and its answer. */
@@ -44,7 +46,7 @@ export interface Stages {
 const table: Readonly<Record<Route['kind'], readonly (keyof Stages)[]>> = {
   portal: ['language', 'treatment', 'portalSession', 'portal'],
   proxied: ['gate', 'treatment', 'zoneSession', 'policy', 'usage', 'rewriting', 'exchange'],
-  reserved: ['gate', 'language', 'treatment', 'shim', 'zoneFarewell', 'notFound'],
+  reserved: ['gate', 'language', 'treatment', 'shim', 'scriptCookies', 'zoneFarewell', 'notFound'],
   landing: ['gate', 'language', 'treatment', 'landing', 'notFound'],
   unknown: ['notFound'],
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 
 import manifest from '../package.json' with { type: 'json' }
 import type { GatewayConfig } from './config/config.ts'
+import { readSecret } from './config/secrets.ts'
 import { FindingsError, hasErrors, type Finding } from './core/findings.ts'
 import type { Rulebook } from './core/resource.ts'
 import { createHostMap } from './hosts/map.ts'
@@ -26,6 +27,7 @@ export function ruleContext(
     timeZone: config.institution.timeZone,
     portalHost: new URL(config.portalOrigin).hostname,
     zoneHost: new URL(config.zoneOrigin).hostname,
+    readSecret: (source, folder) => readSecret(source, folder, process.env),
     sites: config.networks.flatMap(({ site }) => (site === undefined ? [] : [site])),
   }
 }

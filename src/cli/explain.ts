@@ -11,6 +11,7 @@ import type { GatewayConfig } from '../config/config.ts'
 import { inspectConfig } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
 import { parseAddress } from '../core/address.ts'
+import { systemClock } from '../core/clock.ts'
 import type { Decision, TraceStep } from '../core/context.ts'
 import { denialFacts } from '../core/denials.ts'
 import { pathText, readDocument, type DocumentPath } from '../core/documents.ts'
@@ -97,7 +98,7 @@ function patronOf({ category, group }: ExplainOptions): Patron | undefined {
 }
 
 function instantOf(text: string | undefined): number {
-  if (text === undefined) return Date.now()
+  if (text === undefined) return systemClock.now()
   const at = Date.parse(text)
   if (!Number.isNaN(at)) return at
   throw unreadable(`--at ${text}`, 'an ISO date or time')

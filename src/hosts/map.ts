@@ -1,8 +1,9 @@
 /**
  * The host map: URLs of publishers to URLs of the zone and back, by the closed table alone.
  *
- * Only scheme and authority of a URL change; every other byte stays as it was written. What cannot
- * be parsed, carries userinfo or names no known host is answered with undefined and stays as it is.
+ * Only scheme and host of a URL change; every other byte stays as it was written. What cannot be
+ * parsed or names no known host is answered with undefined and stays as it is; so does a proxied URL
+ * with userinfo, which nothing of ours makes.
  * @module
  */
 import type { HostMap, Resource } from '../core/resource.ts'
@@ -61,8 +62,10 @@ export function createHostMap({ resources, zoneOrigin }: HostMapOptions): HostMa
     },
     mapUrl: (url) =>
       replaceOrigin(url, (scheme, authority) => {
-        const entry = entryOf(table, scheme, authority)
-        return entry && { isSecure, authority: authorityOf(entry) }
+        // A name and a password before the host stay with it: browsers would send them there.
+        const userEnd = authority.lastIndexOf('@') + 1
+        const entry = entryOf(table, scheme, authority.slice(userEnd))
+        return entry && { isSecure, authority: authority.slice(0, userEnd) + authorityOf(entry) }
       }),
     unmapUrl: (url) =>
       replaceOrigin(url, (_scheme, authority) => {
@@ -112,7 +115,7 @@ function parsedAuthority(scheme: string, authority: string) {
   return url === null ? undefined : [url.host, url.hostname, url.port]
 }
 
-/** Puts another origin in the place of a URL's own; a scheme that is right already stays as written. */
+/** Puts another origin in the place of a URL's own, its scheme in lower case. */
 function replaceOrigin(
   url: string,
   find: (
@@ -127,6 +130,6 @@ function replaceOrigin(
   const target = find(name, authority)
   if (target === undefined) return undefined
   const secured = (name.startsWith('ws') ? 'ws' : 'http') + (target.isSecure ? 's' : '')
-  const written = scheme === undefined ? '' : `${secured === name ? scheme : secured}:`
+  const written = scheme === undefined ? '' : `${secured}:`
   return blanks + written + slashes + target.authority + url.slice(whole.length)
 }

@@ -62,6 +62,7 @@ export function createHostTable(resources: readonly Resource[], zoneHost: string
     const known = exact.get(key) ?? met.get(key)
     if (known !== undefined || domains.size === 0 || isOfZone(name.host)) return known
     const domain = domainOf(domains, name)
+    if (domain !== undefined && staysDirect(name.host, domain.resource)) return undefined
     const entry = domain && entryOf(name, domain.rule, domain.resource)
     if (entry === undefined || byLabel.has(entry.label)) return undefined
     remember(met, key, entry)
@@ -96,6 +97,17 @@ function domainOf(domains: ReadonlyMap<string, DomainRule>, name: HostAndPort) {
     host = dot < 0 ? '' : host.slice(dot + 1)
   }
   return undefined
+}
+
+/** Whether the rule whose domain covers the host leaves it to the browser. */
+function staysDirect(host: string, { rewriting }: Resource): boolean {
+  const direct = rewriting?.neverProxy
+  if (direct === undefined) return false
+  return direct.some(
+    (each) =>
+      (each.match !== 'subdomains' && host === each.host) ||
+      (each.match !== 'exact' && host.endsWith(`.${each.host}`)),
+  )
 }
 
 function checkRule(rule: HostRule, resource: Resource, isOfZone: (host: string) => boolean): void {

@@ -8,21 +8,25 @@ import type { GatewayContext, HeaderLines, UpstreamAnswer } from '../core/contex
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { openToSister } from './anonymity.ts'
 import { rewriteBody } from './body.ts'
-import { cookiesForBrowser, mirrorsForPage } from './cookie-translation.ts'
+import { cookiesForBrowser, endingsForBrowser, mirrorsForPage } from './cookie-translation.ts'
 import { mapPolicy, scriptNonce } from './csp.ts'
 import { headerOf, headersOf, isSafeLine } from './header-lines.ts'
 import { clearsCookies } from './header-values.ts'
 import { bodyKindOf, isDocumentRequest } from './kinds.ts'
+import { labelOf } from './labels.ts'
 import { holdsRewritten } from './request-headers.ts'
+import { withEncodedUrls } from './replace.ts'
 import { headersForBrowser } from './response-headers.ts'
 import { registrableDomain } from './site.ts'
 import type { BodyKind } from './transform.ts'
 import { verdictKey, type Verdicts } from './verdicts.ts'
 import type { Visit } from './visit.ts'
+import { isWorkerScript } from './worker-script.ts'
 
-/** What is put into the head of a resource's documents. */
+/** What is put first into a resource's documents, and into the scripts of its workers. */
 export interface HeadMarkupSource {
   headMarkup(resource: Resource): string
+  workerOpening(resource: Resource): string
 }
 
 /** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5: they have no body whatever their headers say. */
@@ -36,9 +40,12 @@ export function answerKind(
   if (headerOf(headers, 'content-length') === '0') return undefined
   const contentType = headerOf(headers, 'content-type')
   if (bodiless.has(status) && contentType === undefined) return undefined
+  const { upstream, request } = visit
+  const label = labelOf(contentType ?? '', { ...upstream, target: request.target })
+  if (label === undefined) return undefined
   return bodyKindOf({
     status: bodiless.has(status) ? 200 : status,
-    contentType: contentType ?? '',
+    contentType: label,
     contentDisposition: headerOf(headers, 'content-disposition') ?? '',
     secFetchDest: headerOf(visit.lines, 'sec-fetch-dest') ?? '',
   })
@@ -71,31 +78,40 @@ export async function answerBrowser(
       : kind !== undefined && rewritten?.outcome !== 'opaque'
   const isRewritten = isOfRules && rewritten?.outcome !== 'clean'
   const facts = { hosts: rulebook.hosts, upstream: visit.upstream, version: rulebook.version }
-  const treated = headersForBrowser(answer.headers, { ...facts, isRewritten, isOfRules })
-  const headers = openToSister(treated, {
+  const hasShim = takesShim(visit)
+  const treated = headersForBrowser(answer.headers, { ...facts, isRewritten, isOfRules, hasShim })
+  const headers = openToSister(withEncodedUrls(treated, facts), {
     ...facts,
     lines: visit.lines,
     method: context.method,
+    isAnonymous: visit.isAnonymous,
   })
   const cookies = await answerCookies(visit, answer)
 
   context.status = answer.status
+  setHeaders(context, headers)
   // Nothing will come; its end lets the connection serve again.
   if (!hasBody) answer.body.resume()
   else putBody(context, rewritten?.body ?? answer.body)
-  setHeaders(context, headers)
   if (isRewritten && rewritten?.contentEncoding !== undefined) {
     context.set('Content-Encoding', rewritten.contentEncoding)
   }
   if (cookies.length > 0) context.append('Set-Cookie', cookies)
 }
 
+/** Whether the answer, if it is markup, becomes a document with the shim in its head. */
+function takesShim({ lines, upstream }: Visit): boolean {
+  const isDocument = isDocumentRequest(headerOf(lines, 'sec-fetch-dest') ?? '')
+  return isDocument && upstream.resource.rewriting?.shim !== false
+}
+
 function putBody(context: GatewayContext, body: Buffer | Readable): void {
   // Whatever happens between here and the last byte, an error has somebody who hears it.
   if (!Buffer.isBuffer(body)) body.on('error', () => undefined)
+  const hasType = context.res.hasHeader('Content-Type')
   context.body = body
   // Koa names a type for a body that has none; a browser would look at the bytes.
-  context.remove('Content-Type')
+  if (!hasType) context.remove('Content-Type')
 }
 
 function rewrite(
@@ -113,8 +129,11 @@ function rewrite(
   const { upstream, request } = visit
   const url = upstream.origin + request.target
   const page = { hosts, upstream }
+  const options = upstream.resource.rewriting
   const isDocument = isDocumentRequest(headerOf(visit.lines, 'sec-fetch-dest') ?? '')
-  const markup = parts.shimOf(context.state.rulebook).headMarkup(upstream.resource)
+  const hasShim = options?.shim !== false
+  const isWorker = hasShim && isWorkerScript(visit.lines)
+  const shim = parts.shimOf(context.state.rulebook)
   const nonce = scriptNonce(headersOf(answer.headers, 'content-security-policy'))
   return rewriteBody({
     body: answer.body,
@@ -122,15 +141,25 @@ function rewrite(
     page: {
       ...page,
       url,
+      asksWithCredentials: true,
       mapPolicy: (policy) => mapPolicy(policy, page),
-      ...(isDocument && { headMarkup: withNonce(markup, nonce) }),
+      ...(options?.bareHosts === true && { mapsBareHosts: true }),
+      ...(hasShim &&
+        isDocument && { headMarkup: withNonce(shim.headMarkup(upstream.resource), nonce) }),
+      ...(isWorker && { workerOpening: shim.workerOpening(upstream.resource) }),
     },
     contentType: headerOf(answer.headers, 'content-type') ?? '',
     contentEncoding: headersOf(answer.headers, 'content-encoding').join(', '),
     acceptEncoding: headersOf(visit.lines, 'accept-encoding').join(', '),
     contentBytes: lengthOf(answer.headers),
     verdicts,
-    verdictKey: verdictKey({ url, kind, isDocument, version, headers: answer.headers }),
+    verdictKey: verdictKey({
+      url,
+      kind,
+      hasShim: isDocument || isWorker,
+      version,
+      headers: answer.headers,
+    }),
   })
 }
 
@@ -139,13 +168,13 @@ async function answerCookies(visit: Visit, { headers }: UpstreamAnswer): Promise
   const { cookies, upstream, lines, openJar } = visit
   if (visit.isAnonymous) return []
   const received = headersOf(headers, 'set-cookie')
-  if (headersOf(headers, 'clear-site-data').some(clearsCookies)) {
-    openJar?.jar.clear(registrableDomain(upstream.host))
-  }
+  const isCleared = headersOf(headers, 'clear-site-data').some(clearsCookies)
+  if (isCleared) openJar?.jar.clear(registrableDomain(upstream.host))
+  const ended = isCleared ? endingsForBrowser(headerOf(lines, 'cookie'), cookies) : []
   const own = cookiesForBrowser(received, cookies)
   const mirrors = visit.isPage ? mirrorsForPage(headerOf(lines, 'cookie'), received, cookies) : []
   await openJar?.save()
-  return [...own, ...mirrors].filter((line) => isSafeLine(['Set-Cookie', line]))
+  return [...ended, ...own, ...mirrors].filter((line) => isSafeLine(['Set-Cookie', line]))
 }
 
 function lengthOf(headers: HeaderLines): number | undefined {
@@ -158,14 +187,16 @@ function withNonce(markup: string, nonce: string | undefined): string {
   return nonce === undefined ? markup : markup.replaceAll('<script', `<script nonce="${nonce}"`)
 }
 
-function setHeaders(context: GatewayContext, lines: HeaderLines): void {
-  const groups = new Map<string, { readonly name: string; readonly values: string[] }>()
+/** Of these the first line counts, as it did when the body was judged. */
+const singles = new Set(['content-length', 'content-type'])
+
+function setHeaders({ res }: GatewayContext, lines: HeaderLines): void {
+  if (res.headersSent) return
+  const done = new Set<string>()
   for (const [name, value] of lines) {
-    const group = groups.get(name.toLowerCase()) ?? { name, values: [] }
-    group.values.push(value)
-    groups.set(name.toLowerCase(), group)
-  }
-  for (const { name, values } of groups.values()) {
-    context.set(name, values.length === 1 ? (values[0] ?? '') : values)
+    const lower = name.toLowerCase()
+    if (!done.has(lower)) res.setHeader(name, value)
+    else if (!singles.has(lower)) res.appendHeader(name, value)
+    done.add(lower)
   }
 }

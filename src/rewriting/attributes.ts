@@ -17,6 +17,7 @@ export type ValueKind =
   | 'policy'
   | 'refresh'
   | 'script'
+  | 'semicolon-list'
   | 'srcset'
   | 'style'
   | 'url'
@@ -55,7 +56,20 @@ const byName: Readonly<Record<string, ValueKind>> = {
   usemap: 'url',
   'xlink:href': 'url',
   'xml:base': 'url',
+  // AngularJS: text with holes, no expressions.
+  'ng-href': 'url',
+  'ng-src': 'url',
+  'ng-srcset': 'srcset',
 }
+
+/** Attributes of SVG whose values are those of CSS properties (SVG 2, 6.6), where they may load. */
+const presentation =
+  /^(?:clip-path|color-profile|cursor|fill|filter|marker|marker-(?:start|mid|end)|mask|mask-image|stroke)$/
+
+/** Hyphenated names that are no custom elements (HTML Standard, valid custom element names). */
+const reservedName = /^(?:annotation-xml|color-profile|font-face.*|missing-glyph)$/
+
+const addressAttributes = new Set(Object.keys(byName).filter((name) => byName[name] === 'url'))
 
 /** Metadata that tools of the reader fetch in the reader's session; the rest names the work. */
 const fetchedMeta =
@@ -67,6 +81,11 @@ const identityRelation = /(?:^|[ \t\n\r\f])(?:canonical|cite-as)(?:$|[ \t\n\r\f]
 /** Attributes of scripting frameworks whose values are expressions. */
 const expression = /^(?:on[a-z]|[:@]|v-|x-|ng-|\(|\[)/
 
+/** Whether a value is one address whatever the element and its other attributes; in lower case. */
+export function isAddressAttribute(name: string): boolean {
+  return addressAttributes.has(name)
+}
+
 /** What a value is; undefined when it stays as it is. */
 export function valueKindOf(
   element: string,
@@ -75,17 +94,34 @@ export function valueKindOf(
 ): ValueKind | undefined {
   if (element === 'meta') return name === 'content' ? metaKind(read) : undefined
   if (element === 'param') return name === 'value' ? 'whole-url' : undefined
+  const animated = animatedKind(element, name, read)
+  if (animated !== undefined) return animated
   if (element === 'link' && name === 'href') {
     return identityRelation.test(read('rel') ?? '') ? undefined : 'url'
   }
   const kind = Object.hasOwn(byName, name) ? byName[name] : undefined
   if (kind !== undefined) return kind
   if (name.startsWith('data-')) return name.endsWith('srcset') ? 'srcset' : 'data'
+  if (presentation.test(name)) return 'style'
   if (expression.test(name)) return 'script'
   if (name.startsWith('hx-')) return 'whole-url'
-  return element.includes('-') && /(?:src|href|ur[il]|endpoint)$/.test(name)
+  return element.includes('-') &&
+    !reservedName.test(element) &&
+    /(?:src|href|ur[il]|endpoint)$/.test(name)
     ? 'whole-url'
     : undefined
+}
+
+/** Addresses that an animation puts into a link one after the other (SVG Animations 2). */
+export function animatedKind(
+  element: string,
+  name: string,
+  read: AttributeReader,
+): ValueKind | undefined {
+  if (element !== 'animate' && element !== 'set') return undefined
+  const isValue = name === 'values' || name === 'from' || name === 'to' || name === 'by'
+  if (!isValue || !/^(?:xlink:)?href$/.test((read('attributename') ?? '').trim())) return undefined
+  return name === 'values' ? 'semicolon-list' : 'url'
 }
 
 function metaKind(read: AttributeReader): ValueKind | undefined {
@@ -101,7 +137,8 @@ export function scriptKindOf(
   type: string | undefined,
 ): 'import-map' | 'json' | 'markup' | 'script' | undefined {
   const essence = (type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (essence === 'importmap') return 'import-map'
+  // The two others are those of loaders for browsers without import maps.
+  if (/^(?:importmap|importmap-shim|systemjs-importmap)$/.test(essence)) return 'import-map'
   if (essence === 'application/ld+json') return undefined
   if (/json|speculationrules/.test(essence)) return 'json'
   if (/html|template|tmpl|handlebars|mustache/.test(essence)) return 'markup'
@@ -111,11 +148,17 @@ export function scriptKindOf(
 }
 
 /** What a `data-*` value is when the whole of it is something. */
-export function dataKindOf(value: string): 'json' | 'markup' | 'url' | undefined {
+export function dataKindOf(value: string): 'json' | 'markup' | 'style' | 'url' | undefined {
   const text = value.trim()
   if (/^[{[]/.test(text)) return 'json'
   if (/^<[a-z!]/i.test(text)) return 'markup'
+  if (/^url\(/i.test(text)) return 'style'
   return /[ \t\n\r]/.test(text) ? undefined : 'url'
+}
+
+/** Whether the value is that of a CSS property. */
+export function isPresentationAttribute(name: string): boolean {
+  return presentation.test(name)
 }
 
 /** Attributes of XML that are identifiers: namespaces, schemas, and what RDF speaks about. */

@@ -9,6 +9,7 @@
  * HTTP, meta prescan of 1024 bytes, XML declaration (HTML Standard, 13.2.3.2).
  * @module
  */
+import { parseAttributes } from './tag.ts'
 
 /** A text as scanned and its bytes. */
 export interface TextCodec {
@@ -36,27 +37,34 @@ const pairedLeads: Readonly<Record<string, RegExp>> = {
 /** A codec for a charset label; UTF-8 when there is none or it is not known. */
 export function createTextCodec(label: string | undefined): TextCodec {
   const decoder = decoderOf(label)
-  if (decoder.encoding === 'utf-16le') return createUnitCodec('little')
-  if (decoder.encoding === 'utf-16be') return createUnitCodec('big')
-  const leads = pairedLeads[decoder.encoding]
+  const encoding = decoder === utf8 ? 'utf-8' : decoder.encoding
+  if (encoding === 'utf-16le') return createUnitCodec('little')
+  if (encoding === 'utf-16be') return createUnitCodec('big')
+  const leads = pairedLeads[encoding]
   const toUnicode = (text: string): string => {
     if (!/[\u0080-\uffff]/.test(text)) return text
-    return isByteText(text, leads) ? decoder.decode(encodePairs(text)) : text
+    if (leads !== undefined || !/[\u0100-\uffff]/.test(text))
+      return decoder.decode(encodePairs(text))
+    // Character references have put other characters in: only the rest is bytes.
+    return text.replace(/[\u0080-\u00ff]+/g, (bytes) => decoder.decode(encodePairs(bytes)))
   }
   return leads === undefined ? createByteCodec(toUnicode) : createPairCodec(leads, toUnicode)
 }
 
+/** Decoders hold nothing between calls, and each costs as much as scanning a kilobyte. */
+const utf8 = new TextDecoder()
+
 function decoderOf(label: string | undefined) {
-  try {
-    return new TextDecoder(label)
-  } catch {
-    return new TextDecoder()
-  }
+  if (label === undefined || /^utf-?8$/i.test(label)) return utf8
+  return new TextDecoder(isKnownLabel(label) ? label : undefined)
 }
 
-/** Whether the text is as decoded; a character reference may have put other characters in. */
-function isByteText(text: string, leads: RegExp | undefined): boolean {
-  return leads !== undefined || !/[\u0100-\uffff]/.test(text)
+function isKnownLabel(label: string | undefined): boolean {
+  try {
+    return label !== undefined && new TextDecoder(label).encoding !== ''
+  } catch {
+    return false
+  }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
@@ -138,16 +146,41 @@ export function byteOrderMark(
   return undefined
 }
 
-/** The charset parameter of a Content-Type. */
+/** The charset parameter of a Content-Type; undefined for a label that is not known. */
 export function charsetOfType(contentType: string): string | undefined {
-  return /;[ \t]*charset[ \t]*=[ \t]*["']?([^"'; \t]+)/i.exec(contentType)?.[1]
+  const label = /;[ \t]*charset[ \t]*=[ \t]*["']?([^"'; \t]+)/i.exec(contentType)?.[1]
+  return isKnownLabel(label) ? label : undefined
 }
 
 /** The charset that the first bytes of a document name for themselves. */
 export function charsetOfDocument(start: string): string | undefined {
-  const label =
-    /^[ \t\n\r\f]*<\?xml[^>]*?encoding[ \t]*=[ \t]*["']([\w:.-]+)["']/i.exec(start)?.[1] ??
-    /<meta[ \t\n\r\f/][^>]*?charset[ \t]*=[ \t]*["']?[ \t]*([\w:.-]+)(?=[^\w:.-])/i.exec(start)?.[1]
+  const labels = [
+    /^[ \t\n\r\f]*<\?xml[^>]*?encoding[ \t]*=[ \t]*["']([\w:.-]+)["']/i.exec(start)?.[1],
+    ...charsetsOfMeta(start),
+  ]
+  const label = labels.find(isKnownLabel)
   // A document that could be read so far is not in UTF-16, whatever it says (prescan, step 15).
   return label !== undefined && /^(?:utf-?16|ucs-?2|unicode)/i.test(label) ? 'utf-8' : label
+}
+
+/** What meta elements name, one attribute or two; those in comments do not count. */
+function charsetsOfMeta(start: string): (string | undefined)[] {
+  const shown = start.replace(/<!--[^]*?(?:-->|$)/g, '')
+  return [...shown.matchAll(/<meta(?=[ \t\n\r\f/])[^>]*>/gi)].map(({ 0: tag }) => {
+    const attributes = parseAttributes(tag, '<meta'.length, tag.length)
+    const valueOf = (wanted: string): string => {
+      const found = attributes.find(({ name }) => name === wanted)
+      return found === undefined ? '' : tag.slice(found.valueStart, found.valueEnd).trim()
+    }
+    const charset = valueOf('charset')
+    if (charset !== '' || !/^content-type$/i.test(valueOf('http-equiv'))) return charset
+    return /charset[ \t\n\r\f]*=[ \t\n\r\f]*["']?[ \t]*([\w:.-]+)/i.exec(valueOf('content'))?.[1]
+  })
+}
+
+/** The charset that a style sheet names for itself, by its very first bytes (CSS Syntax 3, 3.2). */
+export function charsetOfStyle(start: string): string | undefined {
+  const label = /^@charset "([^"]{1,40})";/.exec(start)?.[1]
+  if (label === undefined || !isKnownLabel(label)) return undefined
+  return /^utf-16/i.test(label) ? 'utf-8' : label
 }

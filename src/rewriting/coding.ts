@@ -135,14 +135,14 @@ class TolerantDecoder extends Transform {
   #fail(error: Error): void {
     const held = this.#held && Buffer.concat(this.#held)
     this.#held = undefined
-    const isChecked = /^incorrect (?:data|length) check$/.test(error.message)
-    if (held === undefined || (this.#inflatedBytes > 0 && !isChecked)) {
+    const isWhole = held !== undefined && isWholeBefore(error, held)
+    if (held === undefined || (this.#inflatedBytes > 0 && !isWhole)) {
       this.destroy(new GatewayError('ERR_UPSTREAM_BROKEN', 'the body is damaged', { cause: error }))
       return
     }
-    // With a wrong sum at its end the body is what it says; with any other fault it is not coded.
-    this.#state = isChecked ? 'finished' : 'plain'
-    this.push(isChecked ? inflateUnchecked(held).subarray(this.#inflatedBytes) : held)
+    // A body that is whole is what it says; with any other fault it is not coded.
+    this.#state = isWhole ? 'finished' : 'plain'
+    this.push(isWhole ? inflateUnchecked(held).subarray(this.#inflatedBytes) : held)
     this.#release()
   }
 
@@ -151,6 +151,13 @@ class TolerantDecoder extends Transform {
     this.#pending = undefined
     callback?.()
   }
+}
+
+/** Whether only its check or what follows it is wrong; browsers overlook both. */
+function isWholeBefore({ message }: Error, body: Buffer): boolean {
+  if (/^incorrect (?:data|length) check$/.test(message)) return true
+  // The first member's header was right, so that this is about bytes behind its end.
+  return message === 'incorrect header check' && body[0] === 0x1f && body[1] === 0x8b
 }
 
 /** A short gzip or zlib body without its check. */

@@ -9,6 +9,7 @@
  */
 import { Cookie, defaultPath, domainMatch } from 'tough-cookie'
 
+import { limits } from '../core/limits.ts'
 import type { Upstream } from '../core/resource.ts'
 import { browserLine, parseCookies, parseSetCookie } from './cookies.ts'
 import type { CookiePair, SetCookie } from './cookies.ts'
@@ -36,8 +37,9 @@ export function cookiesForPublisher(
   header: string | undefined,
   exchange: CookieExchange,
 ): string | undefined {
-  const { jar, contexts, isOwnName } = exchange
-  const pairs = parseCookies(header ?? '').filter((pair) => !isOwnName(pair))
+  const { jar, contexts, isOwnName, upstream } = exchange
+  const fromBrowser = keepsAll(exchange) ? '' : (header ?? '')
+  const pairs = parseCookies(fromBrowser).filter((pair) => !isOwnName(pair))
   const kept = jarCookies(exchange, contexts.jar)
   const sent = pairs.flatMap((pair) => {
     const mirrored = jar?.mirrorOf(exchange.upstream.host, pair.name, pair.value)
@@ -47,7 +49,9 @@ export function cookiesForPublisher(
   })
   const names = new Set(sent.map(({ name }) => name))
   const added = kept.filter(({ name }) => !names.has(name)).map(pairOf)
-  const texts = [...sent, ...added].map(({ text }) => text)
+  for (const { name } of added) names.add(name)
+  const preset = presetsFor(upstream, names)
+  const texts = [...sent, ...added, ...preset].map(({ text }) => text)
   return texts.length === 0 ? undefined : texts.join('; ')
 }
 
@@ -58,11 +62,15 @@ export function cookiesForBrowser(lines: readonly string[], exchange: CookieExch
     if (cookie === undefined || exchange.isOwnName(cookie)) return []
     const kind = kindOf(cookie, exchange.upstream.host)
     if (kind === 'refused') return []
+    if (keepsAll(exchange)) {
+      keepInJar(cookie, line, exchange)
+      return []
+    }
     if (exchange.jar === undefined || kind === 'host') {
       keepPolicy(cookie, exchange)
       return [browserLine(cookie, exchange.zoneOrigin)]
     }
-    keepDomainCookie(cookie, line, exchange)
+    keepInJar(cookie, line, exchange)
     return cookie.isHttpOnly ? [] : [browserLine(cookie, exchange.zoneOrigin)]
   })
 }
@@ -78,7 +86,7 @@ export function mirrorsForPage(
   exchange: CookieExchange,
 ): string[] {
   const { jar, now, upstream, zoneOrigin } = exchange
-  if (jar === undefined) return []
+  if (jar === undefined || jar.isEmpty || keepsAll(exchange)) return []
   const done = new Set(lines.map((line) => parseSetCookie(line)?.name))
   const pairs = parseCookies(header ?? '')
   const live = jarCookies(exchange, 'strict').filter(({ isHttpOnly }) => !isHttpOnly)
@@ -97,6 +105,39 @@ export function mirrorsForPage(
     const line = parseSetCookie(mirrorLine(cookie))
     return line === undefined ? [] : browserLine(line, zoneOrigin)
   })
+}
+
+/**
+ * Set-Cookie lines that end what the browser has sent to this host: a publisher that clears cookies
+ * means its own, and the browser would clear those of the whole zone (Clear Site Data 4.2.4).
+ */
+export function endingsForBrowser(header: string | undefined, exchange: CookieExchange): string[] {
+  const { isOwnName, target, zoneOrigin } = exchange
+  const pairs = parseCookies(header ?? '').filter((pair) => pair.name !== '' && !isOwnName(pair))
+  const names = [...new Set(pairs.map(({ name }) => name))].slice(0, limits.rewriting.endedCookies)
+  // Where they were set the browser does not say: at the top, or where they are without a Path.
+  const paths = new Set(['/', defaultPath(target.split('?', 1)[0] ?? '/')])
+  return names.flatMap((name) =>
+    [...paths].flatMap((path) => {
+      const cookie = parseSetCookie(`${name}=; Path=${path.split(';', 1)[0]}; Max-Age=0`)
+      return cookie === undefined ? [] : browserLine(cookie, zoneOrigin)
+    }),
+  )
+}
+
+/** Whether all cookies stay in the session, as the rule of the resource says. */
+function keepsAll({ upstream }: CookieExchange): boolean {
+  return upstream.resource.rewriting?.cookies === 'server'
+}
+
+/** Cookies of the rule that the publisher has not set by these names. */
+function presetsFor({ host, resource }: Upstream, names: ReadonlySet<string>): CookiePair[] {
+  const presets = resource.rewriting?.setCookies ?? []
+  return presets
+    .filter(
+      ({ name, domain }) => !names.has(name) && (host === domain || host.endsWith(`.${domain}`)),
+    )
+    .map(({ name, value }) => ({ name, value, text: `${name}=${value}` }))
 }
 
 function jarCookies(exchange: CookieExchange, context: SameSiteContext): JarCookie[] {
@@ -118,7 +159,7 @@ function pairOf({ name, value }: JarCookie): CookiePair {
 }
 
 /** Who a cookie is for, as a browser at the publisher's own host would decide (RFC 6265bis 5.7). */
-function kindOf(cookie: SetCookie, host: string): 'host' | 'domain' | 'refused' {
+export function kindOf(cookie: SetCookie, host: string): 'host' | 'domain' | 'refused' {
   const { domain, name } = cookie
   if (domain === undefined) return 'host'
   if (/^__host-/i.test(name)) return 'refused'
@@ -135,16 +176,18 @@ function keepPolicy(cookie: SetCookie, { jar, upstream, now }: CookieExchange): 
   })
 }
 
-function keepDomainCookie(cookie: SetCookie, line: string, exchange: CookieExchange): void {
+/** Puts a cookie into the jar, as its line says. */
+export function keepInJar(cookie: SetCookie, line: string, exchange: CookieExchange): void {
   const { jar, now, upstream } = exchange
-  const { domain = '', name, value, isSecure, isHttpOnly } = cookie
+  const { domain, name, value, isSecure, isHttpOnly } = cookie
   // Its dates and path are read by a library that knows their odd forms; the pair stays raw.
   const dated = Cookie.parse(`x=${line.slice(cookie.segments[0]?.length ?? 0)}`)
   const expiresAt = dated?.expiryTime(new Date(now))
   const sameSite = sameSiteOf(cookie)
   if (isSecure && upstream.scheme !== 'https') return
   jar?.put({
-    domain,
+    domain: domain ?? upstream.host,
+    ...(domain === undefined && { isHostOnly: true }),
     path: dated?.path ?? defaultPath(targetOf(exchange).path),
     name,
     value,

@@ -99,7 +99,7 @@ export function ownNameTest(
 
 function plainName(name: string): string {
   let plain = name
-  for (let round = 0; round < decodings; round++) {
+  for (let round = 0; round < decodings && plain.includes('%'); round++) {
     plain = plain.replace(/%([0-7][0-9a-f])/gi, (_whole, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     )

@@ -11,6 +11,8 @@ import type { Edit } from './scanner.ts'
 import type { Attribute } from './tag.ts'
 
 const withCredentials = ' crossorigin="use-credentials"'
+/** What a script will ask for is marked by the shim; asked for before, nothing tells how it is meant. */
+const unasked = ' media="not all"'
 const targets: Readonly<Record<string, string>> = {
   audio: 'src',
   img: 'src',
@@ -35,7 +37,9 @@ export function crossoriginEdits(
   if (target === undefined || (name !== 'crossorigin' && name !== target)) return []
   const address = read(target)
   if (address === undefined || !leadsToSister(address) || isFont(element, read)) return []
-  if (name === 'crossorigin') return [{ start, end, text: withCredentials }]
+  if (name === 'crossorigin') {
+    return [{ start, end, text: isEarlyFetch(element, read) ? unasked : withCredentials }]
+  }
   const isMissing = read('crossorigin') === undefined && isModule(element, read)
   return isMissing ? [{ start, end: start, text: withCredentials }] : []
 }
@@ -45,6 +49,13 @@ function isFont(element: string, read: AttributeReader): boolean {
   return element === 'link' && read('as')?.trim().toLowerCase() === 'font'
 }
 
+/** A preload only saves time; one that is meant to have credentials goes on. */
+function isEarlyFetch(element: string, read: AttributeReader): boolean {
+  const isFetch = element === 'link' && read('as')?.trim().toLowerCase() === 'fetch'
+  return isFetch && read('crossorigin')?.trim().toLowerCase() !== 'use-credentials'
+}
+
 function isModule(element: string, read: AttributeReader): boolean {
+  if (element === 'link') return /\bmodulepreload\b/i.test(read('rel') ?? '')
   return element === 'script' && read('type')?.trim().toLowerCase() === 'module'
 }

@@ -18,10 +18,15 @@ import type { HostMap, HostRule, Upstream } from '../core/resource.ts'
 export interface PolicyPage {
   readonly hosts: HostMap
   readonly upstream: Upstream
+  /** Whether the shim is put into its head, and has to be let run. */
+  readonly hasShim?: boolean
 }
 
 interface Directive {
+  /** In lower case. */
   readonly name: string
+  /** As it stands between semicolons. */
+  readonly text: string
   readonly sources: readonly string[]
 }
 
@@ -40,7 +45,7 @@ const scriptDirectives = ['script-src-elem', 'script-src', 'default-src']
 /** Maps a header's list of policies; undefined when none is left. */
 export function mapPolicies(value: string, page: PolicyPage): string | undefined {
   const mapped = value.split(',').flatMap((policy) => mapPolicy(policy, page) ?? [])
-  return mapped.length === 0 ? undefined : mapped.join(', ')
+  return mapped.length === 0 ? undefined : mapped.join(',').trim()
 }
 
 /** Maps one policy, as a meta element holds it; undefined drops it. */
@@ -52,13 +57,14 @@ export function mapPolicy(policy: string, page: PolicyPage): string | undefined 
   )
   if (isHopeless) return undefined
   const isZoneSecure = page.hosts.zoneOrigin.startsWith('https:')
-  const kept = directives
+  const governor = page.hasShim === true ? governing(directives) : undefined
+  const kept = policy.split(';').filter((text) => {
+    const name = nameOf(text)
     // It would turn the zone's own plain URLs into ones that nobody serves.
-    .filter(({ name }) => isZoneSecure || name !== 'upgrade-insecure-requests')
-    .filter(({ name }) => !reports.has(name))
-    .map((directive) => mapDirective(directive, page))
-  const texts = admitShim(kept, page).map(({ name, sources }) => [name, ...sources].join(' '))
-  return texts.length === 0 ? undefined : texts.join('; ')
+    return !reports.has(name) && (isZoneSecure || name !== 'upgrade-insecure-requests')
+  })
+  const texts = kept.map((text) => mapDirective(text, page, governor))
+  return texts.every((text) => text.trim() === '') ? undefined : texts.join(';')
 }
 
 /** The nonce that lets a script element run under these header values, if they ask for one. */
@@ -75,18 +81,29 @@ export function scriptNonce(values: readonly string[]): string | undefined {
 function parse(policy: string): Directive[] {
   const found = new Map<string, Directive>()
   for (const text of policy.split(';')) {
-    const [name = '', ...sources] = text.trim().split(/\s+/)
-    const lower = name.toLowerCase()
+    const [, ...sources] = text.trim().split(/\s+/)
+    const name = nameOf(text)
     // The first of a name counts, later ones are ignored (CSP 3 section 2.2.1).
-    if (name !== '' && !found.has(lower)) found.set(lower, { name: lower, sources })
+    if (name !== '' && !found.has(name)) found.set(name, { name, text, sources })
   }
   return [...found.values()]
 }
 
-function mapDirective(directive: Directive, page: PolicyPage): Directive {
-  if (unsourced.has(directive.name)) return directive
-  const sources = directive.sources.flatMap((source) => mapSource(source, page))
-  return { name: directive.name, sources: [...new Set(sources)] }
+function nameOf(text: string): string {
+  return (/\S+/.exec(text)?.[0] ?? '').toLowerCase()
+}
+
+/** Changes the sources that have to; every other byte stays. */
+function mapDirective(text: string, page: PolicyPage, governor: Directive | undefined): string {
+  if (unsourced.has(nameOf(text))) return text
+  const [, start = '', sources = ''] = /^(\s*\S+)([^]*)$/.exec(text) ?? []
+  const shim = text === governor?.text ? shimSource(governor, page) : undefined
+  const mapped = sources.replace(/\S+/g, (source) => {
+    // What admits something is no longer nothing.
+    if (shim !== undefined && /^'none'$/i.test(source)) return shim
+    return mapSource(source, page).join(' ')
+  })
+  return start + (shim === undefined || mapped.includes(shim) ? mapped : `${mapped} ${shim}`)
 }
 
 function mapSource(source: string, page: PolicyPage): readonly string[] {
@@ -128,20 +145,12 @@ function isBelow({ host, match }: HostRule, domain: string): boolean {
   return match !== 'exact' && (host === domain || domain.endsWith(`.${host}`))
 }
 
-/** Lets the shim's path run where the policy would not. */
-function admitShim(
-  directives: readonly Directive[],
-  { hosts, upstream }: PolicyPage,
-): readonly Directive[] {
-  const governor = governing(directives)
+/** The shim's path, where the policy would not let it run; undefined where it does. */
+function shimSource({ sources }: Directive, { hosts, upstream }: PolicyPage): string | undefined {
   const authority = hosts.proxiedAuthority(upstream.scheme, upstream.authority)
-  if (governor === undefined || authority === undefined) return directives
-  if (governor.sources.some((source) => /^'self'$/i.test(source))) return directives
-  const shim = `${new URL(hosts.zoneOrigin).protocol}//${authority}${reservedPrefix}`
-  const sources = governor.sources.filter((source) => !/^'none'$/i.test(source))
-  return directives.map((directive) =>
-    directive === governor ? { name: directive.name, sources: [...sources, shim] } : directive,
-  )
+  if (authority === undefined || sources.some((source) => /^'self'$/i.test(source)))
+    return undefined
+  return `${new URL(hosts.zoneOrigin).protocol}//${authority}${reservedPrefix}`
 }
 
 function governing(directives: readonly Directive[]): Directive | undefined {

@@ -1,6 +1,6 @@
 /**
- * Style sheets: `url()`, `src()`, `@import` and `image-set()`. Namespaces, `content` and comments
- * are not addresses.
+ * Style sheets: `url()`, `src()`, `@import`, `image-set()` and selectors by address. Namespaces,
+ * `content` and comments are not addresses.
  *
  * Source: CSS Syntax 3 (tokens and escapes), CSS Images 4 (`image-set`), CSS Cascade 5 (`@import`).
  * @module
@@ -20,15 +20,24 @@ const addressChars = 2048
 const wordChars = 24
 
 const tokens = /\/\*|["'();{}\\]|@(?:import|namespace)|(?:url|src|image-set)\(/gi
+/** Those that count where nothing is begun; each begins with a mark that is seldom in style sheets. */
+const firstTokens = /\/\*|["'\\]|@(?:import|namespace)|(?<=(url|src|image-set))\(/gi
 const addressEnds: Readonly<Record<string, RegExp>> = {
-  '"': /["\n]/g,
-  "'": /['\n]/g,
+  // A line end behind a backslash belongs to the string.
+  '"': /"|(?<!\\\r?)\n/g,
+  "'": /'|(?<!\\\r?)\n/g,
   // A blank behind a hexadecimal escape belongs to it.
   ')': /[)"'(]|(?<!\\[\da-fA-F]{1,6})[ \t\n\r\f]/g,
 }
-const stringStops: Readonly<Record<string, RegExp>> = { '"': /["\\\n]/g, "'": /['\\\n]/g }
+const stringStops: Readonly<Record<string, RegExp>> = {
+  '"': /["\\\n\r\f]/g,
+  "'": /['\\\n\r\f]/g,
+}
 const urlStops = /[)\\]/g
 const blanks = /[ \t\n\r\f]*/y
+/** A selector of elements by an address, which has moved in the document. */
+const addressSelector = /\[[ \t]*(?:href|src|action|data|poster)[ \t]*\^?=[ \t]*$/i
+const selectorChars = 32
 
 /** A scanner of a style sheet, or of the declarations of a style attribute. */
 export function createStyleScanner(mapper: AddressMapper): Scanner {
@@ -60,7 +69,7 @@ class StyleScanner implements Scanner {
   #step(window: Window, at: number, edits: Edit[]): number | undefined {
     if (this.#mode === 'normal') return this.#inNormal(window, at, edits)
     if (this.#mode === 'comment') return this.#inComment(window, at)
-    const { text, end } = window
+    const { text, end, isLast } = window
     const pattern = this.#mode === 'url' ? urlStops : (stringStops[this.#quote] ?? urlStops)
     pattern.lastIndex = at
     const stop = pattern.exec(text)?.index ?? end
@@ -70,7 +79,8 @@ class StyleScanner implements Scanner {
       return stop + 1
     }
     // Decided up to here, behind the address that may stand before: its edit is made already.
-    return window.isLast || stop + 1 < end ? Math.min(stop + 2, end) : stop
+    if (!isLast && stop + 2 >= end) return stop
+    return Math.min(stop + (text.startsWith('\r\n', stop + 1) ? 3 : 2), end)
   }
 
   #inComment({ text, end, isLast }: Window, at: number): number {
@@ -84,20 +94,22 @@ class StyleScanner implements Scanner {
 
   #inNormal(window: Window, at: number, edits: Edit[]): number | undefined {
     const { text, end, isLast } = window
-    tokens.lastIndex = at
-    const match = tokens.exec(text)
-    if (match === null || match.index + match[0].length > end) {
+    const pattern = this.#place === 'anywhere' ? firstTokens : tokens
+    pattern.lastIndex = at
+    const match = pattern.exec(text)
+    if (match === null || pattern.lastIndex > end) {
       if (isLast) return end
       return end - wordChars > at ? end - wordChars : undefined
     }
-    const token = match[0].toLowerCase()
-    const next = match.index + token.length
-    if (token.length === 1) return this.#atCharacter(window, match.index, token, edits)
+    const token = ((match[1] ?? '') + match[0]).toLowerCase()
+    const next = pattern.lastIndex
+    const start = next - token.length
+    if (token.length === 1) return this.#atCharacter(window, start, token, edits)
     if (token === '/*') this.#mode = 'comment'
     else if (token === '@import') this.#place = 'import'
     else if (token === '@namespace') this.#place = 'namespace'
     else if (token === 'image-set(') this.#enterImageSet()
-    else if (/[\w-]/.test(text[match.index - 1] ?? '') && match.index > window.from) return next
+    else if (/[\w-]/.test(text[start - 1] ?? '')) return next
     else return this.#atFunction(window, next, edits)
     return next
   }
@@ -119,11 +131,13 @@ class StyleScanner implements Scanner {
     if (!isLast && start + 1 >= end) return start - at > addressChars ? at : undefined
     const quote = text[start]
     if (quote === '"' || quote === "'") {
+      const next = this.#atString(window, start, quote, edits, this.#place !== 'namespace')
       // The parenthesis that closes comes after the string and needs no attention of its own.
-      if (this.#place === 'image-set') this.#depth += 1
-      return this.#atString(window, start, quote, edits, this.#place !== 'namespace')
+      if (next !== undefined && this.#place === 'image-set') this.#depth += 1
+      return next
     }
     if (!this.#address(window, start, ')', edits)) return undefined
+    if (this.#place === 'import') this.#place = 'anywhere'
     this.#mode = 'url'
     return start
   }
@@ -132,7 +146,9 @@ class StyleScanner implements Scanner {
     if (character === '\\') return window.isLast || at + 1 < window.end ? at + 2 : undefined
     if (character === '"' || character === "'") {
       const isAddress =
-        this.#place === 'import' || (this.#place === 'image-set' && this.#depth === 1)
+        this.#place === 'import' ||
+        (this.#place === 'image-set' && this.#depth === 1) ||
+        addressSelector.test(window.text.slice(Math.max(0, at - selectorChars), at))
       return this.#atString(window, at, character, edits, isAddress)
     }
     if (this.#place === 'image-set' && character === '(') this.#depth += 1

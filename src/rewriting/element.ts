@@ -2,13 +2,22 @@
  * Elements: the edits of one start tag, from what its attributes mean.
  * @module
  */
-import { isProxiedTarget, urlEdits, type AddressMapper } from './address.ts'
+import { isProxiedTarget, plainUrlEdits, urlEdits, type AddressMapper } from './address.ts'
 import { crossoriginEdits } from './crossorigin.ts'
-import { dataKindOf, isIdentifierOfXml, valueKindOf, type ValueKind } from './attributes.ts'
+import {
+  animatedKind,
+  dataKindOf,
+  isAddressAttribute,
+  isIdentifierOfXml,
+  isPresentationAttribute,
+  valueKindOf,
+  type ValueKind,
+} from './attributes.ts'
 import { createStyleScanner } from './css.ts'
-import { placeEdits, unescapeMarkup } from './escapes.ts'
+import { placeEdits, unescapeMarkup, unescapePercent } from './escapes.ts'
 import { createScriptScanner } from './javascript.ts'
 import { createJsonScanner } from './json.ts'
+import { linkAfter } from './plain-tags.ts'
 import { editsOf, type Edit } from './scanner.ts'
 import { parseAttributes, type Attribute } from './tag.ts'
 import { refreshEdits, srcsetEdits, urlListEdits } from './values.ts'
@@ -18,6 +27,7 @@ export interface ElementContext {
   readonly mapper: AddressMapper
   readonly dialect: 'html' | 'xhtml' | 'xml'
   readonly mapsBareHosts: boolean
+  readonly asksWithCredentials: boolean
   readonly mapPolicy?: ((policy: string) => string | undefined) | undefined
   /** The edits of markup within a value. */
   markupEdits(text: string): Edit[]
@@ -55,12 +65,56 @@ export function elementEdits(
   const leadsToSister = (address: string) => urlEdits(address, context.mapper).length > 0
   const edits: Edit[] = []
   for (const [name, attribute] of attributes) {
+    if (!mayChange(text, element, attribute, context)) continue
     const kind = kindOf(element, name, read, context)
-    edits.push(...crossoriginEdits(element, attribute, read, leadsToSister))
+    if (context.asksWithCredentials) {
+      edits.push(...crossoriginEdits(element, attribute, read, leadsToSister))
+    }
     if (kind === 'digest') edits.push(...digestEdits(attribute, read, context))
     else if (kind !== undefined) edits.push(...attributeEdits(text, attribute, kind, context))
   }
   return edits
+}
+
+/**
+ * Pushes the edits of a start tag in which nothing but addresses in quotes can change.
+ *
+ * @returns Index behind the tag; -1, with no edits, when it is of another kind or goes on behind `end`.
+ */
+export function pushLinkEdits(
+  text: string,
+  at: number,
+  end: number,
+  edits: Edit[],
+  mapper: AddressMapper,
+): number {
+  const before = edits.length
+  let link = linkAfter(text, at)
+  while (typeof link === 'object') {
+    const isAddress = isAddressAttribute(text.slice(link.nameStart, link.nameEnd))
+    const found = isAddress ? plainUrlEdits(text, link.valueStart, link.quote, mapper) : undefined
+    if (found === undefined) break
+    for (const edit of found) edits.push(edit)
+    link = linkAfter(text, at, link)
+  }
+  if (typeof link === 'number' && link !== -1 && link <= end) return link
+  edits.length = before
+  return -1
+}
+
+/** Something in a tag or an attribute that may have to change; all others are passed over. */
+export const worthReading =
+  /[/\\][/\\\t\n\r]|\\[ux\d]|&(?:#|sol|bsol|tab|newline)|integrity|content-sec|javascript:[^]*%/i
+
+/** Whether an attribute may have to change: most have nothing in them that could. */
+function mayChange(
+  text: string,
+  element: string,
+  { name, start, end }: Attribute,
+  { dialect, mapsBareHosts }: ElementContext,
+): boolean {
+  if (element === 'meta' || dialect === 'xml' || mapsBareHosts) return true
+  return name === 'crossorigin' || worthReading.test(text.slice(start, end))
 }
 
 function kindOf(
@@ -72,7 +126,10 @@ function kindOf(
   if (dialect !== 'xml') return valueKindOf(element, name, read)
   if (isIdentifierOfXml(name)) return undefined
   if (name === 'style') return 'style'
+  if (isPresentationAttribute(name) && /url\(/i.test(read(name) ?? '')) return 'style'
   if (/^on[a-z]/.test(name)) return 'script'
+  const animated = animatedKind(element, name, read)
+  if (animated !== undefined) return animated
   const isIdentity = name === 'href' && /\b(?:canonical|cite-as)\b/.test(read('rel') ?? '')
   return isIdentity ? undefined : 'whole-url'
 }
@@ -110,6 +167,13 @@ type Reader = (value: string, context: ElementContext) => Edit[]
 
 const readScript: Reader = (value, context) => editsOf(createScriptScanner(context), value)
 
+const readStyle: Reader = (value, { mapper }) => editsOf(createStyleScanner(mapper), value)
+
+const readScriptUrl: Reader = (value, context) => {
+  const unescaped = unescapePercent(value)
+  return placeEdits(readScript(unescaped.text, context), unescaped, 0)
+}
+
 const readers: Readonly<Record<ValueKind, Reader>> = {
   'blank-list': (value, { mapper }) => urlListEdits(value, mapper, 'blank'),
   'comma-list': (value, { mapper }) => urlListEdits(value, mapper, 'comma'),
@@ -119,11 +183,12 @@ const readers: Readonly<Record<ValueKind, Reader>> = {
   policy: () => [],
   refresh: (value, { mapper }) => refreshEdits(value, mapper),
   script: readScript,
+  'semicolon-list': (value, { mapper }) => urlListEdits(value, mapper, 'semicolon'),
   srcset: (value, { mapper }) => srcsetEdits(value, mapper),
-  style: (value, { mapper }) => editsOf(createStyleScanner(mapper), value),
+  style: readStyle,
   url: (value, context) =>
     /^[\0- ]*javascript:/i.test(value)
-      ? readScript(value, context)
+      ? readScriptUrl(value, context)
       : urlEdits(value, context.mapper),
   'whole-url': (value, { mapper }) =>
     /[^\0- ][ \t\n\r]+[^ \t\n\r]/.test(value) ? [] : urlEdits(value, mapper),
@@ -133,6 +198,7 @@ function dataEdits(value: string, context: ElementContext): Edit[] {
   const kind = dataKindOf(value)
   if (kind === 'json') return editsOf(createJsonScanner(context.mapper), value)
   if (kind === 'markup') return context.markupEdits(value)
+  if (kind === 'style') return readStyle(value, context)
   return kind === 'url' ? urlEdits(value, context.mapper) : []
 }
 

@@ -14,6 +14,12 @@ export interface Unescaped {
 
 /** Named references that can stand within a URL or around one (HTML Standard, 13.5). */
 const namedReferences: Readonly<Record<string, string>> = {
+  AMP: '&',
+  GT: '>',
+  LT: '<',
+  NewLine: '\n',
+  QUOT: '"',
+  Tab: '\t',
   amp: '&',
   apos: "'",
   bsol: '\\',
@@ -28,10 +34,10 @@ const namedReferences: Readonly<Record<string, string>> = {
   lbrace: '{',
   lbrack: '[',
   lcub: '{',
+  lowbar: '_',
   lpar: '(',
   lsqb: '[',
   lt: '<',
-  newline: '\n',
   num: '#',
   percnt: '%',
   period: '.',
@@ -40,19 +46,23 @@ const namedReferences: Readonly<Record<string, string>> = {
   rpar: ')',
   semi: ';',
   sol: '/',
-  tab: '\t',
 }
 
-const reference = /&(?:#(\d{1,7}|[xX][\da-fA-F]{1,6});?|([a-zA-Z]{2,8});)/g
+/** Four names do without a semicolon, but not before what may go on with a parameter's name. */
+const reference =
+  /&(?:#(0*\d{1,7}|[xX]0*[\da-fA-F]{1,6});?|([a-zA-Z]{2,8});|(amp|gt|lt|quot|AMP|GT|LT|QUOT)(?![\w=]))/g
 const cssEscape = /\\(?:([\da-fA-F]{1,6})(?:\r\n|[ \t\n\f\r])?|(\r\n|[\n\f\r])|([^]))/g
+/** ASCII only: the bytes of other characters are those of the body's text. */
+const percentEscape = /%([2-7][\da-fA-F])/g
 const ignoredInUrls = /[\t\n\r]/g
 
 /** Character references undone. */
 export function unescapeMarkup(source: string): Unescaped {
   if (!source.includes('&')) return { text: source }
-  return unescapeWith(source, reference, ([whole, number, name]) => {
+  return unescapeWith(source, reference, ([whole, number, closed, open]) => {
     if (number !== undefined) return codePoint(number.replace(/^[xX]/, '0x'))
-    return namedReferences[(name ?? '').toLowerCase()] ?? whole
+    const name = closed ?? open ?? ''
+    return Object.hasOwn(namedReferences, name) ? (namedReferences[name] ?? whole) : whole
   })
 }
 
@@ -63,6 +73,12 @@ export function unescapeCss(source: string): Unescaped {
     if (hex !== undefined) return codePoint(`0x${hex}`)
     return newline === undefined ? (other ?? '') : ''
   })
+}
+
+/** Percent signs undone, as browsers do before they run a `javascript:` URL. */
+export function unescapePercent(source: string): Unescaped {
+  if (!source.includes('%')) return { text: source }
+  return unescapeWith(source, percentEscape, ([, hex]) => codePoint(`0x${hex}`))
 }
 
 /** Tabs and line ends removed, which URL parsers ignore anywhere (URL Standard, 4.4). */

@@ -10,6 +10,7 @@
 import { Readable } from 'node:stream'
 
 import type { GatewayContext, HeaderLines, UpstreamAnswer } from '../core/context.ts'
+import { startOf } from './body-start.ts'
 
 /** All but WOFF's end in the high byte of a count or version: no text has a zero there. */
 const signatures = ['wOF2', 'wOFF', 'OTTO\0', 'true\0', 'ttcf\0', '\0\x01\0\0'].map((text) =>
@@ -57,21 +58,10 @@ export async function fontAnswer(
 }
 
 /** The same bytes, or undefined when they do not begin as a font's. */
-async function fontOf(body: Readable): Promise<Readable | undefined> {
-  const rest: AsyncIterator<Buffer> = body.iterator()
-  let start = Buffer.alloc(0)
-  while (start.length < signatureBytes) {
-    const { done, value } = await rest.next()
-    if (done === true) return undefined
-    start = Buffer.concat([start, value])
-  }
-  const isFont = signatures.some((signature) =>
-    start.subarray(0, signature.length).equals(signature),
-  )
-  return isFont ? Readable.from(joined(start, rest), { objectMode: false }) : undefined
-}
-
-async function* joined(start: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield start
-  yield* { [Symbol.asyncIterator]: () => rest }
+async function fontOf(received: Readable): Promise<Readable | undefined> {
+  const { start, body } = await startOf(received, ({ length }) => length >= signatureBytes)
+  const isFont =
+    start.length >= signatureBytes &&
+    signatures.some((signature) => start.subarray(0, signature.length).equals(signature))
+  return isFont ? body : undefined
 }

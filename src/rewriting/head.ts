@@ -16,6 +16,11 @@ export class HeadMarkup {
     this.#isHtml = dialect === 'html'
   }
 
+  /** Whether the place has not come yet. */
+  get isPending(): boolean {
+    return this.#markup !== undefined
+  }
+
   /** At text: anything but blanks opens the body, and the head before it. */
   atText(text: string, start: number, end: number, edits: Edit[]): void {
     if (this.#markup === undefined || !this.#isHtml) return

@@ -16,30 +16,43 @@ export function requestLines(rawHeaders: readonly string[]): HeaderLines {
   const lines: [string, string][] = []
   let cookies: [string, string] | undefined
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const [name = '', value = ''] = rawHeaders.slice(index, index + 2)
+    const name = rawHeaders[index] ?? ''
+    const line: [string, string] = [name, rawHeaders[index + 1] ?? '']
     if (name.startsWith(':')) continue
-    const isCookie = name.toLowerCase() === 'cookie'
-    if (isCookie && cookies !== undefined) cookies[1] += `; ${value}`
-    else lines.push([name, value])
-    if (isCookie) cookies ??= lines.at(-1)
+    const isCookie = isNamed(name, 'cookie')
+    if (isCookie && cookies !== undefined) cookies[1] += `; ${line[1]}`
+    else lines.push(line)
+    if (isCookie) cookies ??= line
   }
   return lines
 }
 
 /** The first value of a header, for those that come once; names are given in lower case. */
 export function headerOf(lines: HeaderLines, name: string): string | undefined {
-  return lines.find(([found]) => found.toLowerCase() === name)?.[1]
+  for (const line of lines) if (isNamed(line[0], name)) return line[1]
+  return undefined
 }
 
 /** All values of a header, in order. */
 export function headersOf(lines: HeaderLines, name: string): string[] {
-  return lines.filter(([found]) => found.toLowerCase() === name).map(([, value]) => value)
+  const values: string[] = []
+  for (const line of lines) if (isNamed(line[0], name)) values.push(line[1])
+  return values
 }
+
+const noNames: ReadonlySet<string> = new Set()
 
 /** The names, in lower case, that `Connection` declares to end at this hop (RFC 9110 7.6.1). */
 export function nominatedNames(lines: HeaderLines): ReadonlySet<string> {
-  const names = headersOf(lines, 'connection').flatMap((value) => value.split(','))
+  const values = headersOf(lines, 'connection')
+  if (values.length === 0) return noNames
+  const names = values.flatMap((value) => value.split(','))
   return new Set(names.map((name) => name.trim().toLowerCase()))
+}
+
+/** The length tells most names apart, without another text. */
+function isNamed(found: string, name: string): boolean {
+  return found.length === name.length && (found === name || found.toLowerCase() === name)
 }
 
 /** Whether a line can be sent without becoming two. */

@@ -35,7 +35,7 @@ export function mapLinks(value: string, mapUrl: MapUrl): string {
       mapped === undefined && !isRelative
         ? parameters
         : parameters.replace(/;\s*integrity\s*=\s*(?:"[^"]*"|[^;,\s]*)/gi, '')
-    return `<${mapped ?? url}>${mapImageSet(kept, mapUrl)}`
+    return `<${mapped ?? url}>${mapAnchor(mapImageSet(kept, mapUrl), mapUrl)}`
   })
 }
 
@@ -98,6 +98,14 @@ function isIdentity(parameters: string): boolean {
   const [, quoted, plain] = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i.exec(parameters) ?? []
   const relations = (quoted ?? plain ?? '').toLowerCase().split(/\s+/)
   return relations.some((relation) => identityRelations.has(relation))
+}
+
+/** What a link is about (RFC 8288 section 3.2): browsers follow none that is about another page. */
+function mapAnchor(parameters: string, mapUrl: MapUrl): string {
+  return parameters.replace(
+    /(;\s*anchor\s*=\s*")([^"]*)/i,
+    (_whole, name: string, url: string) => name + (mapUrl(url) ?? url),
+  )
 }
 
 /** Preloaded pictures name their candidates in `imagesrcset`. */

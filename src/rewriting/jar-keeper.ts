@@ -29,7 +29,8 @@ interface Slot {
   /** Steady milliseconds of the last read; absent before the first. */
   readAt?: number
   reading?: Promise<void>
-  writing: Promise<void>
+  /** The latest write, until it is done. */
+  writing?: Promise<void> | undefined
 }
 
 /** A session that ends this very moment still needs a lifetime that stores accept. */
@@ -49,7 +50,7 @@ export function createJarKeeper(options: {
   const slots = new Map<string, Slot>()
 
   function slotOf(sessionId: string): Slot {
-    const slot = slots.get(sessionId) ?? { jar: new Jar(), writing: Promise.resolve() }
+    const slot = slots.get(sessionId) ?? { jar: new Jar() }
     // Put in again at the end: the first of the map is the one that was not used for longest.
     slots.delete(sessionId)
     slots.set(sessionId, slot)
@@ -95,9 +96,15 @@ export function createJarKeeper(options: {
     return {
       jar: slot.jar,
       async save() {
-        const written = slot.writing.then(() => write(session, slot))
+        if (!slot.jar.isChanged && slot.writing === undefined) return
+        const written = (slot.writing ?? Promise.resolve()).then(() => write(session, slot))
         // Whoever reads next waits for the write, whatever became of it.
-        slot.writing = written.catch(() => undefined)
+        const settled = written
+          .catch(() => undefined)
+          .finally(() => {
+            if (slot.writing === settled) slot.writing = undefined
+          })
+        slot.writing = settled
         await written
       },
     }

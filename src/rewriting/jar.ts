@@ -9,11 +9,12 @@
  * Nothing here does I/O; `jar-keeper.ts` reads and writes it.
  * @module
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { domainMatch, pathMatch } from 'tough-cookie'
 import { z } from 'zod'
 
+import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { registrableDomain } from './site.ts'
 import type { SameSiteContext } from './site.ts'
@@ -31,6 +32,8 @@ const cookieSchema = z.object({
   isSecure: z.boolean(),
   isHttpOnly: z.boolean(),
   sameSite: sameSite.optional(),
+  /** Set without a Domain attribute: `domain` is the one host that gets it. */
+  isHostOnly: z.literal(true).optional(),
   setAt: z.number(),
   /** Digests of the latest values that were mirrored to browsers. */
   mirrors: z.array(z.string()),
@@ -67,17 +70,30 @@ const mirrorsKept = 4
 export class Jar {
   #entries = new Map<string, Entry>()
   #dirty = new Set<string>()
+  /** Entries as they were stored, by their texts: what has not changed is not read again. */
+  #stored = new Map<string, { readonly text: string; readonly entry: Entry }>()
+  /** When the latest entry came; unset when all are known to be within the bounds. */
+  #grownAt: number | undefined
 
   /** Counts changes, so that a reader knows whether what it read is still the latest. */
   generation = 0
+
+  /** Whether nothing is kept here. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
+  /** Whether there are changes to be stored. */
+  get isChanged(): boolean {
+    return this.#dirty.size > 0
+  }
 
   /** Live cookies for a target, longest path first, then the oldest (RFC 6265bis 5.8.3). */
   cookiesFor(target: CookieTarget, context: SameSiteContext, now: number): JarCookie[] {
     return this.#cookies()
       .filter((cookie) => isLive(cookie, now) && admits(cookie.sameSite, context))
-      .filter(
-        (cookie) => domainMatch(target.host, cookie.domain) && pathMatch(target.path, cookie.path),
-      )
+      .filter(({ domain, path }) => isOf(target.host, domain) && pathMatch(target.path, path))
+      .filter(({ domain, isHostOnly }) => isHostOnly !== true || domain === target.host)
       .filter((cookie) => target.isSecure || !cookie.isSecure)
       .toSorted((left, right) => right.path.length - left.path.length || left.setAt - right.setAt)
   }
@@ -86,13 +102,12 @@ export class Jar {
   mirrorOf(host: string, name: string, value: string): JarCookie | undefined {
     const candidates = this.#cookies().filter((cookie) => cookie.name === name)
     const digest = candidates.length === 0 ? '' : digestOf(value)
-    return candidates.find(
-      ({ domain, mirrors }) => mirrors.includes(digest) && domainMatch(host, domain),
-    )
+    return candidates.find(({ domain, mirrors }) => mirrors.includes(digest) && isOf(host, domain))
   }
 
   /** The SameSite attribute that a host-only cookie was set with. */
   policyOf(host: string, name: string): SameSiteContext | undefined {
+    if (this.#entries.size === 0) return undefined
     const entry = this.#entries.get(fieldOf('policy', host, name))
     return entry?.kind === 'policy' ? entry.sameSite : undefined
   }
@@ -112,7 +127,7 @@ export class Jar {
     const isForgotten = mirrors.length === 0 && !isLive(cookie, cookie.setAt)
     if (isForgotten ? known === undefined : known !== undefined && isSame(known, entry)) return
     this.#set(field, isForgotten ? undefined : entry)
-    this.#shrink(cookie.setAt)
+    this.#grownAt = cookie.setAt
   }
 
   /** Remembers the SameSite attribute of a host-only cookie; Lax is what all others count as. */
@@ -121,7 +136,7 @@ export class Jar {
     const wanted = policy.sameSite === 'lax' ? undefined : policy.sameSite
     if (this.policyOf(policy.host, policy.name) === wanted) return
     this.#set(field, wanted && { kind: 'policy', ...policy })
-    this.#shrink(policy.setAt)
+    this.#grownAt = policy.setAt
   }
 
   /** Forgets the cookies of a registrable domain. */
@@ -133,6 +148,7 @@ export class Jar {
 
   /** The changes since the last call, as fields of the stored record. */
   takeChanges(): ReadonlyMap<string, string | undefined> {
+    this.#shrink()
     const changes = new Map<string, string | undefined>()
     for (const field of this.#dirty) {
       const entry = this.#entries.get(field)
@@ -150,11 +166,19 @@ export class Jar {
   /** Takes the stored record for true, except for changes that are not in it yet. */
   replace(record: ReadonlyMap<string, string>): void {
     const unsaved = [...this.#dirty].map((field) => [field, this.#entries.get(field)] as const)
-    this.#entries = new Map([...record].flatMap(([field, text]) => readEntry(field, text)))
+    const stored = new Map<string, { readonly text: string; readonly entry: Entry }>()
+    for (const [field, text] of record) {
+      const known = this.#stored.get(field)
+      const entry = known?.text === text ? known.entry : readEntry(text)
+      if (entry !== undefined) stored.set(field, { text, entry })
+    }
+    this.#stored = stored
+    this.#entries = new Map([...stored].map(([field, { entry }]) => [field, entry]))
     for (const [field, entry] of unsaved) this.#assign(field, entry)
   }
 
   #cookies(): JarCookie[] {
+    this.#shrink()
     return [...this.#entries.values()].filter((entry) => entry.kind === 'cookie')
   }
 
@@ -169,28 +193,55 @@ export class Jar {
     else this.#entries.set(field, entry)
   }
 
-  /** Within the bounds again: expired entries go first, then the oldest. */
-  #shrink(now: number): void {
-    const { jarCookies, jarCookiesPerDomain, jarBytes } = limits.rewriting
+  /**
+   * Within the bounds again: expired entries go first, then the oldest. Once for all that an answer
+   * has set, before anybody looks.
+   */
+  #shrink(): void {
+    const now = this.#grownAt
+    if (now === undefined) return
+    this.#grownAt = undefined
+    if ([...this.#entries.values()].every(fitterInto())) return
+    const fits = fitterInto()
     const order = [...this.#entries].toSorted(
       ([, left], [, right]) => ageRank(right, now) - ageRank(left, now),
     )
-    const counts = new Map<string, number>()
-    let [total, bytes] = [0, 0]
-    for (const [field, entry] of order) {
-      const owner = ownerOf(entry)
-      const count = (counts.get(owner) ?? 0) + 1
-      const size = field.length + JSON.stringify(entry).length
-      if (total >= jarCookies || count > jarCookiesPerDomain || bytes + size > jarBytes) {
-        this.#set(field, undefined)
-        continue
-      }
-      counts.set(owner, count)
-      total += 1
-      bytes += size
-    }
+    for (const [field, entry] of order) if (!fits(entry)) this.#set(field, undefined)
   }
 }
+
+/** Tells of one entry after the other whether it still has room in a jar. */
+function fitterInto(): (entry: Entry) => boolean {
+  const { jarCookies, jarCookiesPerDomain, jarBytes } = limits.rewriting
+  const counts = new Map<string, number>()
+  let [total, bytes] = [0, 0]
+  return (entry) => {
+    const owner = ownerOf(entry)
+    const count = (counts.get(owner) ?? 0) + 1
+    const size = bytesOf(entry)
+    if (total >= jarCookies || count > jarCookiesPerDomain || bytes + size > jarBytes) return false
+    counts.set(owner, count)
+    total += 1
+    bytes += size
+    return true
+  }
+}
+
+/** What an entry takes in the store, within some dozens: its texts, and the names around them. */
+function bytesOf(entry: Entry): number {
+  const texts = entry.kind === 'cookie' ? [entry.domain, entry.path, entry.value] : [entry.host]
+  return texts.reduce((sum, text) => sum + text.length, entry.name.length + 250)
+}
+
+/** Whether a host is within a cookie's domain; the library reads both names anew each time. */
+function isOf(host: string, domain: string): boolean {
+  return isPairOf(`${host} ${domain}`)
+}
+
+const isPairOf = rememberLately(limits.rewriting.hostPairs, (pair) => {
+  const blank = pair.indexOf(' ')
+  return domainMatch(pair.slice(0, blank), pair.slice(blank + 1)) === true
+})
 
 /** Whether a cookie with this SameSite attribute may travel; without one it counts as Lax. */
 export function admits(attribute: SameSiteContext | undefined, context: SameSiteContext): boolean {
@@ -223,19 +274,18 @@ function isSame(known: JarCookie, entry: JarCookie): boolean {
 }
 
 /** A stored field that does not read as an entry is left out: the publisher will set it again. */
-function readEntry(field: string, text: string): readonly (readonly [string, Entry])[] {
+function readEntry(text: string): Entry | undefined {
   try {
-    const parsed = entrySchema.safeParse(JSON.parse(text))
-    return parsed.success ? [[field, parsed.data]] : []
+    return entrySchema.safeParse(JSON.parse(text)).data
   } catch {
-    return []
+    return undefined
   }
 }
 
 function fieldOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22)
+  return hash('sha256', parts.join('\n'), 'base64url').slice(0, 22)
 }
 
 function digestOf(value: string): string {
-  return createHash('sha256').update(value).digest('base64url').slice(0, 12)
+  return hash('sha256', value, 'base64url').slice(0, 12)
 }

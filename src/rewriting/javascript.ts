@@ -10,6 +10,7 @@
 import { urlEdits, type AddressMapper } from './address.ts'
 import { endOfSlashes, scanLiteralUrl, slashPair } from './literals.ts'
 import { placeEdits } from './escapes.ts'
+import { NextPlace } from './next-place.ts'
 import type { Edit, Scanner, Window } from './scanner.ts'
 
 type Mode = 'block-comment' | 'code' | 'line-comment' | 'regexp' | 'regexp-class' | Quote
@@ -22,7 +23,15 @@ const hostNameChars = 255
 /** A source map's address longer than this is no address. */
 const sourceMapChars = 1024
 
-const codeStops = /["'`/]/g
+const dollar = 36
+const plus = 43
+const minus = 45
+const underscore = 95
+/** What a value ends in besides words: quotes, `)`, `.` and `]`. */
+const valueEnds = new Set([34, 39, 41, 46, 93, 96])
+const letterH = 104
+const letterW = 119
+
 const codeStopsInTemplate = /["'`/{}]/g
 const stops: Readonly<Record<Quote | 'regexp' | 'regexp-class', RegExp>> = {
   '"': /["\\\n]|\/(?=\/)/g,
@@ -31,6 +40,8 @@ const stops: Readonly<Record<Quote | 'regexp' | 'regexp-class', RegExp>> = {
   regexp: /[/\\\n[]/g,
   'regexp-class': /[\]\\\n]/g,
 }
+/** The rest of a regular expression that ends on its line. */
+const restOfRegexp = /(?:[^/\\\n[]|\\[^]|\[(?:[^\]\\\n]|\\[^])*\])*\//y
 const sourceMap = /\/\/[#@][ \t]*sourceMappingURL=/y
 const looseUrl = /(?:https?|wss?):\/\//y
 const hostName = /[\w.-]*/y
@@ -58,6 +69,13 @@ class ScriptScanner implements Scanner {
   #literalAt = 0
   /** Open braces within each `${` that is open. */
   readonly #braces: number[] = []
+  readonly #double = new NextPlace('"')
+  readonly #single = new NextPlace("'")
+  readonly #backtick = new NextPlace('`')
+  readonly #slash = new NextPlace('/')
+  readonly #pair = new NextPlace('//')
+  readonly #backslash = new NextPlace('\\')
+  readonly #lineEnd = new NextPlace('\n')
 
   constructor(options: ScriptOptions) {
     this.#mapper = options.mapper
@@ -79,7 +97,7 @@ class ScriptScanner implements Scanner {
     const mode = this.#mode
     if (mode === 'code') return this.#inCode(window, at, edits)
     if (mode === 'line-comment' || mode === 'block-comment') return this.#inComment(window, at)
-    const stop = nextStop(stops[mode], window, at)
+    const stop = this.#literalStop(mode, window, at)
     if (stop === undefined) return endOfLiteral(window)
     const character = window.text[stop]
     const isPair = mode.length === 1 && (character === '/' || character === '$')
@@ -98,21 +116,53 @@ class ScriptScanner implements Scanner {
     return this.#closeLiteral(window, stop)
   }
 
+  #literalStop(mode: keyof typeof stops, window: Window, at: number): number | undefined {
+    if (mode !== '"' && mode !== "'") return nextStop(stops[mode], window, at)
+    const { end } = window
+    const stop = Math.min(
+      (mode === '"' ? this.#double : this.#single).after(window, at),
+      this.#backslash.after(window, at),
+      this.#lineEnd.after(window, at),
+      this.#pair.after(window, at),
+    )
+    return stop < end ? stop : undefined
+  }
+
   #inCode(window: Window, at: number, edits: Edit[]): number | undefined {
-    const { text } = window
+    const { text, end } = window
     const depth = this.#braces.length
-    const stop = nextStop(depth > 0 ? codeStopsInTemplate : codeStops, window, at)
-    if (stop === undefined) return window.end
+    const stop = depth > 0 ? nextStop(codeStopsInTemplate, window, at) : this.#codeStop(window, at)
+    if (stop === undefined || stop >= end) return end
     const character = text[stop]
     if (character === '/') return this.#atSlash(window, stop, edits)
     if (character === '{') this.#braces[depth - 1] = (this.#braces[depth - 1] ?? 0) + 1
     else if (character === '}') this.#closeBrace(window.base + stop + 1)
     else if (character === '"' || character === "'" || character === '`') {
+      const plainEnd = this.#mapsBareHosts ? -1 : this.#plainLiteralEnd(window, stop, character)
+      if (plainEnd !== -1) return plainEnd
       const next = this.#mapsBareHosts ? this.#bareHost(window, stop, edits) : stop + 1
       if (next !== undefined) this.#openLiteral(character, window.base + stop + 1)
       return next
     }
     return stop + 1
+  }
+
+  #codeStop(window: Window, at: number): number {
+    const quoteAt = Math.min(this.#double.after(window, at), this.#single.after(window, at))
+    return Math.min(quoteAt, this.#backtick.after(window, at), this.#slash.after(window, at))
+  }
+
+  /** Index behind a string in which nothing can matter, or -1. */
+  #plainLiteralEnd(window: Window, quoteAt: number, quote: Quote): number {
+    if (quote === '`') return -1
+    const { text, end, isLast } = window
+    const from = quoteAt + 1
+    const close = (quote === '"' ? this.#double : this.#single).after(window, from)
+    if (close >= this.#lineEnd.after(window, from)) return -1
+    if (close >= this.#backslash.after(window, from) || close > this.#pair.after(window, from))
+      return -1
+    if (isLast ? close >= end : close + tokenChars > end) return -1
+    return beginsUrl(text, close + 1) ? -1 : close + 1
   }
 
   /** Maps a literal that is nothing but a host name; undefined when it may go on behind the window. */
@@ -143,8 +193,7 @@ class ScriptScanner implements Scanner {
   #closeLiteral(window: Window, stop: number): number | undefined {
     const { text, end, isLast, base } = window
     if (!isLast && stop + tokenChars > end) return undefined
-    looseUrl.lastIndex = stop + 1
-    if (text[stop] !== '\n' && looseUrl.test(text)) {
+    if (text[stop] !== '\n' && beginsUrl(text, stop + 1)) {
       // No script goes on with a URL after a string: this quote opens one, an earlier guess was wrong.
       this.#literalAt = base + stop + 1
       return stop + 1
@@ -179,7 +228,10 @@ class ScriptScanner implements Scanner {
       this.#mode = 'block-comment'
       return stop + 2
     }
-    if (isRegexpPlace(text, stop)) this.#mode = 'regexp'
+    if (!isRegexpPlace(text, stop)) return stop + 1
+    restOfRegexp.lastIndex = stop + 1
+    if (restOfRegexp.test(text) && restOfRegexp.lastIndex <= end) return restOfRegexp.lastIndex
+    this.#mode = 'regexp'
     return stop + 1
   }
 
@@ -211,6 +263,13 @@ class ScriptScanner implements Scanner {
   }
 }
 
+function beginsUrl(text: string, at: number): boolean {
+  const first = text.charCodeAt(at)
+  if (first !== letterH && first !== letterW) return false
+  looseUrl.lastIndex = at
+  return looseUrl.test(text)
+}
+
 /** A template's `${` and a pair of slashes may have been cut by the window. */
 function endOfLiteral(window: Window): number {
   const isCut = !window.isLast && window.text[window.end - 1] === '$'
@@ -230,11 +289,17 @@ function isRegexpPlace(text: string, slashAt: number): boolean {
   let at = slashAt - 1
   while (at >= from && text.charCodeAt(at) <= 32) at -= 1
   if (at < from) return true
-  const last = text[at] ?? ''
-  if (/[\w$]/.test(last)) {
+  const last = text.charCodeAt(at)
+  if (isOfWord(last)) {
     const word = wordBehind.exec(text.slice(from, at + 1))?.[2]
     return word !== undefined && wordsBeforeRegexp.test(word)
   }
-  if (last === '+' || last === '-') return text[at - 1] !== last
-  return !/[)\]"'`.\u0080-\uffff]/.test(last)
+  if (last === plus || last === minus) return text.charCodeAt(at - 1) !== last
+  return last < 0x80 && !valueEnds.has(last)
+}
+
+function isOfWord(code: number): boolean {
+  const lower = code | 0x20
+  if (lower >= 97 && lower <= 122) return true
+  return (code >= 48 && code <= 57) || code === dollar || code === underscore
 }

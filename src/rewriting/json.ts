@@ -8,10 +8,13 @@
  */
 import { isProxiedTarget, type AddressMapper } from './address.ts'
 import { endOfSlashes, scanLiteralUrl, slashPair } from './literals.ts'
+import { NextPlace } from './next-place.ts'
 import type { Edit, Scanner, Window } from './scanner.ts'
 
-/** A string that goes on for longer is a value, whatever may follow it. */
-const keyChars = 1024
+/** A string that goes on for longer is a value, whatever may follow it or stand before it. */
+const keyChars = 512
+/** A list of identifiers is followed back so far. */
+const listChars = 400
 /** Blanks that may stand between a key and its colon. */
 const blankChars = 64
 /** Longest escape before which the window may have been cut. */
@@ -19,11 +22,19 @@ const escapeChars = 24
 /** A digest in its longest form, several of them. */
 const integrityChars = 1024
 
-const stringStops = /["\\]|\/\//g
 const plainString = /"((?:[^"\\]|\\[^])*)"/y
-/** Keys of identifiers: OpenID Connect compares `issuer` with `iss`, JSON Schema names itself. */
-const identityKey =
-  /"(?:issuer|iss|aud|redirect_uris?|@context|\$schema)"[ \t\n\r]*:[ \t\n\r]*\[?[ \t\n\r]*$/
+/**
+ * Keys of identifiers: OpenID Connect compares `issuer` with `iss`, a provider knows its clients'
+ * return addresses and audiences by their letters, SAML its entities, JSON Schema itself.
+ */
+const identityName =
+  String.raw`(?:iss(?:uer)?|aud(?:ience)?|(?:post_logout_)?redirect_uris?|` +
+  String.raw`(?:postLogoutR|r)edirectUr[iI]|entityI[dD]|entity_id|@context|\$schema|\$id)`
+const blank = String.raw`[ \t\n\r]*`
+/** One stands before the string, which is its value or an entry of the list that is. */
+const identityKey = new RegExp(
+  String.raw`"${identityName}"${blank}:${blank}(?:\[(?:[^\]"]|"(?:[^"\\]|\\[^])*")*)?$`,
+)
 const keyBehind = /"((?:[^"\\]|\\[^])*)"[ \t\n\r]*:[ \t\n\r]*$/
 const digest = /^"sha(?:256|384|512)-/
 
@@ -42,6 +53,9 @@ class JsonScanner implements Scanner {
   readonly #keys: KeyMeaning
   /** Where the open string's first character stands in the whole; undefined between strings. */
   #stringAt: number | undefined
+  readonly #quote = new NextPlace('"')
+  readonly #backslash = new NextPlace('\\')
+  readonly #pair = new NextPlace('//')
 
   constructor(mapper: AddressMapper, keys: KeyMeaning) {
     this.#mapper = mapper
@@ -63,8 +77,8 @@ class JsonScanner implements Scanner {
   }
 
   #outside(window: Window, at: number, edits: Edit[]): number | undefined {
-    const quoteAt = window.text.indexOf('"', at)
-    if (quoteAt === -1 || quoteAt >= window.end) return window.end
+    const quoteAt = this.#quote.after(window, at)
+    if (quoteAt >= window.end) return window.end
     if (this.#keys === 'addresses') {
       const { end, isLast } = window
       if (!isLast && quoteAt + integrityChars > end) return undefined
@@ -76,8 +90,8 @@ class JsonScanner implements Scanner {
 
   #inside(window: Window, at: number, start: number, edits: Edit[]): number | undefined {
     const { text, end, isLast } = window
-    stringStops.lastIndex = at
-    const stop = stringStops.exec(text)?.index ?? end
+    const close = this.#quote.after(window, at)
+    const stop = Math.min(close, this.#backslash.after(window, at), this.#pair.after(window, at))
     if (stop >= end) return endOfSlashes(window)
     if (text[stop] === '"') {
       this.#stringAt = undefined
@@ -98,18 +112,21 @@ class JsonScanner implements Scanner {
     const found: Edit[] = []
     const next = scanLiteralUrl(literal, window, this.#mapper, found)
     if (found.length === 0 || next === undefined) return next
-    const stays = this.#keys === 'names' ? isKeyOrIdentity(window, literal.start) : false
+    const stays = this.#keys === 'names' ? isKeyOrIdentity(window, literal) : false
     if (stays === undefined) return undefined
     if (!stays) edits.push(...found)
     return next
   }
 }
 
-/** Whether the string that begins at `start` is a key or a literal identifier; undefined: see more. */
-function isKeyOrIdentity(window: Window, start: number): boolean | undefined {
-  const { text, end, isLast } = window
-  if (start < 1) return false
-  if (identityKey.test(text.slice(Math.max(0, start - 1 - blankChars), start - 1))) return true
+/** Whether the open string is a key or a literal identifier; undefined: see more. */
+function isKeyOrIdentity(
+  { text, end, isLast }: Window,
+  { start, pairAt }: { start: number; pairAt: number },
+): boolean | undefined {
+  // What stands further behind may be out of sight, by how the text was cut.
+  if (pairAt - start > keyChars || start < 1) return false
+  if (identityKey.test(text.slice(Math.max(0, start - 1 - listChars), start - 1))) return true
   const until = start + keyChars
   if (!isLast && until + blankChars > end) {
     const isClosed = /^"[ \t\n\r]*[^ \t\n\r]/.test(text.slice(closingQuote(text, start, end), end))

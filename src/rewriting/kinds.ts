@@ -24,7 +24,9 @@ const byType: Readonly<Record<string, BodyKind>> = {
   'application/jsonl': 'json',
   'application/ndjson': 'json',
   'application/vnd.apple.mpegurl': 'lines',
+  'application/x-ecmascript': 'javascript',
   'application/x-javascript': 'javascript',
+  'application/x-json': 'json',
   'application/x-mpegurl': 'lines',
   'application/x-ndjson': 'json',
   'application/xhtml+xml': 'xhtml',
@@ -38,9 +40,12 @@ const byType: Readonly<Record<string, BodyKind>> = {
   'text/html': 'html',
   'text/javascript': 'javascript',
   'text/json': 'json',
+  'text/jscript': 'javascript',
+  'text/livescript': 'javascript',
   'text/plain': 'plain',
   'text/uri-list': 'lines',
   'text/x-component': 'flight',
+  'text/x-ecmascript': 'javascript',
   'text/x-javascript': 'javascript',
   'text/x-json': 'json',
   'text/xml': 'xml',
@@ -49,6 +54,9 @@ const byType: Readonly<Record<string, BodyKind>> = {
 /** Records of works and data, which are read outside the gateway. */
 const recordType =
   /^application\/(?:ld|vnd\.citationstyles\.csl|citeproc|rdf|mods|marcxml|marc|mads|tei|vnd\.crossref|vnd\.datacite|jats|x-dtbncx|geo|sparql)[\w.-]*\+(?:json|xml)$|^application\/(?:tei|marcxml|mods)\+?xml$/
+
+/** Markup that scripts put into pages: `text/vnd.turbo-stream.html`, `text/x-handlebars-template`. */
+const fragmentType = /^text\/(?:[\w.+-]+[.+]html|(?:[\w.-]*-)?template|x-(?:handlebars|mustache))$/
 
 const scriptDestination = /^(?:script|worker|sharedworker|serviceworker|audioworklet|paintworklet)$/
 const untouchedDestination = /^(?:audio|font|track|video|webidentity|report)$/
@@ -75,6 +83,8 @@ export function bodyKindOf(facts: BodyFacts): BodyKind | undefined {
 function kindOfType(type: string): BodyKind | undefined {
   if (Object.hasOwn(byType, type)) return byType[type]
   if (recordType.test(type)) return undefined
+  if (fragmentType.test(type)) return 'html'
+  if (/^text\/javascript1\.[0-5]$/.test(type)) return 'javascript'
   if (type.endsWith('+json')) return 'json'
   return type.endsWith('+xml') ? 'xml' : undefined
 }

@@ -3,10 +3,12 @@
  * components. A URL counts at the start of a line's value or after a quote, as in strings.
  *
  * Source: HTML Standard 9.2 (event streams), RFC 8216 (HLS); the row format is React's
- * `ReactFlightClient`: `id:` and JSON, or `id:T` and a length in bytes, a comma and so many bytes.
+ * `ReactFlightClient`: `id:` and JSON, or `id:`, the letter of a text (`T`) or of binary data, a length
+ * in bytes, a comma and so many bytes.
  * @module
  */
 import type { AddressMapper } from './address.ts'
+import { sizedRow } from './flight.ts'
 import { createJsonScanner } from './json.ts'
 import { endOfSlashes, scanLiteralUrl, slashPair } from './literals.ts'
 import type { Edit, Scanner, Window } from './scanner.ts'
@@ -19,7 +21,7 @@ const headChars = 32
 
 const heads: Readonly<Record<LineFormat, RegExp>> = {
   'event-stream': /data: ?/y,
-  flight: /[\da-f]*:(?:T([\da-f]{1,8}),)?/y,
+  flight: new RegExp(`[\\da-f]*:(?:[${sizedRow}]([\\da-f]{1,8}),)?`, 'y'),
   lines: /(?:)/y,
 }
 const slashes = /\\|\/\//g
@@ -34,7 +36,7 @@ class LineScanner implements Scanner {
   readonly #format: LineFormat
   /** What reads the rest of the line; undefined at its beginning. */
   #value: Scanner | undefined
-  /** Bytes of a text row that are still to come. */
+  /** Bytes of a row with a length that are still to come. */
   #textChars = 0
 
   constructor(mapper: AddressMapper, format: LineFormat) {

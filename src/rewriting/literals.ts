@@ -14,6 +14,11 @@ import type { Edit, Window } from './scanner.ts'
  */
 export const slashPair = /(?:\\{1,8}(?:u003a|x3a))?(?:\\{0,8}\/|\\{1,8}(?:u002f|x2f|u\{2f\})){2}/iy
 
+const quote = 34
+const slash = 47
+const colon = 58
+const backslash = 92
+
 /** Longest stretch that may have to be seen before a URL's host is decided. */
 const hostChars = 1024
 const lookBehindChars = 256
@@ -67,31 +72,54 @@ export function scanLiteralUrl(
 ): number | undefined {
   const { text, end, isLast } = window
   const { pairEnd } = literal
-  escapedColon.lastIndex = literal.pairAt
-  const pairAt = escapedColon.test(text) ? escapedColon.lastIndex : literal.pairAt
+  const pairAt = behindColon(text, literal.pairAt)
   hostPattern.lastIndex = pairEnd
-  const matched = hostPattern.exec(text)?.[0] ?? ''
-  const authority = text.slice(pairEnd, Math.min(pairEnd + matched.length, end))
-  const next = pairEnd + authority.length
-  if (authority.length > hostChars) return next
+  hostPattern.test(text)
+  const next = Math.min(hostPattern.lastIndex, end)
+  if (next - pairEnd > hostChars) return next
   if (!isLast && next + escapeChars > end) return undefined
 
-  if (authority === '' || !isHostEnd(text, next, end)) return next
+  const authority = text.slice(pairEnd, next)
+  if (authority === '' || !isHostEnd(text, next, end)) return beforeScheme(text, pairEnd, next)
   const userEnd = authority.lastIndexOf('@') + 1
-  const scheme = schemeBehind.exec(text.slice(Math.max(literal.start, pairAt - 24, 0), pairAt))
-  const schemeAt = pairAt - (scheme?.[0].length ?? 0)
-  const source = authority.slice(userEnd)
-  const host = withoutEscapes(source)
-  const found = hostEdits(
-    { scheme: scheme?.[1], schemeAt, host, hostAt: pairEnd + userEnd },
-    mapper,
-  )
+  const { scheme, schemeAt } = schemeOf(text, literal.start, pairAt)
+  const host = withoutEscapes(authority.slice(userEnd))
+  const found = hostEdits({ scheme, schemeAt, host, hostAt: pairEnd + userEnd }, mapper)
   if (found.length > 0 && counts(text, schemeAt, literal.start)) {
     const last = found.pop()
     edits.push(...found)
     if (last) edits.push({ ...last, end: next })
   }
-  return next
+  return found.length > 0 ? next : beforeScheme(text, pairEnd, next)
+}
+
+/** What looks like the end of a host may be the scheme of the next address: `//a:https://b`. */
+function beforeScheme(text: string, from: number, to: number): number {
+  if (!endsAsScheme(text.charCodeAt(to - 1))) return to
+  const scheme = schemeBehind.exec(text.slice(Math.max(from, to - 24), to))
+  return to - (scheme?.[0].length ?? 0)
+}
+
+/** Where the slashes begin: before them the colon may be escaped. */
+function behindColon(text: string, pairAt: number): number {
+  if (text.charCodeAt(pairAt) !== backslash) return pairAt
+  escapedColon.lastIndex = pairAt
+  return escapedColon.test(text) ? escapedColon.lastIndex : pairAt
+}
+
+/** The scheme before a pair of slashes, as part of the literal. */
+function schemeOf(
+  text: string,
+  literalStart: number,
+  pairAt: number,
+): { scheme: string | undefined; schemeAt: number } {
+  for (const scheme of ['https', 'http']) {
+    const schemeAt = pairAt - scheme.length - 1
+    const isWhole = schemeAt >= literalStart && text.charCodeAt(pairAt - 1) === colon
+    if (isWhole && text.startsWith(scheme, schemeAt)) return { scheme, schemeAt }
+  }
+  const found = schemeBehind.exec(text.slice(Math.max(literalStart, pairAt - 24, 0), pairAt))
+  return { scheme: found?.[1], schemeAt: pairAt - (found?.[0].length ?? 0) }
 }
 
 /**
@@ -106,10 +134,23 @@ export function endOfSlashes({ text, from, end, isLast }: Window): number {
 
 /** Whether the host is complete: not the beginning of a name that is put together at run time. */
 function isHostEnd(text: string, at: number, end: number): boolean {
+  const code = at < end ? text.charCodeAt(at) : -1
+  // Nearly all hosts end in a letter, before a slash or a double quote.
+  if ((code === slash || code === quote) && isLetter(text.charCodeAt(at - 1))) return true
   if (at >= end) return !/[.:-]/.test(text[at - 1] ?? '')
   const follower = text.slice(at, at + 2)
   if (/^[/?#\\]/.test(follower)) return /^[/?#]|^\\[^\n]/.test(follower) && endsWell(text, at)
   return /^(?:[ \t\n\r"'`<>()[\]{}|^,;&]|\$\{)/.test(follower) && !/[.:-]/.test(text[at - 1] ?? '')
+}
+
+/** Whether a scheme may end here: in a colon, perhaps an escaped one. */
+function endsAsScheme(code: number): boolean {
+  return code === colon || (code | 0x20) === 97
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 0x20
+  return lower >= 97 && lower <= 122
 }
 
 /** A root dot or an empty port is part of a host only where a path follows; a quote may be escaped. */

@@ -10,12 +10,21 @@ import { limits } from '../core/limits.ts'
 import { urlEdits, type AddressMapper } from './address.ts'
 import { isIdentifierElement, scriptKindOf } from './attributes.ts'
 import { createStyleScanner } from './css.ts'
-import { attributesOf, elementEdits, valueOf, type ElementContext } from './element.ts'
+import {
+  attributesOf,
+  elementEdits,
+  pushLinkEdits,
+  valueOf,
+  worthReading,
+  type ElementContext,
+} from './element.ts'
 import { placeEdits, unescapeMarkup } from './escapes.ts'
 import { HeadMarkup } from './head.ts'
+import { createRowsGuard, FlightRows } from './flight.ts'
 import { createScriptScanner } from './javascript.ts'
 import { createJsonScanner } from './json.ts'
 import { editsOf, type Edit, type Scanner, type Window } from './scanner.ts'
+import { passOver } from './plain-tags.ts'
 import { RawText } from './raw-text.ts'
 import { nameEnd, TagEnd, usualTagEnd } from './tag.ts'
 
@@ -25,6 +34,7 @@ export interface MarkupOptions {
   readonly dialect: 'html' | 'xhtml' | 'xml'
   readonly headMarkup?: string | undefined
   readonly mapsBareHosts: boolean
+  readonly asksWithCredentials: boolean
   readonly mapPolicy?: ((policy: string) => string | undefined) | undefined
 }
 
@@ -40,6 +50,8 @@ type Mode =
   | 'tag'
   | 'text'
 
+/** Markup within a script or a value: no document of its own. */
+const fragment = { dialect: 'html', headMarkup: undefined, mapPolicy: undefined } as const
 /** `<![CDATA[`, the longest token to be told from others. */
 const tokenChars = 10
 /** A text longer than this is no URL. */
@@ -56,8 +68,6 @@ const closers: Readonly<Partial<Record<Mode, RegExp>>> = {
   subset: /\]/g,
 }
 
-/** Something in a tag that may have to change; every other tag is passed over. */
-const worthReading = /[/\\][/\\\t\n\r]|&(?:#|sol|bsol|tab|newline)|integrity|content-sec/i
 const oneWord = /[ \t\n\r]*[^ \t\n\r]*[ \t\n\r]*/y
 const stylesheetInstruction = /<\?xml-stylesheet(?=[ \t\n\r])/iy
 
@@ -80,6 +90,7 @@ class MarkupScanner implements Scanner {
   /** How far the open tag has been looked through, in the whole. */
   #tagSeenTo = 0
   #raw: RawText | undefined
+  readonly #rows = new FlightRows()
   /** SVG and MathML elements that are open: other rules hold within. */
   #foreignDepth = 0
   /** The element that the next text stands in; empty behind an end tag. */
@@ -90,21 +101,33 @@ class MarkupScanner implements Scanner {
   constructor(options: MarkupOptions, depth: number) {
     this.#options = options
     this.#head = new HeadMarkup(options.headMarkup, options.dialect)
-    const { mapper, dialect, mapsBareHosts, mapPolicy } = options
-    const nested = { mapper, dialect: 'html', mapsBareHosts } as const
+    const nested = { ...options, ...fragment }
     const markupEdits = (text: string): Edit[] =>
       depth < nestingMax ? editsOf(new MarkupScanner(nested, depth + 1), text) : []
-    this.#context = { mapper, dialect, mapsBareHosts, mapPolicy, markupEdits, isBaseForeign: false }
+    this.#context = { ...options, markupEdits, isBaseForeign: false }
   }
 
   scan(window: Window, edits: Edit[]): number {
+    const { text, end } = window
     let at = window.from
-    while (at < window.end) {
-      const next = this.#step(window, at, edits)
+    while (at < end) {
+      const isPassable = this.#mode === 'text' && this.#isPassable()
+      if (isPassable) at = passOver(text, at, end)
+      if (at === end) return at
+      const { mapper } = this.#options
+      const linkEnd = isPassable ? pushLinkEdits(text, at, end, edits, mapper) : -1
+      const next = linkEnd === -1 ? this.#step(window, at, edits) : linkEnd
       if (next === undefined || (next === at && this.#mode === 'raw')) return at
       at = next
     }
     return at
+  }
+
+  /** Whether plain tags change no state that is asked for later. */
+  #isPassable(): boolean {
+    const { dialect, mapsBareHosts } = this.#options
+    const isHtml = dialect === 'html' && this.#foreignDepth === 0
+    return isHtml && !mapsBareHosts && !this.#head.isPending
   }
 
   #step(window: Window, at: number, edits: Edit[]): number | undefined {
@@ -293,11 +316,13 @@ class MarkupScanner implements Scanner {
   #scriptScanner(type: string | undefined): Scanner | undefined {
     const { mapper, mapsBareHosts } = this.#options
     const kind = scriptKindOf(type)
-    if (kind === 'script') return createScriptScanner({ mapper, mapsBareHosts })
+    if (kind === 'script') {
+      return createRowsGuard(createScriptScanner({ mapper, mapsBareHosts }), this.#rows)
+    }
     if (kind === 'json') return createJsonScanner(mapper)
     if (kind === 'import-map') return createJsonScanner(mapper, 'addresses')
     if (kind === undefined) return undefined
-    return new MarkupScanner({ mapper, dialect: 'html', mapsBareHosts }, nestingMax)
+    return new MarkupScanner({ ...this.#options, ...fragment }, nestingMax)
   }
 
   #inRaw(window: Window, at: number, edits: Edit[]): number | undefined {

@@ -10,13 +10,20 @@ import { authorityAt } from './literals.ts'
 import type { BodyKind } from './transform.ts'
 
 /** A slash in an escape of scripts and data. */
-const escapedSlash = /\\(?:u002f|x2f|u\{2f\})/i
+const escapedSlash = /\\(?:u002f|x2f|u\{2f\})/iy
 /** A slash or a backslash in an escape of style sheets. */
 const styleEscapedSlash = /\\(?:0{0,4}(?:2f|5c)|\\)/i
 const styleHost = /[^/\\?#"')( \t\n\r\f]*/y
 
+const escapeLetters = new Set('uUxX')
+
 const slash = 47
 const backslash = 92
+
+/** Whether a look ahead at a body of this kind can tell anything. */
+export function isLookedAhead(kind: BodyKind | undefined): boolean {
+  return kind === 'javascript' || kind === 'json' || kind === 'css'
+}
 
 /** Whether a body of this kind may hold the address of a known host; true when that is not told. */
 export function mayNameHost(
@@ -25,11 +32,34 @@ export function mayNameHost(
   mapper: AddressMapper,
 ): boolean {
   if (kind === 'javascript' || kind === 'json') {
-    if (escapedSlash.test(text)) return true
-    return someRun(text, isSlash, (end) => isKnown(authorityAt(text, end), mapper))
+    return mayNameInScript(text, (end) => isKnown(authorityAt(text, end), mapper))
   }
   if (kind !== 'css' || styleEscapedSlash.test(text)) return true
   return someRun(text, isSlashOrLineEnd, (end) => mayNameInStyle(text, end, mapper))
+}
+
+/** Whether an escaped slash or the end of a run of slashes and backslashes counts. */
+function mayNameInScript(text: string, counts: (end: number) => boolean): boolean {
+  for (let at = text.indexOf('//'); at !== -1;) {
+    const end = runEnd(text, at, isSlash)
+    if (counts(end)) return true
+    at = text.indexOf('//', end)
+  }
+  for (let at = text.indexOf('\\'); at !== -1;) {
+    const end = runEnd(text, at, isSlash)
+    escapedSlash.lastIndex = end - 1
+    if (escapeLetters.has(text[end] ?? '') && escapedSlash.test(text)) return true
+    const isPair = text.charCodeAt(at - 1) === slash || text.slice(at, end).includes('/\\')
+    if (isPair && counts(end)) return true
+    at = text.indexOf('\\', end)
+  }
+  return false
+}
+
+function runEnd(text: string, at: number, isOfRun: (code: number) => boolean): number {
+  let end = at + 1
+  while (isOfRun(text.charCodeAt(end))) end += 1
+  return end
 }
 
 /** Whether one of the runs of at least two such characters that begin with a slash counts. */
@@ -39,8 +69,7 @@ function someRun(
   counts: (end: number) => boolean,
 ): boolean {
   for (let at = text.indexOf('/'); at !== -1;) {
-    let end = at + 1
-    while (isOfRun(text.charCodeAt(end))) end += 1
+    const end = runEnd(text, at, isOfRun)
     if (end - at > 1 && counts(end)) return true
     at = text.indexOf('/', end)
   }
@@ -69,5 +98,5 @@ function mayNameInStyle(text: string, start: number, mapper: AddressMapper): boo
 /** Under either scheme: a port may be the default of one of them. */
 function isKnown(host: string, mapper: AddressMapper): boolean {
   if (host === '') return false
-  return ['http', 'https'].some((scheme) => mapper.hostFor(scheme, host) !== undefined)
+  return mapper.hostFor('https', host) !== undefined || mapper.hostFor('http', host) !== undefined
 }

@@ -12,6 +12,12 @@ type Escape = 'double' | 'none' | 'single'
 
 const scriptTokens = /<!--|-->|<\/?script(?=[ \t\n\r\f/>])/gi
 
+const endTags: Readonly<Record<string, RegExp>> = {
+  style: /<\/style(?=[ \t\n\r\f/>])/gi,
+  textarea: /<\/textarea(?=[ \t\n\r\f/>])/gi,
+  title: /<\/title(?=[ \t\n\r\f/>])/gi,
+}
+
 /** The content of one raw text element. */
 export class RawText {
   readonly #endTag: RegExp
@@ -26,9 +32,7 @@ export class RawText {
   /** @param scanner Absent for content that stays as it is. */
   constructor(name: string, scanner: Scanner | undefined) {
     this.#isScript = name === 'script'
-    this.#endTag = this.#isScript
-      ? scriptTokens
-      : new RegExp(`</${name}(?=[ \\t\\n\\r\\f/>])`, 'gi')
+    this.#endTag = endTags[name] ?? scriptTokens
     this.#scanner = scanner
   }
 

@@ -10,7 +10,7 @@ import type { HeaderLines } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { headerOf } from './header-lines.ts'
-import type { Unmap } from './unmap.ts'
+import { isSignedSaml, type Unmap } from './unmap.ts'
 
 /** The body and the header lines that tell of it. */
 export interface RequestBody {
@@ -20,7 +20,9 @@ export interface RequestBody {
 
 /** Uploads (multipart) are the reader's own bytes; a coded body is not opened. */
 const textTypes =
-  /^\s*(?:application\/(?:[\w.+-]+\+)?json|text\/json|application\/x-www-form-urlencoded)\s*(?:;|$)/i
+  /^\s*(?:application\/(?:[\w.+-]+\+)?json|text\/json|application\/x-www-form-urlencoded|text\/plain)\s*(?:;|$)/i
+const plainType = /^\s*text\/plain/i
+const formType = /^\s*application\/x-www-form-urlencoded/i
 
 /** Digests of the body that the page has sent (RFC 9530). */
 const digests = new Set(['content-digest', 'repr-digest', 'digest', 'content-md5'])
@@ -38,20 +40,28 @@ export async function bodyForPublisher(
   if (!hasBody(request)) return { lines: without(lines, ['content-length']) }
   const length = Number(request.headers['content-length'] ?? 0)
   const isCoded = (headerOf(lines, 'content-encoding') ?? 'identity') !== 'identity'
-  const isText = textTypes.test(headerOf(lines, 'content-type') ?? '')
-  if (!isText || isCoded || length > limits.rewriting.requestBodyBytes) {
+  const type = headerOf(lines, 'content-type') ?? ''
+  if (!textTypes.test(type) || isCoded || length > limits.rewriting.requestBodyBytes) {
     return { lines, body: request }
   }
   const { chunks, isWhole } = await readStart(request)
   if (!isWhole)
     return { lines, body: Readable.from(joined(chunks, request), { objectMode: false }) }
   const bytes = Buffer.concat(chunks)
-  const mapped = Buffer.from(unmap(bytes.toString('latin1')), 'latin1')
+  const mapped = Buffer.from(mapText(bytes.toString('latin1'), type, unmap), 'latin1')
   const kept = without(lines, ['content-length', ...(mapped.equals(bytes) ? [] : digests)])
   return {
     lines: [...kept, ['Content-Length', String(mapped.length)]],
     body: Readable.from([mapped], { objectMode: false }),
   }
+}
+
+function mapText(text: string, type: string, unmap: Unmap): string {
+  // A string is sent as plain text unless a script says otherwise (Fetch standard, "extract a body").
+  const isStaying = plainType.test(type)
+    ? !/^\s*[{[]/.test(text)
+    : formType.test(type) && isSignedSaml(text)
+  return isStaying ? text : unmap(text)
 }
 
 /** RFC 9112 section 6.3; HTTP/2 says so by not ending the stream with its headers. */

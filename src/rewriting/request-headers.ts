@@ -7,9 +7,11 @@
  * @module
  */
 import type { HeaderLines } from '../core/context.ts'
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import type { Upstream } from '../core/resource.ts'
-import { withoutMark } from './anonymity.ts'
+import { withoutMark, withoutMarkName } from './anonymity.ts'
 import { headersOf, isSafeLine, nominatedNames } from './header-lines.ts'
 import { knownCodings } from './header-values.ts'
 import { isOwnUrl, relationTo } from './site.ts'
@@ -64,7 +66,12 @@ const treatments: Readonly<Record<string, Treatment>> = {
   expect: drop,
   // The path of the request is nobody's business; their underscored twins go likewise.
   forwarded: drop,
+  'forwarded-for': drop,
   via: drop,
+  'x-forwarded': drop,
+  'x-originating-ip': drop,
+  'x-remote-addr': drop,
+  'x-remote-ip': drop,
   'x-real-ip': drop,
   'x-client-ip': drop,
   'x-cluster-client-ip': drop,
@@ -93,6 +100,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   'if-range': (value, { isRangeOfRewritten }) => (isRangeOfRewritten ? undefined : value),
   // Opaque to the gateway, and never holding a URL of ours.
   accept: withoutMark,
+  'access-control-request-headers': withoutMarkName,
   authorization: keep,
   'content-length': keep,
   'content-type': keep,
@@ -145,13 +153,13 @@ export function holdsRewritten(lines: HeaderLines, version: string): boolean {
   )
 }
 
-function treatmentOf(name: string): Treatment {
+const treatmentOf = rememberLately(limits.rewriting.headerNames, (name): Treatment => {
   if (Object.hasOwn(treatments, name)) return treatments[name] ?? drop
   // "X_Forwarded_For" reads as "X-Forwarded-For" to CGI-like servers (CVE-2025-64484).
   const twin = name.replaceAll('_', '-')
   if (proxyPrefixes.some((prefix) => twin.startsWith(prefix))) return drop
   return twin !== name && Object.hasOwn(treatments, twin) ? drop : unmap
-}
+})
 
 function readConditions(lines: HeaderLines, version: string) {
   const read = (name: string) =>

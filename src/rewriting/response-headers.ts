@@ -7,8 +7,8 @@
  * @module
  */
 import type { HeaderLines } from '../core/context.ts'
-import type { HostMap, Upstream } from '../core/resource.ts'
-import { mapPolicies } from './csp.ts'
+import type { HostMap } from '../core/resource.ts'
+import { mapPolicies, type PolicyPage } from './csp.ts'
 import { headerOf, isSafeLine, nominatedNames } from './header-lines.ts'
 import {
   mapFrameOptions,
@@ -22,9 +22,7 @@ import {
 import { rewrittenTag } from './validators.ts'
 
 /** What the treatments ask about an answer. */
-export interface ResponseFacts {
-  readonly hosts: HostMap
-  readonly upstream: Upstream
+export interface ResponseFacts extends PolicyPage {
   readonly version: string
   /** Whether the browser gets another body than the publisher sent, or would get one. */
   readonly isRewritten: boolean

@@ -42,7 +42,7 @@ export interface TextTransform {
 }
 
 /** Characters behind the undecided text that scanners may look back on. */
-const contextChars = 1024
+export const contextChars = 1024
 
 /** Pending text shorter than this is scanned again with every chunk. */
 const eagerChars = 2048
@@ -77,9 +77,13 @@ export function createTextTransform(scanner: Scanner): TextTransform {
   let text = ''
   let decided = 0
   let base = 0
+  let arrived: string[] = []
   let arrivedChars = 0
 
   function scan(isLast: boolean): string {
+    // Joined rather than added: engines search a sum of strings ten times as slowly.
+    text = [text, ...arrived].join('')
+    arrived = []
     arrivedChars = 0
     const edits: Edit[] = []
     const scanned = scanner.scan({ text, from: decided, end: text.length, isLast, base }, edits)
@@ -94,11 +98,11 @@ export function createTextTransform(scanner: Scanner): TextTransform {
 
   return {
     write(chunk) {
-      text += chunk
+      arrived.push(chunk)
       arrivedChars += chunk.length
       // An undecided token is not looked at again for every byte that comes: only when it has grown
       // by an eighth, so that the work stays in proportion to the text however it is cut.
-      const pendingChars = text.length - decided
+      const pendingChars = text.length + arrivedChars - decided
       if (pendingChars > eagerChars && arrivedChars * 8 < pendingChars) return ''
       return scan(false)
     },

@@ -12,6 +12,8 @@ import { readFileSync } from 'node:fs'
 import type { Stage } from '../core/context.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import type { HostMap, HostRule, Resource, Rulebook } from '../core/resource.ts'
+import type { DirectHost } from '../core/rewriting-options.ts'
+import { scriptCookiesPath } from './script-cookies.ts'
 
 /** A script ready to be sent. */
 export interface ShimScript {
@@ -23,6 +25,8 @@ export interface ShimScript {
 export interface Shim {
   /** What is put first into the head of a resource's documents. */
   headMarkup(resource: Resource): string
+  /** What is put first into the scripts of a resource's workers. */
+  workerOpening(resource: Resource): string
   /** The script under a path below the reserved prefix; undefined when there is none. */
   serve(path: string): ShimScript | undefined
 }
@@ -31,7 +35,7 @@ interface Script extends ShimScript {
   readonly path: string
 }
 
-const source = readFileSync(new URL('client/shim.js', import.meta.url), 'utf8')
+const source = withoutComments(readFileSync(new URL('client/shim.js', import.meta.url), 'utf8'))
 const shimPath = /^\/\.darbaza\/shim\/([^/]+)\.[\w-]{16}\.js$/
 
 /** The shim of one rulebook; scripts are made when they are first asked for. */
@@ -46,6 +50,7 @@ function createRulebookShim({ resources, hosts }: Rulebook): Shim {
 
   return {
     headMarkup: (resource) => `<script src="${scriptOf(resource).path}"></script>`,
+    workerOpening: (resource) => scriptOf(resource).body,
     serve(path) {
       const resource = resources.get(decodeURIComponentOr(shimPath.exec(path)?.[1]))
       if (resource === undefined) return undefined
@@ -69,8 +74,8 @@ export function createShim(): { of(rulebook: Rulebook): Shim; readonly stage: St
     if (script === undefined) return next()
     context.set('Cache-Control', 'private, max-age=31536000, immutable')
     context.set('ETag', script.etag)
-    // Workers of a page that isolates itself load it too.
-    context.set('Cross-Origin-Resource-Policy', 'same-site')
+    // Pages that isolate themselves load it too, and sandboxed frames, which are of no site.
+    context.set('Cross-Origin-Resource-Policy', 'cross-origin')
     context.set('X-Content-Type-Options', 'nosniff')
     context.type = 'text/javascript; charset=utf-8'
     context.body = script.body
@@ -81,35 +86,59 @@ export function createShim(): { of(rulebook: Rulebook): Shim; readonly stage: St
 }
 
 function makeScript(resource: Resource, hosts: HostMap): Script {
-  const table = tableOf(resource.hosts, hosts)
+  const table = tableOf(resource, hosts)
   const digest = createHash('sha256').update(source).update(JSON.stringify(table))
   const version = digest.digest('base64url').slice(0, 16)
   const path = `${reservedPrefix}shim/${encodeURIComponent(resource.id)}.${version}.js`
-  const literal = JSON.stringify({ ...table, script: path })
+  const literal = JSON.stringify({ ...table, script: path, cookies: scriptCookiesPath })
   return {
     path,
     etag: `"${version}"`,
-    body: `(()=>{'use strict';const table=${literal};${source}})()\n`,
+    body: `(${source})(${literal});\n`,
   }
 }
 
-function tableOf(rules: readonly HostRule[], hosts: HostMap) {
-  const exact = rules.filter(({ match }) => match === 'exact').map(authorityOf)
-  const zoneHost = new URL(hosts.zoneOrigin).host
+/** What the shim knows of the resource; its own comment names the parts. */
+function tableOf({ hosts: rules, rewriting }: Resource, hosts: HostMap) {
+  const zone = new URL(hosts.zoneOrigin)
   const labels = rules.flatMap((rule): [string, string][] => {
     const label = hosts.proxiedAuthority(rule.scheme, authorityOf(rule))
     // A label that the name does not spell can only be told.
     return label?.startsWith('h---')
-      ? [[authorityOf(rule), label.slice(0, -zoneHost.length - 1)]]
+      ? [[authorityOf(rule), label.slice(0, -zone.host.length - 1)]]
       : []
   })
   return {
     zone: hosts.zoneOrigin,
-    hosts: exact,
-    domains: rules.filter(({ match }) => match === 'domain').map(({ host }) => host),
-    subdomains: rules.filter(({ match }) => match === 'subdomains').map(({ host }) => host),
+    known: knownPattern(rules, [
+      ...(rewriting?.neverProxy ?? []),
+      { host: zone.hostname, match: 'domain' },
+    ]),
     labels: Object.fromEntries(labels),
   }
+}
+
+/** A pattern of all hosts of the rules, as `host` or `host:port`, but for the exceptions. */
+function knownPattern(rules: readonly HostRule[], exceptions: readonly DirectHost[]): string {
+  const authorities = rules.map((rule) => ({ ...rule, host: authorityOf(rule) }))
+  return `^(?!${anyOf(exceptions)})${anyOf(authorities)}`
+}
+
+function anyOf(entries: readonly DirectHost[]): string {
+  return `(?:${entries.map(patternOf).join('|')})$`
+}
+
+function patternOf({ host, match }: DirectHost): string {
+  // A label neither begins nor ends with a hyphen: the zone could not spell it.
+  const below = '(?:[^.:-]+(?:-+[^.:-]+)*\\.)'
+  const name = host.replaceAll('.', '\\.')
+  if (match === 'exact') return name
+  return below + (match === 'domain' ? '*' : '+') + name
+}
+
+/** Comments stand on lines of their own in the source; the indentation goes with them. */
+function withoutComments(text: string): string {
+  return text.replace(/^ *(?:\/\*[^]*?\*\/|\/\/.*)?\n?/gm, '').trim()
 }
 
 function authorityOf({ host, port }: HostRule): string {

@@ -11,6 +11,8 @@
 import { getDomain } from 'tldts'
 
 import type { HeaderLines } from '../core/context.ts'
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 import type { HostMap, Upstream } from '../core/resource.ts'
 import { headerOf } from './header-lines.ts'
 
@@ -35,14 +37,18 @@ export interface OwnNames {
   readonly portalOrigin: string
 }
 
+const domainOf = rememberLately(limits.rewriting.siteHosts, (host) =>
+  getDomain(host, { allowPrivateDomains: true }),
+)
+
 /** The domain below which cookies may be shared; the host itself where there is none. */
 export function registrableDomain(host: string): string {
-  return getDomain(host, { allowPrivateDomains: true }) ?? host
+  return domainOf(host) ?? host
 }
 
 /** Whether a name is one that nobody may set cookies for, such as `edu.kg`. */
 export function isPublicSuffix(host: string): boolean {
-  return getDomain(host, { allowPrivateDomains: true }) === null
+  return domainOf(host) === null
 }
 
 /** Whether a URL leads to the portal or into the zone. */

@@ -9,19 +9,19 @@
 import type { Clock } from '../core/clock.ts'
 import type { Stage } from '../core/context.ts'
 import type { Rulebook } from '../core/resource.ts'
-import type { RecordStore } from '../store/contract.ts'
 import { answerBrowser, answerKind } from './answer.ts'
 import type { HeadMarkupSource } from './answer.ts'
+import { readRanges } from './byte-ranges.ts'
 import { ownNameTest } from './cookies.ts'
 import { fontAnswer } from './font.ts'
-import { createJarKeeper } from './jar-keeper.ts'
-import { secondAsking } from './second-asking.ts'
+import type { JarKeeper } from './jar-keeper.ts'
+import { askingWithCookie, secondAsking } from './second-asking.ts'
 import { createVerdicts } from './verdicts.ts'
 import { readVisit } from './visit.ts'
 
 /** What the stage is made of. */
 export interface RewritingStageOptions {
-  readonly records: RecordStore
+  readonly openJar: JarKeeper
   readonly clock: Clock
   /** Names of every cookie that the gateway sets; they pass in neither direction. */
   readonly gatewayCookieNames: readonly string[]
@@ -30,8 +30,8 @@ export interface RewritingStageOptions {
   readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
 }
 
-/** A plain answer, its whole instead of a part, and its https instead of its http: no more. */
-const askingsMax = 3
+/** A plain answer, one with cookies, its whole instead of a part, its https instead of its http. */
+const askingsMax = 4
 
 /**
  * Makes the stage. It sets `state.upstreamRequest`, calls `next` once or, where the answer cannot be
@@ -40,25 +40,32 @@ const askingsMax = 3
  * It throws `ERR_READER_LEFT` and `ERR_UPSTREAM_EXCESS`, besides what `next` throws.
  */
 export function createRewritingStage(options: RewritingStageOptions): Stage {
-  const { clock, portalOrigin, shimOf } = options
-  const openJar = createJarKeeper(options)
+  const { clock, openJar, portalOrigin, shimOf } = options
   const verdicts = createVerdicts()
   const isOwnName = ownNameTest(options.gatewayCookieNames)
 
   return async function rewriting(context, next) {
     const { state } = context
-    const visit = await readVisit(context, { clock, portalOrigin, openJar, isOwnName })
-    state.upstreamRequest = visit.request
+    let visit = await readVisit(context, { clock, portalOrigin, openJar, isOwnName })
+    let asked = visit.request
+    state.upstreamRequest = asked
     for (let asking = 1; asking <= askingsMax; asking++) {
       await next()
-      const answer = state.upstreamAnswer
       // A WebSocket has no answer: its bytes flow already.
-      if (answer === undefined) return
-      const isRewritten = answerKind(visit, answer) !== undefined
-      const second = secondAsking(state.upstreamRequest, answer, isRewritten)
+      if (state.upstreamAnswer === undefined) return
+      const { answer, judged } = await readRanges(state.upstreamAnswer)
+      state.upstreamAnswer = answer
+      const isRewritten = () => answerKind(visit, judged) !== undefined
+      const withCookie = askingWithCookie(asked, answer, visit.partCookie)
+      const second = withCookie ?? secondAsking(asked, answer, isRewritten)
       if (second === undefined || asking === askingsMax) break
       answer.body.destroy()
-      state.upstreamRequest = second
+      asked = second
+      state.upstreamRequest = asked
+      if (withCookie !== undefined) {
+        const { partCookie: _partCookie, ...rest } = visit
+        visit = { ...rest, isAnonymous: false }
+      }
     }
     const received = state.upstreamAnswer
     if (received === undefined) return

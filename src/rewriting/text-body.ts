@@ -3,10 +3,13 @@
  * @module
  */
 import { limits } from '../core/limits.ts'
+import type { Replacer } from '../core/text-replacer.ts'
 import { createAddressMapper, type AddressMapper } from './address.ts'
+import { editsOfBytes, someWindow } from './byte-scan.ts'
 import {
   byteOrderMark,
   charsetOfDocument,
+  charsetOfStyle,
   charsetOfType,
   createTextCodec,
   type TextCodec,
@@ -17,16 +20,17 @@ import { createJsonScanner } from './json.ts'
 import { kindOfContent } from './kinds.ts'
 import { createLineScanner } from './lines.ts'
 import { createMarkupScanner } from './markup.ts'
-import { mayNameHost } from './prescan.ts'
+import { isLookedAhead, mayNameHost } from './prescan.ts'
+import { createBodyReplacer, guardKept } from './replace.ts'
 import {
   applyEdits,
   createTextTransform,
-  editsOf,
   type Edit,
   type Scanner,
   type TextTransform,
 } from './scanner.ts'
 import type { BodyKind, BodyTransform, PageFacts } from './transform.ts'
+import { openedBy } from './worker-script.ts'
 
 /** What is known of a body when it begins. */
 export interface TextBodyOptions {
@@ -45,13 +49,14 @@ const untouched: Scanner = { scan: ({ end }) => end }
 /** Rewrites a decoded body. */
 export function createBodyTransform(options: TextBodyOptions): BodyTransform {
   let opening: Buffer | undefined = Buffer.alloc(0)
-  let body: { codec: TextCodec; text: TextTransform } | undefined
+  let body: StreamedText | undefined
 
   function open(bytes: Buffer, isLast: boolean): Uint8Array {
     const found = openBody(bytes, isLast, options)
     if (found === undefined) return nothing
     opening = undefined
-    body = { codec: found.codec, text: createTextTransform(found.scanner) }
+    const { codec, scanner, replacer } = found
+    body = { codec, replacer, text: createTextTransform(scanner) }
     const mark = bytes.subarray(0, found.markBytes)
     return Buffer.concat([mark, rewrite(body, bytes.subarray(found.markBytes))])
   }
@@ -65,16 +70,20 @@ export function createBodyTransform(options: TextBodyOptions): BodyTransform {
     end() {
       const first = opening === undefined ? nothing : open(opening, true)
       if (body === undefined) return first
-      const { codec, text } = body
-      return Buffer.concat([first, codec.encode(text.end()), codec.rest()])
+      const { codec, replacer, text } = body
+      const last = replacer === undefined ? '' : text.write(replacer.end())
+      return Buffer.concat([first, codec.encode(last + text.end()), codec.rest()])
     },
   }
 }
 
 /** Rewrites a decoded body that is there as a whole; undefined when nothing has to change. */
 export function rewriteText(bytes: Buffer, options: TextBodyOptions): Buffer | undefined {
-  const opened = openText(bytes, options)
-  return opened && withEdits(opened, editsOf(opened.scanner, opened.text))
+  const work = rewriteInSteps(bytes, options)
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
 }
 
 /** The same in slices of a bounded time, with a pause behind each in which others have their turn. */
@@ -83,40 +92,68 @@ export async function rewriteTextInSlices(
   options: TextBodyOptions,
   pause: () => Promise<void>,
 ): Promise<Buffer | undefined> {
-  const opened = openText(bytes, options)
-  if (opened === undefined) return undefined
-  const { scanner, text } = opened
+  const work = rewriteInSteps(bytes, options)
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+    await pause()
+  }
+}
+
+/** Work on a body that is there as a whole, with a yield behind each of its slices. */
+type Steps<Result> = Generator<undefined, Result>
+
+function* rewriteInSteps(bytes: Buffer, options: TextBodyOptions): Steps<Buffer | undefined> {
+  const found = openBody(bytes, true, options)
+  if (found === undefined) return undefined
+  const { mapsBareHosts = false, workerOpening } = options.page
+  const isAsked = mapsBareHosts || workerOpening !== undefined
+  const { codec, markBytes, replacer } = found
+  if (!codec.isBytewise || replacer !== undefined) {
+    return yield* rewriteDecoded(bytes, found, isAsked)
+  }
+  const body = bytes.subarray(markBytes)
+  const mayName = (text: string) => mayNameHost(found.shown, text, found.mapper)
+  const isSure = isAsked || !isLookedAhead(found.shown)
+  if (!isSure && !someWindow(body, mayName)) return undefined
+  const edits = yield* editsOfBytes(body, found.scanner)
+  return edits.length === 0 ? undefined : spliceBytes(bytes, edits, markBytes)
+}
+
+function* rewriteDecoded(
+  bytes: Buffer,
+  { codec, mapper, markBytes, replacer, scanner, shown }: OpenBody,
+  isAsked: boolean,
+): Steps<Buffer | undefined> {
+  const source = codec.decode(bytes.subarray(markBytes))
+  const text = replacer === undefined ? source : yield* replaceInSteps(replacer, source)
+  const isReplaced = text !== source
+  if (!isReplaced && !isAsked && !mayNameHost(shown, text, mapper)) return undefined
+  const edits = yield* editsInSteps(text, scanner)
+  if (edits.length === 0 && !isReplaced) return undefined
+  if (codec.isBytewise && !isReplaced) return spliceBytes(bytes, edits, markBytes)
+  const mark = bytes.subarray(0, markBytes)
+  return Buffer.concat([mark, codec.encode(applyEdits(text, edits)), codec.rest()])
+}
+
+function* replaceInSteps(replacer: Replacer, source: string): Steps<string> {
+  let replaced = ''
+  for (let at = 0; at < source.length; at += limits.rewriting.sliceBytes) {
+    replaced += replacer.write(source.slice(at, at + limits.rewriting.sliceBytes))
+    yield
+  }
+  return replaced + replacer.end()
+}
+
+function* editsInSteps(text: string, scanner: Scanner): Steps<Edit[]> {
   const edits: Edit[] = []
   let from = 0
   for (let end = 0; end < text.length;) {
     end = Math.min(end + limits.rewriting.sliceBytes, text.length)
-    const isLast = end === text.length
-    from = scanner.scan({ text, from, end, isLast, base: 0 }, edits)
-    await pause()
+    from = scanner.scan({ text, from, end, isLast: end === text.length, base: 0 }, edits)
+    yield
   }
-  return withEdits(opened, edits)
-}
-
-interface OpenText extends OpenBody {
-  readonly bytes: Buffer
-  readonly text: string
-}
-
-/** The text of a body; undefined when a look ahead says that nothing has to change. */
-function openText(bytes: Buffer, options: TextBodyOptions): OpenText | undefined {
-  const found = openBody(bytes, true, options)
-  if (found === undefined) return undefined
-  const text = found.codec.decode(bytes.subarray(found.markBytes))
-  const mapsBareHosts = options.page.mapsBareHosts ?? false
-  if (!mapsBareHosts && !mayNameHost(found.shown, text, found.mapper)) return undefined
-  return { ...found, bytes, text }
-}
-
-function withEdits({ bytes, codec, markBytes, text }: OpenText, edits: Edit[]): Buffer | undefined {
-  if (edits.length === 0) return undefined
-  if (codec.isBytewise) return spliceBytes(bytes, edits, markBytes)
-  const mark = bytes.subarray(0, markBytes)
-  return Buffer.concat([mark, codec.encode(applyEdits(text, edits)), codec.rest()])
+  return edits
 }
 
 /** The bytes with edits applied whose places are those of bytes behind the mark. */
@@ -134,8 +171,15 @@ function spliceBytes(bytes: Buffer, edits: readonly Edit[], markBytes: number): 
   return result
 }
 
-function rewrite(body: { codec: TextCodec; text: TextTransform }, chunk: Uint8Array): Uint8Array {
-  return body.codec.encode(body.text.write(body.codec.decode(chunk)))
+interface StreamedText {
+  readonly codec: TextCodec
+  readonly replacer: Replacer | undefined
+  readonly text: TextTransform
+}
+
+function rewrite({ codec, replacer, text }: StreamedText, chunk: Uint8Array): Uint8Array {
+  const source = codec.decode(chunk)
+  return codec.encode(text.write(replacer === undefined ? source : replacer.write(source)))
 }
 
 /** A body whose first bytes have said what it is. */
@@ -144,6 +188,8 @@ interface OpenBody {
   readonly mapper: AddressMapper
   readonly scanner: Scanner
   readonly shown: BodyKind | undefined
+  /** What the resource's rule replaces by hand, before anything is scanned. */
+  readonly replacer: Replacer | undefined
   /** Length of a byte order mark. */
   readonly markBytes: number
 }
@@ -159,16 +205,17 @@ function openBody(
   const mark = byteOrderMark(bytes)
   const start = startOf(bytes, mark)
   const declared = mark?.label ?? charsetOfType(contentType)
-  const label = declared ?? (isDocument(kind) ? charsetOfDocument(start) : undefined)
+  const label = declared ?? charsetNamedBy(kind, start)
   const isPrescanned =
-    !isDocument(kind) || label !== undefined || /<(?:\/head|body)[ >]/i.test(start)
+    !namesCharset(kind, start) || label !== undefined || /<(?:\/head|body)[ >]/i.test(start)
   if (!isEnough && !(isPrescanned && isKindShown(kind, start))) return undefined
 
   const codec = createTextCodec(label)
   const mapper = createAddressMapper(page, (source) => codec.toUnicode(source))
   const shown = shownKind(kind, start)
-  const scanner = createScanner(shown, page, mapper)
-  return { codec, mapper, scanner, shown, markBytes: mark?.length ?? 0 }
+  const replacer = createBodyReplacer(page, shown, codec)
+  const scanner = guardKept(createScanner(shown, page, mapper), replacer)
+  return { codec, mapper, scanner, shown, replacer, markBytes: mark?.length ?? 0 }
 }
 
 /** Whether these few bytes may become a byte order mark. */
@@ -186,6 +233,18 @@ function startOf(bytes: Buffer, mark: ReturnType<typeof byteOrderMark>): string 
 
 function isDocument(kind: BodyKind): boolean {
   return /^(?:html|xhtml|xml|unlabelled)$/.test(kind)
+}
+
+/** Whether a body that begins so may go on to name its charset. */
+function namesCharset(kind: BodyKind, start: string): boolean {
+  if (kind !== 'css') return isDocument(kind)
+  const sign = '@charset "'
+  return start.startsWith(sign) ? !start.includes(';') : sign.startsWith(start)
+}
+
+function charsetNamedBy(kind: BodyKind, start: string): string | undefined {
+  if (kind === 'css') return charsetOfStyle(start)
+  return isDocument(kind) ? charsetOfDocument(start) : undefined
 }
 
 /** Whether enough is there to see what a doubtful body is: two characters that are no blanks. */
@@ -210,11 +269,15 @@ function createScanner(
 ): Scanner {
   const mapsBareHosts = page.mapsBareHosts ?? false
   if (kind === 'html' || kind === 'xhtml' || kind === 'xml') {
-    const { headMarkup, mapPolicy } = page
-    return createMarkupScanner({ mapper, dialect: kind, mapsBareHosts, headMarkup, mapPolicy })
+    const { headMarkup, mapPolicy, asksWithCredentials = false } = page
+    const markup = { mapper, dialect: kind, mapsBareHosts, asksWithCredentials }
+    return createMarkupScanner({ ...markup, headMarkup, mapPolicy })
   }
   if (kind === 'css') return createStyleScanner(mapper)
-  if (kind === 'javascript') return createScriptScanner({ mapper, mapsBareHosts })
+  if (kind === 'javascript') {
+    const scanner = createScriptScanner({ mapper, mapsBareHosts })
+    return page.workerOpening === undefined ? scanner : openedBy(page.workerOpening, scanner)
+  }
   if (kind === 'json') return createJsonScanner(mapper)
   if (kind === 'event-stream' || kind === 'flight' || kind === 'lines') {
     return createLineScanner(mapper, kind)

@@ -23,8 +23,15 @@ export interface PageFacts {
   readonly url: string
   /** Put first into the head of a document; absent for fragments and for what is no document. */
   readonly headMarkup?: string
+  /** Put first into the script that a worker begins with; absent for every other. */
+  readonly workerOpening?: string
   /** Whether script strings that are nothing but a known host name are mapped too; default false. */
   readonly mapsBareHosts?: boolean
+  /**
+   * Whether elements that would ask a sister host without credentials ask with them, since the
+   * gateway knows nobody otherwise; default false.
+   */
+  readonly asksWithCredentials?: boolean
   /** Maps a content security policy that stands in a meta element; undefined drops the policy. */
   readonly mapPolicy?: (policy: string) => string | undefined
 }

@@ -26,6 +26,14 @@ const schemeBefore = /(https?|wss?)(:|%(?:25)*3a|\\u003a)(?:(?:\\?\/|%(?:25)*2f|
 
 const cache = new WeakMap<HostMap, Unmap>()
 
+/**
+ * Whether a query or form is a signed SAML message, of which every byte counts, RelayState included
+ * (SAML 2.0 Bindings section 3.4.4.1, HTTP POST "SimpleSign" Binding section 2.1).
+ */
+export function isSignedSaml(query: string): boolean {
+  return /(?:^|&)SAML(?:Request|Response)=/.test(query) && /(?:^|&)Signature=/.test(query)
+}
+
 /** The function for a host map; made once for each. */
 export function unmapOf(hosts: HostMap): Unmap {
   const known = cache.get(hosts)

@@ -8,17 +8,18 @@ import type { Edit } from './scanner.ts'
 
 const words = /[^ \t\n\r\f]+/g
 const listed = /[^ \t\n\r\f,]+/g
+const animated = /[^ \t\n\r\f;]+/g
 /** HTML Standard, 4.2.5.3: `5`, `5; url=…`, `5, '…`. */
 const refresh =
   /^[ \t\n\r\f]*[\d.]*[ \t\n\r\f]*[;, \t\n\r\f][ \t\n\r\f]*(?:url[ \t\n\r\f]*=[ \t\n\r\f]*)?(["']?)/i
 
-/** URLs between blanks, as in `ping`; between blanks or commas, as in `archive`. */
+/** URLs between blanks, as in `ping`; between blanks or commas, as in `archive`; or semicolons. */
 export function urlListEdits(
   value: string,
   mapper: AddressMapper,
-  separator: 'blank' | 'comma',
+  separator: 'blank' | 'comma' | 'semicolon',
 ): Edit[] {
-  const pattern = separator === 'blank' ? words : listed
+  const pattern = { blank: words, comma: listed, semicolon: animated }[separator]
   pattern.lastIndex = 0
   return [...value.matchAll(pattern)].flatMap(({ 0: url, index }) =>
     placeEdits(urlEdits(url, mapper), { text: url }, index),

@@ -20,8 +20,8 @@ export interface Verdicts {
 export interface BodyIdentity {
   readonly url: string
   readonly kind: BodyKind
-  /** A document takes the gateway's markup where a fragment of the same address does not. */
-  readonly isDocument: boolean
+  /** A document or worker takes the shim where a part of the same address does not. */
+  readonly hasShim: boolean
   /** The rule set that read it. */
   readonly version: string
   /** Of the answer. */
@@ -54,7 +54,8 @@ export function verdictKey({ headers, ...facts }: BodyIdentity): string | undefi
   if (tag === undefined || (tag.startsWith('W/') && length === undefined)) return undefined
   const coding = headersOf(headers, 'content-encoding').join()
   const type = headerOf(headers, 'content-type')
-  const { url, kind, isDocument, version } = facts
-  const key = JSON.stringify([version, kind, isDocument, tag, length, coding, type, url])
+  const { url, kind, hasShim, version } = facts
+  // No header has a line end in it, and no address either.
+  const key = [version, kind, hasShim, tag, length, coding, type, url].join('\n')
   return key.length > limits.rewriting.verdictChars ? undefined : key
 }

@@ -2,12 +2,12 @@
  * The way in: what a browser asks of a proxied host, as the question to the publisher.
  * @module
  */
-import { isAnonymousFont } from '../core/anonymous.ts'
+import { isAnonymousFont, isAnonymousPath } from '../core/anonymous.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, HeaderLines, UpstreamRequest } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Upstream } from '../core/resource.ts'
-import { isAnonymous } from './anonymity.ts'
+import { isAnonymousPart, isMarkedAnonymous, unconditional } from './anonymity.ts'
 import { cookiesForPublisher } from './cookie-translation.ts'
 import type { CookieExchange } from './cookie-translation.ts'
 import type { CookiePair, SetCookie } from './cookies.ts'
@@ -16,8 +16,9 @@ import { headerOf, requestLines } from './header-lines.ts'
 import type { JarKeeper, OpenJar } from './jar-keeper.ts'
 import { bodyForPublisher } from './request-body.ts'
 import { headersForPublisher } from './request-headers.ts'
+import { withRuleHeaders } from './rule-headers.ts'
 import { cookieContexts, initiatorOf } from './site.ts'
-import { unmapOf } from './unmap.ts'
+import { isSignedSaml, unmapOf } from './unmap.ts'
 
 /** What the way in is made of. */
 export interface VisitParts {
@@ -38,6 +39,8 @@ export interface Visit {
   readonly openJar?: OpenJar
   /** Whether the publisher is asked without its cookies, and answers without them. */
   readonly isAnonymous: boolean
+  /** What a part of a page, which may be meant to have cookies, is asked for with if it must. */
+  readonly partCookie?: string
   /** Whether nobody is known to ask, so that nothing but a font may come back. */
   readonly isFontOnly: boolean
   /** Whether the answer becomes a document, with scripts that read cookies. */
@@ -61,7 +64,8 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
   const { hosts, version } = rulebook
   const isFontOnly = isAnonymousFont(context)
   const sent = requestLines(context.req.rawHeaders)
-  const lines = isFontOnly ? linesForFont(sent) : sent
+  const isOpenPath = !isFontOnly && isAnonymousPath(context)
+  const lines = isFontOnly ? linesForFont(sent) : isOpenPath ? withoutCredentials(sent) : sent
   const destination = headerOf(lines, 'sec-fetch-dest')
   const isPart = destination !== undefined && partDestinations.has(destination)
   const openJar = session && (await parts.openJar(session, isPart ? 'recent' : 'latest'))
@@ -79,13 +83,22 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
     ...(openJar && { jar: openJar.jar }),
   }
   const asking = { ...names, upstream, initiator, version }
-  const withoutCookies = isFontOnly || isAnonymous(lines)
-  const prepared = await bodyForPublisher(context.req, lines, unmap)
-  const headers = headersForPublisher(prepared.lines, {
+  const isMarked = isMarkedAnonymous(lines)
+  const isOfPage = isAnonymousPart(lines)
+  const withoutCookies = isFontOnly || isOpenPath || isMarked || isOfPage
+  const cookie =
+    isFontOnly || isOpenPath || isMarked
+      ? undefined
+      : cookiesForPublisher(headerOf(lines, 'cookie'), cookies)
+  const asked = isMarked || isOfPage ? unconditional(lines) : lines
+  const prepared = await bodyForPublisher(context.req, asked, unmap)
+  const translated = headersForPublisher(prepared.lines, {
     ...asking,
-    cookie: withoutCookies ? undefined : cookiesForPublisher(headerOf(lines, 'cookie'), cookies),
+    cookie: withoutCookies ? undefined : cookie,
     isWebSocket: upgrade !== undefined && isWebSocket(lines),
   })
+  const asker = session === undefined ? 'nobody' : withoutCookies ? 'anonymous' : 'reader'
+  const headers = withRuleHeaders(translated, upstream.resource, asker)
   const { method } = context
   const body = prepared.body && { body: prepared.body }
   const isPage = destination === undefined ? acceptsHtml(lines) : pageDestinations.has(destination)
@@ -98,18 +111,19 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
     isAnonymous: withoutCookies,
     isFontOnly,
     isPage,
+    ...(withoutCookies && cookie !== undefined && { partCookie: cookie }),
     ...(openJar && { openJar }),
   }
 }
 
-/**
- * Proxied hosts that a script has put into the address go back to the publishers' own. A signed
- * SAML query stays: its signature covers every byte, RelayState included (SAML bindings 3.4.4.1).
- */
+/** Who has no session asks for nobody, whatever the browser remembers. */
+function withoutCredentials(lines: HeaderLines): HeaderLines {
+  return lines.filter(([name]) => !/^(?:authorization|cookie)$/i.test(name))
+}
+
+/** Proxied hosts that a script has put into the address go back to the publishers' own. */
 function unmapTarget(target: string, unmap: (text: string) => string): string {
-  const query = target.slice(target.indexOf('?') + 1)
-  const isSigned = /(?:^|&)SAML(?:Request|Response)=/.test(query) && /(?:^|&)Signature=/.test(query)
-  return isSigned ? target : unmap(target)
+  return isSignedSaml(target.slice(target.indexOf('?') + 1)) ? target : unmap(target)
 }
 
 function isWebSocket(lines: HeaderLines): boolean {

@@ -14,7 +14,7 @@ import { limits } from '../core/limits.ts'
 import type { ClientCoding, Coding } from './coding.ts'
 import { rewriteText, rewriteTextInSlices, type TextBodyOptions } from './text-body.ts'
 import { createTurns } from './turns.ts'
-import { applyCoding, undoCodings, type WorkPlace } from './whole-coding.ts'
+import { applyCoding, applyCodingPooled, undoCodings, undoCodingsPooled } from './whole-coding.ts'
 
 /** What came of collecting a body. */
 export type Collected =
@@ -108,6 +108,7 @@ export interface WholeBodyOptions extends TextBodyOptions {
 export type WholeBody =
   { readonly kind: 'changed'; readonly bytes: Buffer } | { readonly kind: 'unchanged' }
 
+const unchanged: WholeBody = { kind: 'unchanged' }
 const turns = createTurns(limits.rewriting.pooledBodies)
 const scanTurns = createTurns(1)
 
@@ -116,23 +117,27 @@ export async function rewriteWhole(
   coded: Buffer,
   options: WholeBodyOptions,
 ): Promise<WholeBody | undefined> {
-  if (coded.length <= limits.rewriting.inlineBytes) {
-    const plain = await undoCodings(coded, options.codings, 'here')
-    if (plain !== undefined) return await finish(rewriteText(plain, options), options, 'here')
-  }
-  return await turns.take(async () => {
-    const plain = await undoCodings(coded, options.codings, 'in the pool')
-    if (plain === undefined) return undefined
-    const rewritten = await scanTurns.take(() => rewriteTextInSlices(plain, options, nextTurn))
-    return await finish(rewritten, options, 'in the pool')
-  })
+  const isShort = coded.length <= limits.rewriting.inlineBytes
+  const done = isShort ? rewriteHere(coded, options) : undefined
+  return done ?? (await turns.take(() => rewritePooled(coded, options)))
 }
 
-async function finish(
-  rewritten: Buffer | undefined,
-  { clientCoding }: WholeBodyOptions,
-  place: WorkPlace,
-): Promise<WholeBody> {
-  if (rewritten === undefined) return { kind: 'unchanged' }
-  return { kind: 'changed', bytes: await applyCoding(rewritten, clientCoding, place) }
+/** At once, so that what the decoder keeps for the next body is read before the next body comes. */
+function rewriteHere(coded: Buffer, options: WholeBodyOptions): WholeBody | undefined {
+  const plain = undoCodings(coded, options.codings)
+  if (plain === undefined) return undefined
+  const rewritten = rewriteText(plain, options)
+  if (rewritten === undefined) return unchanged
+  return { kind: 'changed', bytes: applyCoding(rewritten, options.clientCoding) }
+}
+
+async function rewritePooled(
+  coded: Buffer,
+  options: WholeBodyOptions,
+): Promise<WholeBody | undefined> {
+  const plain = await undoCodingsPooled(coded, options.codings)
+  if (plain === undefined) return undefined
+  const rewritten = await scanTurns.take(() => rewriteTextInSlices(plain, options, nextTurn))
+  if (rewritten === undefined) return unchanged
+  return { kind: 'changed', bytes: await applyCodingPooled(rewritten, options.clientCoding) }
 }

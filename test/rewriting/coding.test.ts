@@ -66,6 +66,7 @@ for (const [name, contentEncoding, bytes] of [
   ['gzip without its trailer', 'gzip', gzipped.subarray(0, -8)],
   ['gzip with a wrong sum', 'gzip', wrongSum],
   ['gzip with bytes behind it', 'gzip', Buffer.concat([gzipped, Buffer.from('\0\0\0')])],
+  ['gzip with junk behind it', 'gzip', Buffer.concat([gzipped, Buffer.from('junk behind')])],
   [
     'two gzip members',
     'gzip',

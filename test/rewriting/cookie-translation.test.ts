@@ -153,6 +153,34 @@ test('a jar stays within its bounds and forgets the oldest', (t) => {
   t.true(changes.reduce((sum, length) => sum + length, 0) <= jarBytes)
 })
 
+/** As many cookies as a header block holds. */
+function manyLines(value: number): string[] {
+  return Array.from({ length: 1500 }, (_, at) => `c${at}=${value}; Domain=jstor.org; HttpOnly`)
+}
+
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+test('an answer with many cookies costs one look at the bounds, not one for each', (t) => {
+  const exchange = exchangeWith(www, new Jar())
+  cookiesForBrowser(manyLines(0), exchange)
+  const atOnce = cpuMs(() => cookiesForBrowser(manyLines(1), exchange))
+  const oneByOne = cpuMs(() => {
+    for (const line of manyLines(2)) {
+      cookiesForBrowser([line], exchange)
+      exchange.jar?.takeChanges()
+    }
+  })
+  t.log(`${atOnce} ms at once, ${oneByOne} ms one by one`)
+  t.true(atOnce * 1.5 < oneByOne)
+  const header = cookiesForPublisher(undefined, exchange) ?? ''
+  t.is(header.split('; ').length, limits.rewriting.jarCookiesPerDomain)
+})
+
 test('clearing forgets a registrable domain and no other', (t) => {
   const jar = new Jar()
   cookiesForBrowser(['a=1; Domain=jstor.org; HttpOnly'], exchangeWith(www, jar))
@@ -160,4 +188,39 @@ test('clearing forgets a registrable domain and no other', (t) => {
   jar.clear('jstor.org')
   t.is(cookiesForPublisher(undefined, exchangeWith(www, jar)), undefined)
   t.is(cookiesForPublisher(undefined, exchangeWith(acs, jar)), 'b=1')
+})
+
+test('where the rule keeps all cookies, none reaches the browser or comes from it, and a host keeps its own', (t) => {
+  const jar = new Jar()
+  const onServer = (url: string): CookieExchange => {
+    const exchange = exchangeWith(url, jar)
+    const { upstream } = exchange
+    const resource = { ...upstream.resource, rewriting: { cookies: 'server' as const } }
+    return { ...exchange, upstream: { ...upstream, resource } }
+  }
+  const lines = ['own=1; Path=/', 'wide=2; Domain=jstor.org', 'http=3; HttpOnly', '__Host-gw=x']
+  t.deepEqual(cookiesForBrowser(lines, onServer('https://jstor.org/')), [])
+  t.is(cookiesForPublisher('old=1; own=9', onServer('https://jstor.org/')), 'own=1; wide=2; http=3')
+  t.is(cookiesForPublisher('old=1', onServer(daily)), 'wide=2')
+  t.deepEqual(mirrorsForPage('old=1', [], onServer('https://jstor.org/')), [])
+  cookiesForBrowser(['own=; Max-Age=0; Path=/'], onServer('https://jstor.org/'))
+  t.is(cookiesForPublisher(undefined, onServer('https://jstor.org/')), 'wide=2; http=3')
+})
+
+test('a cookie of the rule is sent below its domain until the publisher sets one of its name', (t) => {
+  const jar = new Jar()
+  const preset = (url: string): CookieExchange => {
+    const exchange = exchangeWith(url, jar)
+    const { upstream } = exchange
+    const setCookies = [{ name: 'supports', value: '1', domain: 'jstor.org' }]
+    return {
+      ...exchange,
+      upstream: { ...upstream, resource: { ...upstream.resource, rewriting: { setCookies } } },
+    }
+  }
+  t.is(cookiesForPublisher('a=1', preset(daily)), 'a=1; supports=1')
+  t.is(cookiesForPublisher('supports=2', preset(daily)), 'supports=2')
+  t.is(cookiesForPublisher(undefined, preset(acs)), undefined)
+  cookiesForBrowser(['supports=3; Domain=jstor.org; Path=/; HttpOnly'], preset(www))
+  t.is(cookiesForPublisher(undefined, preset(daily)), 'supports=3')
 })

@@ -4,6 +4,7 @@ import { mapPolicies, scriptNonce } from '../../src/rewriting/csp.ts'
 import { plainHosts, secureHosts, upstreamOf } from './hosts.ts'
 
 const jstor = { hosts: secureHosts, upstream: upstreamOf(secureHosts, 'https://www.jstor.org/') }
+const shimmed = { ...jstor, hasShim: true }
 const plain = { hosts: plainHosts, upstream: upstreamOf(plainHosts, 'https://www.jstor.org/') }
 const proxied = 'https://www-jstor-org.proxy.example.edu'
 
@@ -44,6 +45,21 @@ const policies: readonly (readonly [given: string, expected: string | undefined]
 
 for (const [given, expected] of policies) {
   test(`policy: ${given}`, (t) => {
+    t.is(mapPolicies(given, shimmed), expected)
+  })
+}
+
+for (const [given, expected] of [
+  [
+    "default-src 'self';img-src\t pubs.acs.org ;",
+    "default-src 'self';img-src\t pubs-acs-org.proxy.example.edu ;",
+  ],
+  ['IMG-SRC HTTPS://cdn.example;;sandbox', 'IMG-SRC HTTPS://cdn.example;;sandbox'],
+  ["img-src 'self';report-uri /r;style-src *", "img-src 'self';style-src *"],
+  ["img-src 'none',style-src 'self'", "img-src 'none',style-src 'self'"],
+  ["script-src 'none'", "script-src 'none'"],
+] as const) {
+  test(`only hosts move in the policy of a page without the shim: ${given}`, (t) => {
     t.is(mapPolicies(given, jstor), expected)
   })
 }

@@ -3,19 +3,18 @@ import { fileURLToPath } from 'node:url'
 import test from 'ava'
 
 import { readConformanceSuite } from '../support/conformance-case.ts'
-import { runMessageCase } from '../support/conformance-message.ts'
+import { endCases, runMessageCase } from '../support/conformance-message.ts'
 
-const file = fileURLToPath(new URL('../golden/rewriting.jsonl', import.meta.url))
-const suite = readConformanceSuite(file)
+test.after.always(endCases)
 
-// Sign-in is not part of this gateway; its cases run against the whole one.
-const elsewhere = new Set(['req.session'])
-
-for (const testCase of suite.cases) {
-  const { id, area, contentType, why } = testCase
-  if (!contentType.startsWith('message/') || elsewhere.has(area)) continue
-  // One after the other: some measure time or memory.
-  test.serial(`${id} ${area}: ${why}`, async (t) => {
-    t.is(await runMessageCase(testCase, suite), undefined)
-  })
+for (const name of ['rewriting.jsonl', 'rewriting-more.jsonl', 'messages-more.jsonl']) {
+  const suite = readConformanceSuite(fileURLToPath(new URL(`../golden/${name}`, import.meta.url)))
+  for (const testCase of suite.cases) {
+    const { id, area, contentType, why } = testCase
+    if (!contentType.startsWith('message/')) continue
+    // One after the other: they share gateways, and some measure time or memory.
+    test.serial(`${id} ${area}: ${why}`, async (t) => {
+      t.is(await runMessageCase(testCase, suite), undefined)
+    })
+  }
 }

@@ -144,6 +144,18 @@ test('a body without a type stays without one', async (t) => {
   t.is((await read(response)).bytes.toString(), '%PDF')
 })
 
+test('of two types the first counts, as it did when the body was judged; other names repeat', async (t) => {
+  const head = 'HTTP/1.1 200 OK\nContent-Type: application/pdf\nX-Note: a\nContent-Type: text/html'
+  const { ask } = await start(t, saying(`${head}\nx-note: b\nContent-Length: 4`, '%PDF'))
+  const response = await ask()
+  const types = response.rawHeaders.filter((_, at) =>
+    /content-type/i.test(response.rawHeaders[at - 1] ?? ''),
+  )
+  t.deepEqual(types, ['application/pdf'])
+  t.is(response.headers['x-note'], 'a, b')
+  t.is((await read(response)).bytes.toString(), '%PDF')
+})
+
 for (const type of ['application/pdf', 'text/html']) {
   test(`${type}: what the publisher breaks off, the browser sees broken off`, async (t) => {
     const head = `HTTP/1.1 200 OK\nContent-Type: ${type}\nContent-Length: 9000`

@@ -1,8 +1,9 @@
 /**
- * A gateway of hosts, rewriting and exchange on real sockets, in front of publishers that say
- * whatever a test scripts; everybody who asks is signed in, unless nobody shall be.
+ * A gateway of hosts, identity, rewriting and exchange on real sockets, in front of publishers that
+ * say whatever a test scripts. Whoever asks is signed in, or nobody whom identity's own stage judges.
  * @module
  */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -20,14 +21,22 @@ import type { Session } from '../../src/core/types.ts'
 import { createExchange } from '../../src/exchange/exchange.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { createHostsStage } from '../../src/hosts/stage.ts'
+import { createIdentity } from '../../src/identity/identity.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createClientAddressReader } from '../../src/listener/client-address.ts'
 import { listen } from '../../src/listener/server.ts'
 import { gateStage } from '../../src/rewriting/gate.ts'
+import { createJarKeeper } from '../../src/rewriting/jar-keeper.ts'
+import { createScriptCookies } from '../../src/rewriting/script-cookies.ts'
+import { createShim } from '../../src/rewriting/shim.ts'
 import { createRewritingStage } from '../../src/rewriting/stage.ts'
+import type { RecordStore } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { emptyRulebook } from './application.ts'
 import { startPublisher, type Script } from './publisher.ts'
+
+/** Who asks. */
+export type Reader = 'signed-in' | 'nobody'
 
 /** What the gateway is made of. */
 export interface MessageGatewayOptions {
@@ -38,9 +47,13 @@ export interface MessageGatewayOptions {
   readonly script: Script
   readonly plainScript?: Script
   readonly shimMarkup?: string
-  readonly reader?: 'signed-in' | 'nobody'
+  readonly reader?: Reader
   /** Whether the gateway itself speaks TLS, and HTTP/2 over it. */
   readonly tls?: 'none' | 'own'
+  /** The shim as browsers get it; otherwise `shimMarkup` stands where it would. */
+  readonly shim?: 'none' | 'own'
+  /** Names the session; whoever asks without this cookie is nobody. */
+  readonly sessionCookie?: string
 }
 
 /** A running gateway; `version` may be changed, as if other rules had been published. */
@@ -49,11 +62,14 @@ export type MessageGateway = Awaited<ReturnType<typeof startMessageGateway>>
 /** Origin of the portal that publishers shall never hear of. */
 export const portalOrigin = 'https://library.example.edu'
 
-const session: Session = {
-  id: 'session-1',
-  patron: { issuer: 'https://idp.example', subject: 's', categories: ['student'], groups: [] },
-  startedAt: Date.now(),
-  endsAt: Date.now() + 3_600_000,
+function sessionOf(reader: Reader): Session | undefined {
+  if (reader === 'nobody') return undefined
+  return {
+    id: randomUUID(),
+    patron: { issuer: 'https://idp.example', subject: 's', categories: ['student'], groups: [] },
+    startedAt: Date.now(),
+    endsAt: Date.now() + 3_600_000,
+  }
 }
 
 /** Starts publishers and gateway; every host of the resources leads to the scripts. */
@@ -90,19 +106,34 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
     hosts: createHostMap({ resources, zoneOrigin }),
     resources: new Map(resources.map((resource) => [resource.id, resource])),
   }
+  let session = sessionOf(options.reader ?? 'signed-in')
+  const identity = identityOver(store.records, zoneOrigin)
+  const shim = createShim()
+  const openJar = createJarKeeper({ records: store.records, clock: systemClock })
+  const gatewayCookieNames = options.gatewayCookies ?? ['__Host-gw']
+  const sessionStage: Stage = async (context, next) => {
+    const id = new RegExp(`${options.sessionCookie}=([^;]+)`).exec(context.get('Cookie'))?.[1]
+    const isKnown = options.sessionCookie === undefined || id !== undefined
+    if (session === undefined || !isKnown) return await identity.zoneStage(context, next)
+    context.state.session = id === undefined ? session : { ...session, id }
+    await next()
+  }
   const stages: readonly Stage[] = [
     createHostsStage({ portalOrigin, zoneOrigin }),
     gateStage,
-    async (context, next) => {
-      if (options.reader !== 'nobody') context.state.session = session
-      await next()
-    },
+    (context, next) =>
+      context.state.route.kind === 'reserved' ? shim.stage(context, next) : next(),
+    createScriptCookies({ openJar, clock: systemClock, gatewayCookieNames, session: sessionStage }),
+    sessionStage,
     createRewritingStage({
-      records: store.records,
+      openJar,
       clock: systemClock,
-      gatewayCookieNames: options.gatewayCookies ?? ['__Host-gw'],
+      gatewayCookieNames,
       portalOrigin,
-      shimOf: () => ({ headMarkup: () => options.shimMarkup ?? '' }),
+      shimOf:
+        options.shim === 'own'
+          ? shim.of
+          : () => ({ headMarkup: () => options.shimMarkup ?? '', workerOpening: () => '' }),
     }),
     exchange.stage,
   ]
@@ -117,6 +148,10 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
     secure,
     plain,
     store,
+    /** From now on somebody else asks, with a session and a jar that nobody had before. */
+    changeReader(reader: Reader): void {
+      session = sessionOf(reader)
+    },
     async close() {
       await exchange.close()
       await server.stop()
@@ -125,6 +160,35 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** Identity as the gateway has it; its provider is never asked. */
+function identityOver(records: RecordStore, zoneOrigin: string) {
+  return createIdentity({
+    config: {
+      issuer: 'https://idp.example',
+      clientId: 'darbaza',
+      scopes: ['openid'],
+      claims: {
+        affiliation: [],
+        groups: [],
+        unit: [],
+        displayName: [],
+        allowedScopes: [],
+        isUnscopedAllowed: false,
+        groupCategories: {},
+      },
+      sessionIdleSeconds: 600,
+      sessionMaxSeconds: 3600,
+    },
+    portalOrigin,
+    zoneOrigin,
+    records,
+    clock: systemClock,
+    bus: createEventBus(() => undefined),
+    onSessionEnd: () => Promise.resolve(),
+    releaseSeats: () => Promise.resolve(),
+  })
 }
 
 function listenTo(
@@ -163,11 +227,17 @@ function follow(stages: readonly Stage[], position: number): Stage {
   }
 }
 
+/** Silence after which an answer is taken for whole, though its connection stays open. */
+const silenceMs = 1000
+
 /** Sends bytes as they are and gives all that comes back until the connection ends. */
 export async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
   const socket: Socket = connect({ port, host: '127.0.0.1' })
   const chunks: Buffer[] = []
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    socket.setTimeout(silenceMs, () => socket.destroy())
+  })
   socket.on('error', () => undefined)
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
   await once(socket, 'close')

@@ -70,7 +70,8 @@ async function started(stdout: Readable): Promise<void> {
   throw new Error(`node-red ended: ${log.slice(-500)}`)
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const port = portOf(server)

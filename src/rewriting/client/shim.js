@@ -2,355 +2,467 @@
  * The browser's part of rewriting: addresses that a page puts together at run time are mapped where
  * they leave it, at the sinks of network and document. It makes pages work; it is no boundary.
  *
- * `table` stands before it: { script, zone, hosts, domains, subdomains, labels }. No name of it is
- * seen by pages, it does nothing when run twice, and it knows nothing of the reader.
+ * `table` is { script, cookies, zone, known, labels }: `known` is a pattern. No name of it is seen by pages, it does nothing when run twice, and it knows nothing of the reader. The function
+ * stands for itself in front of worker scripts: it uses nothing from outside.
  */
-const scope = globalThis
-const mark = Symbol.for('darbaza.shim')
-
-// -- ways to stand between a page and its browser ----------------------------------------------
-
-/** Replaces a method or constructor, its name and properties kept; `change` edits the arguments. */
-function wrap(start, name, change) {
-  let owner = start
-  // What windows have themselves, workers inherit.
-  while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner)
-  const property = owner && Object.getOwnPropertyDescriptor(owner, name)
-  if (typeof property?.value !== 'function') return
-  const value = new Proxy(property.value, {
-    apply: (target, self, list) => Reflect.apply(target, self, change(list, self)),
-    construct: (target, list, made) => Reflect.construct(target, change(list), made),
-  })
-  Object.defineProperty(owner, name, { ...property, value })
-}
-
-function wrapArgument(owner, name, index, change) {
-  wrap(owner, name, (list) => {
-    if (index < list.length) list[index] = change(list[index])
-    return list
-  })
-}
-
-function wrapSetter(owner, name, change) {
-  const property = owner && Object.getOwnPropertyDescriptor(owner, name)
-  if (!property?.set) return
-  const { set } = property
-  Object.defineProperty(owner, name, {
-    ...property,
-    set(value) {
-      Reflect.apply(set, this, [change(value, this)])
-    },
-  })
-}
-
-const prototypeOf = (name) => scope[name]?.prototype
-
-function wrapResult(owner, name, note) {
-  const native = owner?.[name]
-  if (!native) return
-  const value = new Proxy(native, {
-    apply(target, self, list) {
-      const result = Reflect.apply(target, self, list)
-      note(result, list)
-      return result
-    },
-  })
-  Object.defineProperty(owner, name, { ...Object.getOwnPropertyDescriptor(owner, name), value })
-}
-
-/** Text of proxied hosts changes on the way: a digest of it would only break the page. */
-function dropDigest(element) {
-  if (element.hasAttribute?.('integrity')) element.removeAttribute('integrity')
-}
-const withoutDomain = (cookie) => String(cookie).replace(/;\s*domain\s*=[^;]*/gi, '')
-/** A service worker outlives the session and could show forged pages to the next reader. */
-function refuse() {
-  return Promise.reject(new DOMException('Service workers are refused', 'SecurityError'))
-}
-
-// -- what is mapped ------------------------------------------------------------------------------
-
-function install() {
+// oxlint-disable no-unused-vars, consistent-function-scoping -- it is served as an expression
+function shim(table) {
+  'use strict'
+  const mark = Symbol.for('darbaza.shim')
   const zone = new URL(table.zone)
-  const known = new Set(table.hosts)
-  const domains = [...table.domains, ...table.subdomains]
-  const absolute = /^([\0- ]*)((?:https?|wss?):)?[/\\]{2,}[^/\\?#]*/i
+  const { apply, construct } = Reflect
 
   // -- addresses -------------------------------------------------------------------------------
 
+  const known = new RegExp(table.known)
+
   function labelOf({ hostname, port }) {
-    const name = hostname.replace(/\.$/, '')
-    if (`.${name}`.endsWith(`.${zone.hostname}`)) return undefined
-    const key = port ? `${name}:${port}` : name
-    const isKnown =
-      known.has(key) ||
-      (!port &&
-        (table.domains.includes(name) || domains.some((domain) => name.endsWith(`.${domain}`))))
-    if (!isKnown || /(^|\.)-|-(\.|$)/.test(name)) return undefined
-    if (table.labels[key]) return table.labels[key]
-    const plain = name.replaceAll('-', '--').replaceAll('.', '-') + (port ? `---p${port}` : '')
-    const label = plain.startsWith('xn--') ? `x---${plain}` : plain
-    return label.length > 63 ? undefined : label
+    const name = hostname.replace(/\.$/, '') + (port ? `:${port}` : '')
+    if (!known.test(name)) return false
+    const plain = name.replaceAll('-', '--').replaceAll('.', '-').replace(':', '---p')
+    const label = table.labels[name] ?? plain.replace(/^xn--/, 'x---$&')
+    return label.length < 64 && label
   }
 
-  /** A URL or anything else; strings that name a known host come back mapped. */
+  const absolute = /^([\0- ]*)((?:https?|wss?):)?[/\\]{2,}[^/\\?#]*/i
+
+  /** What a browser would read as text: a URL, a location, a trusted value. Requests are not. */
+  const textOf = (value) =>
+    typeof value === 'object' && value && !('credentials' in value) ? String(value) : value
+
+  /** A URL or anything else; what names a known host comes back mapped. */
   function map(value) {
-    if (value instanceof URL) value = value.href
-    if (typeof value !== 'string') return value
-    const match = absolute.exec(value)
+    const text = textOf(value)
+    const match = typeof text === 'string' && absolute.exec(text)
     const url = match && URL.parse(match[0].trimStart(), zone)
     const label = url && labelOf(url)
     if (!label) return value
-    const scheme =
-      match[2] && (/^w/i.test(match[2]) ? zone.protocol.replace('http', 'ws') : zone.protocol)
-    return `${match[1]}${scheme ?? ''}//${label}.${zone.host}${value.slice(match[0].length)}`
+    const scheme = match[2]
+      ? zone.protocol.replace('http', /^w/i.test(match[2]) ? 'ws' : 'http')
+      : ''
+    return `${match[1]}${scheme}//${label}.${zone.host}${text.slice(match[0].length)}`
   }
 
-  const mapList = (text) => text.replace(/[^\s,]+/g, map)
-  const mapStyle = (text) =>
-    typeof text === 'string'
-      ? text.replace(/((?:url\(|@import)\s*["']?)([^"')\s;]+)/gi, (_, head, url) => head + map(url))
-      : text
-  const script = /^\s*javascript:/i
-  const mapOne = (text) => (script.test(text) ? text : map(text))
+  const mapList = (value) => String(value).replace(/[^\s,]+/g, map)
+  const mapStyle = (value) =>
+    typeof value === 'string'
+      ? value.replace(
+          /((?:url\(|@import)\s*["']?)([^"')\s;]+)/gi,
+          (_, head, url) => head + map(url),
+        )
+      : value
+
+  // Documents in attributes are of the page's origin, and have to begin with this script as well.
+  const mapDocument = (value) =>
+    String(value).includes(table.script)
+      ? value
+      : `<script src="${scopeOrigin(globalThis)}${table.script}"></script>${mapMarkup(value)}`
 
   const attributes = {
-    action: mapOne,
-    data: mapOne,
-    formaction: mapOne,
-    href: mapOne,
-    poster: mapOne,
-    src: mapOne,
-    'xlink:href': mapOne,
-    background: mapOne,
+    __proto__: null,
+    action: map,
+    background: map,
+    data: map,
+    formaction: map,
+    href: map,
+    'xlink:href': map,
     imagesrcset: mapList,
     ping: mapList,
+    poster: map,
+    src: map,
+    srcdoc: mapDocument,
     srcset: mapList,
-    srcdoc: mapMarkup,
     style: mapStyle,
   }
 
+  /** Relations that name the work wherever it is read stay the publisher's. */
+  const identity = /\b(?:canonical|cite-as)\b/i
+
   function mapAttribute(name, value) {
-    const key = String(name).toLowerCase()
-    return Object.hasOwn(attributes, key) && typeof value === 'string'
-      ? attributes[key](value)
-      : value
+    const mapValue = attributes[name.toLowerCase()]
+    return mapValue ? mapValue(value) : value
   }
 
   /** Markup in a string: the attributes of its tags. */
-  function mapMarkup(markup) {
-    if (typeof markup !== 'string' || !/[/\\]{2}/.test(markup)) return markup
-    return markup.replace(/<[a-z][^<>]*>/gi, (tag) =>
-      tag.replace(
-        /([\s"'/])([a-z:]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi,
-        (_, before, name, equals, value) => {
-          const quote = /^["']/.test(value) ? value[0] : ''
-          const text = quote ? value.slice(1, -1) : value
-          return before + name + equals + quote + mapAttribute(name, text) + quote
-        },
-      ),
+  function mapMarkup(given) {
+    const markup = textOf(given)
+    if (typeof markup !== 'string' || !/[/\\]{2}|srcdoc/i.test(markup)) return given
+    return markup.replace(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi, (tag) =>
+      identity.test(tag)
+        ? tag
+        : // Documents in attributes have another level of escapes: the observer sees to them.
+          tag.replace(
+            /([\s"'/](?!srcdoc)([a-z:]+)\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi,
+            (whole, start, name, double, single, bare) => {
+              const value = double ?? single ?? bare
+              return (
+                start + whole.slice(start.length).replace(value, () => mapAttribute(name, value))
+              )
+            },
+          ),
     )
   }
 
-  // -- network ---------------------------------------------------------------------------------
+  /** The origin that a document of its own address or its creator's has; the address's if opaque. */
+  const scopeOrigin = ({ origin, location }) => (origin === 'null' ? location.origin : origin)
 
-  const { URL: Url, Blob: NativeBlob, Request: NativeRequest, Headers: NativeHeaders } = scope
-  const origin = scope.location.origin
-  for (const name of ['WebSocket', 'Audio']) wrapArgument(scope, name, 0, map)
+  // -- one window or worker ----------------------------------------------------------------------
 
-  // A sister host knows the reader by the gateway's cookie: every request to one carries it. The
-  // mark says that the page wanted none sent; the publisher's own then stay with the gateway.
-  const anonymous = 'x-darbaza/anonymous'
-  function isSister(address) {
-    const url = Url.parse(address, scope.document?.baseURI ?? scope.location.href)
-    return !!url && url.origin !== origin && `.${url.hostname}`.endsWith(`.${zone.hostname}`)
-  }
+  function install(scope) {
+    const origin = scopeOrigin(scope)
+    const { fetch, Blob, Headers, Request } = scope
 
-  function toSister(options, request) {
-    if ((options?.credentials ?? request?.credentials) === 'include') return options
-    const headers = new NativeHeaders(options?.headers ?? request?.headers)
-    const accept = `${headers.get('accept') ?? '*/*'}, ${anonymous}`
-    // Beyond this length the header would ask for a preflight (Fetch standard, section 2.2.2).
-    if (accept.length <= 128) headers.set('accept', accept)
-    return { ...options, headers, credentials: 'include' }
-  }
+    const urlOf = (address) =>
+      URL.parse(String(address), scope.document?.baseURI ?? scope.location.href)
+    const isProxied = (address) => `.${urlOf(address)?.hostname}`.endsWith(`.${zone.hostname}`)
+    const isSister = (address) => isProxied(address) && urlOf(address).origin !== origin
 
-  for (const name of ['fetch', 'Request']) {
-    wrap(scope, name, (list) => {
-      if (list.length === 0) return list
-      const [given, options, ...rest] = list
-      const target = map(given)
-      const request = target instanceof NativeRequest ? target : undefined
-      const isKnown = isSister(request?.url ?? String(target))
-      return isKnown ? [target, toSister(options, request), ...rest] : [target, ...list.slice(1)]
-    })
-  }
-  wrap(scope, 'EventSource', ([given, options, ...rest]) => {
-    const target = map(given)
-    return [target, isSister(String(target)) ? { withCredentials: true } : options, ...rest]
-  })
-  const sisters = new WeakSet()
-  wrap(prototypeOf('XMLHttpRequest'), 'open', (list, asking) => {
-    if (list.length < 2) return list
-    list[1] = map(list[1])
-    if (isSister(String(list[1]))) sisters.add(asking)
-    else sisters.delete(asking)
-    return list
-  })
-  wrap(prototypeOf('XMLHttpRequest'), 'send', (list, asking) => {
-    if (sisters.has(asking) && asking.readyState === 1 && !asking.withCredentials) {
-      asking.setRequestHeader('Accept', anonymous)
-      asking.withCredentials = true
+    // -- ways to stand between a page and its browser ------------------------------------------
+
+    /** Hands one function of a property (`value`, `get` or `set`) to a handler; its traits stay. */
+    function intercept(start, name, part, handler) {
+      // Names are of interfaces; what windows have themselves, workers inherit.
+      let owner = typeof start === 'string' ? scope[start]?.prototype : start
+      while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner)
+      const property = owner && Object.getOwnPropertyDescriptor(owner, name)
+      const native = property?.[part]
+      if (!native || !property.configurable) return
+      const value = new Proxy(native, handler)
+      Object.defineProperty(owner, name, { ...property, [part]: value })
+      if (native.prototype?.constructor === native) native.prototype.constructor = value
     }
-    return list
-  })
-  wrapArgument(prototypeOf('Navigator'), 'sendBeacon', 0, map)
-  wrap(scope, 'importScripts', (list) => list.map(map))
-  wrapArgument(scope, 'open', 0, map)
-  wrapArgument(scope, 'FontFace', 1, mapStyle)
 
-  // A worker from a blob gets this script before its own; the blob is kept as long as its address.
-  const blobs = new Map()
-  wrapResult(
-    Url,
-    'createObjectURL',
-    (address, [blob]) => blob instanceof NativeBlob && blobs.set(address, blob),
-  )
-  wrap(Url, 'revokeObjectURL', (list) => {
-    blobs.delete(String(list[0]))
-    return list
-  })
-  for (const name of ['Worker', 'SharedWorker']) {
-    wrap(scope, name, (list) => {
-      const blob = blobs.get(String(list[0]))
-      if (!blob) return [map(list[0]), ...list.slice(1)]
-      const address = JSON.stringify(origin + table.script)
-      const before =
-        list[1]?.type === 'module' ? `import ${address};` : `importScripts(${address});`
-      return [
-        Url.createObjectURL(new NativeBlob([before, blob], { type: 'text/javascript' })),
-        ...list.slice(1),
-      ]
-    })
-  }
+    /** Edits the arguments of methods and constructors, or of setters. */
+    function change(owner, names, edit, part = 'value') {
+      for (const name of names.split(' ')) {
+        intercept(owner, name, part, {
+          apply: (target, self, list) => apply(target, self, edit(list, self, name)),
+          construct: (target, list, made) => construct(target, edit(list), made),
+        })
+      }
+    }
 
-  if (!scope.document) return
-
-  // -- document --------------------------------------------------------------------------------
-
-  const properties = {
-    src: ['Script', 'Image', 'IFrame', 'Frame', 'Embed', 'Source', 'Track', 'Media', 'Input'],
-    href: ['Anchor', 'Area', 'Link', 'Base'],
-    action: ['Form'],
-    formAction: ['Button', 'Input'],
-    data: ['Object'],
-    poster: ['Video'],
-    background: ['Body'],
-    srcset: ['Image', 'Source'],
-    imageSrcset: ['Link'],
-    ping: ['Anchor', 'Area'],
-    srcdoc: ['IFrame'],
-  }
-  for (const [property, elements] of Object.entries(properties)) {
-    for (const element of elements) {
-      wrapSetter(prototypeOf(`HTML${element}Element`), property, (value, target) => {
-        const mapped = mapAttribute(property, value instanceof URL ? value.href : value)
-        if (mapped !== value) dropDigest(target)
-        if (property === 'src' || property === 'href') meetSister(target, mapped)
-        return mapped
+    /** Puts something else in the place of what a getter or method gives. */
+    function changeResult(owner, name, part, edit) {
+      intercept(owner, name, part, {
+        apply: (target, self, list) => edit(apply(target, self, list), self, list),
       })
     }
-  }
 
-  const isProxied = (address) =>
-    `.${URL.parse(address ?? '', scope.location.href)?.hostname}`.endsWith(`.${zone.hostname}`)
-  for (const element of ['HTMLScriptElement', 'HTMLLinkElement']) {
-    wrapSetter(prototypeOf(element), 'integrity', (value, { src, href }) =>
-      isProxied(src || href) ? '' : value,
+    // -- network -------------------------------------------------------------------------------
+
+    // The gateway knows the reader by a cookie: every request to it carries one. The mark says that
+    // the page wanted none sent; the publisher's own then stay with the gateway. In Accept it needs no
+    // preflight up to this length (Fetch standard, section 2.2.2); where there is one, it is a header.
+    function markOf(isSimple, ...kinds) {
+      const accept = [...kinds, 'x-darbaza/anonymous'].join(', ')
+      return isSimple && accept.length <= 128 ? ['accept', accept] : ['x-darbaza-anonymous', '1']
+    }
+    const simpleMethod = /^(?:get|head)$/i
+
+    function withCookie(options, request) {
+      const headers = new Headers(options?.headers ?? request?.headers)
+      const method = options?.method ?? request?.method ?? 'get'
+      const isPlain = [...headers.keys()].every((name) => name === 'accept')
+      headers.set(...markOf(isPlain && simpleMethod.test(method), headers.get('accept') ?? '*/*'))
+      return { ...options, headers, credentials: 'include' }
+    }
+
+    change(scope, 'fetch Request', (list) => {
+      const [target, asked] = list
+      const request = target instanceof Request ? target : undefined
+      const address = request?.url ?? target
+      if (list.length === 0 || !isProxied(address)) return list
+      // What is rewritten on the way matches no digest.
+      const options = asked?.integrity ? { ...asked, integrity: '' } : asked
+      const credentials = options?.credentials ?? request?.credentials
+      const isSent = credentials === 'include' || (credentials !== 'omit' && !isSister(address))
+      return [target, isSent ? options : withCookie(options, request)]
+    })
+    change(scope, 'EventSource', ([target, options]) => [
+      target,
+      isSister(target) ? { withCredentials: true } : options,
+    ])
+
+    /** Whether a request of a sister host needs no preflight; undefined for other hosts. */
+    const sisters = new WeakMap()
+    change('XMLHttpRequest', 'open', (list, asking) => {
+      sisters.set(asking, isSister(list[1]) ? simpleMethod.test(list[0]) : undefined)
+      return list
+    })
+    change('XMLHttpRequest', 'setRequestHeader', (list, asking) => {
+      if (sisters.get(asking) && !/^accept$/i.test(list[0])) sisters.set(asking, false)
+      return list
+    })
+    change('XMLHttpRequest', 'send', (list, asking) => {
+      const isSimple = sisters.get(asking)
+      if (isSimple !== undefined && asking.readyState === 1 && !asking.withCredentials) {
+        asking.setRequestHeader(...markOf(isSimple))
+        asking.withCredentials = true
+      }
+      return list
+    })
+
+    // A worker from a blob gets this script before its own; the server does it for other workers.
+    const blobs = new Map()
+    const addresses = new WeakMap()
+    const { createObjectURL } = scope.URL
+    changeResult(scope.URL, 'createObjectURL', 'value', (address, _, [blob]) => {
+      if (blob instanceof Blob) blobs.set(address, blob)
+      return address
+    })
+    change(scope.URL, 'revokeObjectURL', (list) => {
+      blobs.delete(String(list[0]))
+      return list
+    })
+    function workerAddress(given) {
+      const blob = blobs.get(String(given))
+      if (!blob) return map(given)
+      const parts = [`(${String(shim)})(${JSON.stringify(table)});`, blob]
+      if (!addresses.has(blob)) addresses.set(blob, createObjectURL(new Blob(parts, blob)))
+      return addresses.get(blob)
+    }
+
+    // -- cookies -------------------------------------------------------------------------------
+
+    // A domain's cookies are kept by the gateway, for all hosts of the domain; it is told of each in
+    // the order of their writing. The page's own host has its own at once.
+    let told = []
+    function tell(line) {
+      if (told.push(line) > 1) return
+      queueMicrotask(() => {
+        const body = told.join('\n')
+        told = []
+        const place = origin + table.cookies + urlOf('').pathname
+        fetch(place, { method: 'POST', body, keepalive: true }).catch(() => {})
+      })
+    }
+    const domainOf = /;\s*domain\s*=[^;]*/gi
+    function mapCookie(value) {
+      const line = String(value)
+      const own = line.replace(domainOf, '')
+      if (own !== line) tell(line)
+      return own
+    }
+    change('CookieStore', 'set delete', ([cookie, ...rest], _, method) => {
+      if (!cookie?.domain) return [cookie, ...rest]
+      const { name, value = '', expires } = cookie
+      const end = method === 'delete' ? 0 : (expires ?? NaN)
+      const age = Math.trunc((end - Date.now()) / 1000)
+      const traits = Object.entries({ [name]: value, path: '/', ...cookie, 'max-age': age })
+      tell(traits.map((pair) => pair.join('=')).join(';'))
+      return [{ ...cookie, domain: null }]
+    })
+
+    // -- all that takes an address, markup or style ----------------------------------------------
+
+    /** Interface, methods, the argument that counts (-1 for all), and what becomes of it. */
+    const methods = [
+      [scope, 'fetch Request EventSource WebSocket Audio open', 0, map],
+      ['XMLHttpRequest', 'open', 1, map],
+      [scope, 'importScripts', -1, map],
+      [scope, 'FontFace', 1, mapStyle],
+      ['Navigator', 'sendBeacon', 0, map],
+      ['History', 'pushState replaceState', 2, map],
+      ['Element', 'setHTML setHTMLUnsafe', 0, mapMarkup],
+      ['Element', 'insertAdjacentHTML', 1, mapMarkup],
+      ['Range', 'createContextualFragment', 0, mapMarkup],
+      // With three arguments it is the window's, and in handlers the name alone leads to it.
+      ['Document', 'open', 0, map],
+      ['Document', 'write writeln', -1, mapMarkup],
+      ['CSSStyleDeclaration', 'setProperty', 1, mapStyle],
+      ['CSSStyleSheet', 'insertRule replace replaceSync', 0, mapStyle],
+    ]
+    for (const [owner, names, index, edit] of methods) {
+      change(owner, names, (list) =>
+        list.map((value, at) => (index < 0 || at === index ? edit(value) : value)),
+      )
+    }
+    const setters = [
+      ['Document', 'cookie', mapCookie],
+      ['Element', 'innerHTML outerHTML', mapMarkup],
+      ['ShadowRoot', 'innerHTML', mapMarkup],
+      ['SVGAnimatedString', 'baseVal', map],
+    ]
+    for (const [owner, names, edit] of setters) {
+      change(owner, names, ([value]) => [edit(value)], 'set')
+    }
+
+    // A module worker's imports from sister hosts are asked for as the worker says.
+    change(scope, 'Worker SharedWorker', (list) => {
+      if (list[1]?.type) list[1] = { ...list[1], credentials: 'include' }
+      return list.map((value, at) => (at ? value : workerAddress(value)))
+    })
+
+    if (!scope.document) return () => {}
+
+    // -- elements ------------------------------------------------------------------------------
+
+    const { setAttribute, removeAttribute } = scope.Element.prototype
+
+    /** Elements that ask without credentials do so with them, as those in the page's own markup. */
+    function meetSister(target, address) {
+      const { crossOrigin, rel, as, type } = target
+      if (crossOrigin === undefined || as === 'font' || !isSister(address)) return
+      if (crossOrigin === null && type !== 'module' && rel !== 'modulepreload') return
+      apply(setAttribute, target, ['crossorigin', 'use-credentials'])
+    }
+
+    function editAttribute(target, name, value) {
+      const key = String(name).toLowerCase()
+      const address = target.src || target.href
+      // Text of proxied hosts changes on the way: a digest of it would only break the page.
+      if (key === 'integrity' && isProxied(address)) return ''
+      if (key === 'crossorigin' && value !== null && target.as !== 'font' && isSister(address)) {
+        return 'use-credentials'
+      }
+      if (!attributes[key] || identity.test(target.rel)) return value
+      const mapped = attributes[key](value)
+      if (key === 'src' || key === 'href') {
+        if (target.integrity && isProxied(mapped)) apply(removeAttribute, target, ['integrity'])
+        meetSister(target, mapped)
+      }
+      return mapped
+    }
+
+    for (const name of Object.getOwnPropertyNames(scope)) {
+      if (!/^HTML\w*Element$/.test(name)) continue
+      for (const property of Object.getOwnPropertyNames(scope[name].prototype)) {
+        if (!/^(?:integrity|crossorigin)$/i.test(property) && !attributes[property.toLowerCase()])
+          continue
+        change(name, property, ([value], target) => [editAttribute(target, property, value)], 'set')
+      }
+    }
+    const setting = (at) => (list, target) =>
+      at < list.length ? list.with(at, editAttribute(target, list[at - 1], list[at])) : list
+    change('Element', 'setAttribute', setting(1))
+    change('Element', 'setAttributeNS', setting(2))
+    const editText = ([value], { localName }) => [localName === 'style' ? mapStyle(value) : value]
+    change('Node', 'textContent', editText, 'set')
+
+    // -- the net below all that: what came into the document by another way ----------------------
+
+    const listed = Object.keys(attributes).filter((name) => !/[:]|srcdoc/.test(name))
+    const suspect = [
+      ...listed.map((name) => `[${name}*="//"]`),
+      '[*|href*="//"],[srcdoc],style,iframe',
+    ].join()
+
+    function mend(found) {
+      for (const { name, value } of found.attributes) {
+        if (mapAttribute(name, value) !== value) found.setAttribute(name, value)
+      }
+      if (found.localName === 'style') {
+        const css = mapStyle(found.textContent)
+        if (css !== found.textContent) found.textContent = css
+      }
+      reach(windowOf(found))
+    }
+
+    const observer = new scope.MutationObserver((records) => {
+      const added = new Set(records.flatMap(({ addedNodes }) => [...addedNodes]))
+      for (const { type, target } of records) {
+        if (type === 'attributes' || target.localName === 'style') mend(target)
+      }
+      for (const node of added) {
+        // What stands in another added node is found with it.
+        if (node.nodeType !== 1 || added.has(node.parentNode)) continue
+        if (node.matches(suspect)) mend(node)
+        for (const found of node.querySelectorAll(suspect)) mend(found)
+      }
+    })
+    // -- other windows -------------------------------------------------------------------------
+
+    /** Whether a window is of this origin; then it gets this script, if it has it not. */
+    function reach(other) {
+      try {
+        if (other?.document) meet(other)
+        return !!other?.document
+      } catch {
+        return false
+      }
+    }
+
+    const mapTarget = (target) =>
+      target?.targetOrigin ? { ...target, targetOrigin: map(target.targetOrigin) } : map(target)
+
+    /** For a window of a sister host, whose own functions cannot be changed from here. */
+    function standInFor(other) {
+      const post = (message, target, ...rest) =>
+        other.postMessage(message, mapTarget(target), ...rest)
+      return new Proxy(other, {
+        get(_, key) {
+          if (key === 'postMessage') return post
+          const value = other[key]
+          return typeof value === 'function' ? value.bind(other) : value
+        },
+      })
+    }
+
+    // What a page has once got for a window stays the same, or it would not know the sender again.
+    const windows = new WeakMap()
+    function seen(other, address) {
+      if (!other) return other
+      const isReached = reach(other)
+      if (!windows.has(other)) {
+        windows.set(other, !isReached && isSister(address) ? standInFor(other) : other)
+      }
+      return isReached ? other : windows.get(other)
+    }
+
+    const frame = 'HTMLIFrameElement'
+    const { get } = Object.getOwnPropertyDescriptor(scope[frame].prototype, 'contentWindow')
+    const windowOf = (found) => found.localName === 'iframe' && apply(get, found, [])
+    changeResult(frame, 'contentWindow', 'get', (other, { src }) => seen(other, src))
+    changeResult(frame, 'contentDocument', 'get', (inner) => {
+      reach(inner?.defaultView)
+      return inner
+    })
+    changeResult('MessageEvent', 'source', 'get', (source) =>
+      source && !reach(source) ? (windows.get(source) ?? source) : source,
     )
+
+    // The sender of a message is the window whose function runs: this one, if it had a trap. So there
+    // is one only as long as no other window can be the sender.
+    let hasOpened = false
+    const post = (target, self, [message, to, ...rest]) =>
+      apply(target, self, [message, mapTarget(to), ...rest])
+    intercept(scope, 'postMessage', 'value', {
+      get apply() {
+        const isAlone = scope.parent === scope && !scope.opener && !scope.length && !hasOpened
+        return isAlone ? post : undefined
+      },
+    })
+    change(scope, 'open', (list) => {
+      hasOpened = true
+      return list
+    })
+
+    // -- navigation ----------------------------------------------------------------------------
+
+    // Members of location cannot be replaced; where the browser has the Navigation API, its event can.
+    scope.navigation?.addEventListener('navigate', (event) => {
+      const { url } = event.destination
+      const mapped = map(url)
+      if (mapped === url || !event.cancelable || event.formData) return
+      event.preventDefault()
+      scope.location[event.navigationType === 'replace' ? 'replace' : 'assign'](mapped)
+    })
+    intercept('Document', 'domain', 'set', { apply() {} })
+    // A service worker outlives the session and could show forged pages to the next reader.
+    intercept('ServiceWorkerContainer', 'register', 'value', {
+      apply: () => Promise.reject(new DOMException('', 'SecurityError')),
+    })
+    // Style objects of elements have no setters to change in every browser: their attribute is watched.
+    const watched = { childList: true, subtree: true, attributeFilter: ['style'] }
+    return () => observer.observe(scope.document, watched)
   }
 
-  const element = prototypeOf('Element')
-  const { setAttribute } = element
-  /** Elements that ask without credentials do so with them, as those in the page's own markup. */
-  function meetSister(target, address) {
-    const { crossOrigin, type, rel, as } = target
-    if (crossOrigin === undefined || as === 'font' || !isSister(address)) return
-    if (crossOrigin === null && type !== 'module' && rel !== 'modulepreload') return
-    Reflect.apply(setAttribute, target, ['crossorigin', 'use-credentials'])
+  /** A window may get another document of its origin: then this script runs again in it. */
+  function meet(scope) {
+    if (!scope[mark]) Object.defineProperty(scope, mark, { value: install(scope) })
+    scope[mark]()
   }
-  for (const name of ['Script', 'Link', 'Image', 'Media']) {
-    wrapSetter(prototypeOf(`HTML${name}Element`), 'crossOrigin', (value, target) =>
-      value !== null && target.as !== 'font' && isSister(target.src || target.href || origin)
-        ? 'use-credentials'
-        : value,
-    )
-  }
-  wrap(element, 'setAttribute', ([name, value, ...rest], target) => {
-    const mapped = mapAttribute(name, value)
-    if (/^(?:src|href)$/i.test(name)) meetSister(target, mapped)
-    return [name, mapped, ...rest]
-  })
-  wrap(element, 'setAttributeNS', ([space, name, value, ...rest]) => [
-    space,
-    name,
-    mapAttribute(name, value),
-    ...rest,
-  ])
-  for (const owner of [element, prototypeOf('ShadowRoot')]) {
-    wrapSetter(owner, 'innerHTML', mapMarkup)
-    wrapSetter(owner, 'outerHTML', mapMarkup)
-    wrapArgument(owner, 'setHTMLUnsafe', 0, mapMarkup)
-  }
-  wrapArgument(element, 'insertAdjacentHTML', 1, mapMarkup)
-  wrapArgument(prototypeOf('Range'), 'createContextualFragment', 0, mapMarkup)
-  wrap(prototypeOf('Document'), 'write', (list) => list.map(mapMarkup))
-  wrap(prototypeOf('Document'), 'writeln', (list) => list.map(mapMarkup))
 
-  const style = prototypeOf('CSSStyleDeclaration')
-  wrapArgument(style, 'setProperty', 1, mapStyle)
-  for (const name of ['cssText', 'background', 'backgroundImage']) wrapSetter(style, name, mapStyle)
-  wrapArgument(prototypeOf('CSSStyleSheet'), 'insertRule', 0, mapStyle)
-  wrapArgument(prototypeOf('CSSStyleSheet'), 'replace', 0, mapStyle)
-  wrapArgument(prototypeOf('CSSStyleSheet'), 'replaceSync', 0, mapStyle)
-
-  // -- navigation, cookies, messages -----------------------------------------------------------
-
-  wrapArgument(prototypeOf('History'), 'pushState', 2, map)
-  wrapArgument(prototypeOf('History'), 'replaceState', 2, map)
-  // Members of location cannot be replaced; where the browser has the Navigation API, its event can.
-  scope.navigation?.addEventListener('navigate', (event) => {
-    const { url } = event.destination
-    const mapped = map(url)
-    if (mapped === url || !event.cancelable || event.formData) return
-    event.preventDefault()
-    if (event.navigationType === 'replace') scope.location.replace(mapped)
-    else scope.location.assign(mapped)
-  })
-
-  wrapSetter(prototypeOf('Document'), 'cookie', withoutDomain)
-  for (const name of ['set', 'delete']) {
-    wrapArgument(prototypeOf('CookieStore'), name, 0, (cookie) =>
-      typeof cookie === 'object' && cookie ? { ...cookie, domain: null } : cookie,
-    )
-  }
-  const domain = Object.getOwnPropertyDescriptor(prototypeOf('Document'), 'domain')
-  if (domain?.set) Object.defineProperty(prototypeOf('Document'), 'domain', { ...domain, set() {} })
-
-  wrapArgument(scope, 'postMessage', 1, (target) =>
-    typeof target === 'object' && target
-      ? { ...target, targetOrigin: map(target.targetOrigin) }
-      : map(target),
-  )
-  const workers = prototypeOf('ServiceWorkerContainer')
-  const register = workers && Object.getOwnPropertyDescriptor(workers, 'register')
-  if (register) {
-    const value = new Proxy(register.value, { apply: refuse })
-    Object.defineProperty(workers, 'register', { ...register, value })
-  }
-}
-
-if (!scope[mark]) {
-  Object.defineProperty(scope, mark, { value: true })
-  install()
+  meet(globalThis)
 }
