@@ -1,17 +1,28 @@
 /**
- * What is measured, chapter by chapter, and among whom. The first peer of a chapter is the one that
- * all ratios are to.
+ * What is measured, chapter by chapter, among whom, and what is to be reached. The first peer of a
+ * chapter is the one that all ratios are to.
  * @module
  */
-import { measure, loadOf, spreadOf, type Load, type Row, type Spread } from './measure.ts'
+import { aloneOnOneConnection } from './latency.ts'
+import { measure, type Load } from './measure.ts'
+import { measureMemory } from './memory.ts'
+import { besideBigOnes } from './mixed.ts'
 import type { Peer, PeerName } from './peers.ts'
-import { runLoad } from './processes.ts'
+import { hasPython } from './processes.ts'
+import { cpuGoal, memoryGoal, waitGoal, type Goal, type Result } from './result.ts'
 
 /** One chapter. */
 export interface Chapter {
   readonly name: string
   readonly peers: readonly PeerName[]
-  run(peers: readonly Peer[], effort: Effort): Promise<Result>
+  readonly goals: readonly Goal[]
+  run(ground: ChapterGround, effort: Effort): Promise<Result>
+}
+
+/** The peers of a chapter: all of them running, or one made anew. */
+export interface ChapterGround {
+  peers(): Promise<readonly Peer[]>
+  fresh(name: string): Promise<Peer | undefined>
 }
 
 /** How much is done. */
@@ -19,21 +30,6 @@ export interface Effort {
   readonly rounds: number
   /** Share of the requests of a full run. */
   readonly share: number
-}
-
-/** What came of a chapter. */
-export interface Result {
-  readonly title: string
-  readonly rows: readonly Row[]
-  readonly waits?: readonly Wait[]
-}
-
-/** How long a small page takes beside big ones. */
-export interface Wait {
-  readonly peer: string
-  readonly p50Ms: Spread
-  readonly p99Ms: Spread
-  readonly bigPerSecond: Spread
 }
 
 /** What browsers send over TLS, and what clients do that know only the oldest coding. */
@@ -44,99 +40,124 @@ const rewriting = [
   'apache-substitute',
   'darbaza',
 ] as const satisfies readonly PeerName[]
+const besideNginx = ['nginx-two-hops', 'darbaza'] as const
+const untouched = ['node-http-untouched', 'undici-untouched', 'nginx-untouched', 'darbaza'] as const
 
 /** Requests of a round: about a second of the slower peers. */
 const counts: Readonly<Record<string, number>> = {
-  'html-8k': 4000,
-  'html-120k': 600,
-  'html-1m': 80,
-  'bundle-500k': 120,
-  'style-100k': 700,
-  'api-50k': 1500,
-  'clean-500k': 200,
+  'html-8k': 3000,
+  'html-120k': 500,
+  'html-1m': 70,
+  'bundle-500k': 100,
+  'style-100k': 500,
+  'api-50k': 1000,
+  'clean-500k': 150,
   'paper-5m': 60,
+  'image-20k': 3000,
 }
 
 interface Variant {
+  readonly goals: readonly Goal[]
   readonly codings?: string
   readonly isUnique?: boolean
   readonly peers?: readonly PeerName[]
   readonly title?: string
 }
 
-function chapter(name: string, sample: string, variant: Variant = {}): Chapter {
-  const { codings = modern, isUnique = false, peers = rewriting } = variant
+function chapter(name: string, sample: string, variant: Variant): Chapter {
+  const { goals, codings = modern, isUnique = false, peers = rewriting } = variant
   return {
     name,
     peers,
-    async run(found, { rounds, share }) {
+    goals,
+    async run(ground, { rounds, share }) {
       const requests = Math.ceil((counts[sample] ?? 100) * share)
       const load: Load = { sample, codings, requests, isUnique, connections: 16 }
-      const rows = await measure(found, load, rounds)
+      const rows = await measure(await ground.peers(), load, rounds)
       return { title: variant.title ?? `${sample}, the client takes ${codings}`, rows }
     },
   }
 }
 
-const untouched = ['node-http-untouched', 'undici-untouched', 'nginx-untouched', 'darbaza'] as const
+const memoryPeers = ['nginx-two-hops', 'node-http-untouched', 'darbaza'] as const
 
 /** All chapters, in order. */
 export const chapters: readonly Chapter[] = [
-  chapter('html-8k', 'html-8k'),
+  chapter('html-8k', 'html-8k', { goals: [cpuGoal('html-8k', 1.4)] }),
   chapter('html-120k', 'html-120k', {
+    goals: [cpuGoal('html-120k', 0.45)],
     peers: [...rewriting, 'apache-proxy-html', 'nginx-100-hosts'],
   }),
-  chapter('html-120k-br', 'html-120k', { codings: 'gzip, deflate, br' }),
-  chapter('html-120k-gzip', 'html-120k', { codings: 'gzip' }),
-  chapter('html-1m', 'html-1m'),
-  chapter('html-1m-gzip', 'html-1m', { codings: 'gzip' }),
-  chapter('bundle-500k', 'bundle-500k'),
-  chapter('style-100k', 'style-100k'),
-  chapter('api-50k', 'api-50k'),
+  chapter('html-120k-br', 'html-120k', {
+    goals: [cpuGoal('html-120k, br', 0.45)],
+    codings: 'gzip, deflate, br',
+    peers: besideNginx,
+  }),
+  chapter('html-120k-gzip', 'html-120k', {
+    goals: [cpuGoal('html-120k, gzip only', 0.8)],
+    codings: 'gzip',
+    peers: besideNginx,
+  }),
+  chapter('html-1m', 'html-1m', { goals: [cpuGoal('html-1m', 0.45)] }),
+  chapter('html-1m-gzip', 'html-1m', {
+    goals: [cpuGoal('html-1m, gzip only', 0.8)],
+    codings: 'gzip',
+    peers: besideNginx,
+  }),
+  chapter('bundle-500k', 'bundle-500k', { goals: [] }),
+  chapter('style-100k', 'style-100k', { goals: [] }),
+  chapter('api-50k', 'api-50k', { goals: [] }),
   chapter('clean', 'clean-500k', {
+    goals: [cpuGoal('a body without known hosts', 0.25)],
     isUnique: true,
+    peers: besideNginx,
     title: 'clean-500k, no known host in it, each URL asked for the first time',
   }),
-  chapter('clean-again', 'clean-500k', { title: 'clean-500k, seen before' }),
-  chapter('paper-5m', 'paper-5m', { peers: untouched, title: 'paper-5m, untouched' }),
+  chapter('clean-again', 'clean-500k', {
+    goals: [cpuGoal('the same, seen before', 0.08)],
+    peers: besideNginx,
+    title: 'clean-500k, seen before',
+  }),
+  chapter('paper-5m', 'paper-5m', {
+    goals: [cpuGoal('paper-5m, to node:http', 0.8)],
+    peers: untouched,
+    title: 'paper-5m, untouched',
+  }),
+  chapter('image-20k', 'image-20k', { goals: [], peers: untouched, title: 'image-20k, untouched' }),
   chapter('hosts', 'html-120k', {
-    peers: ['darbaza', 'darbaza-5000-hosts'],
-    title: 'html-120k, 10 and 5000 hosts',
+    goals: [
+      cpuGoal('5,000 hosts to 10', 1.03, 'darbaza-5000-hosts'),
+      cpuGoal('20,000 hosts and 500 domains to 10', 1.03, 'darbaza-20000-hosts'),
+    ],
+    peers: ['darbaza', 'darbaza-5000-hosts', 'darbaza-20000-hosts'],
+    title: 'html-120k; 10, 5,000 and 20,000 hosts, the last with 500 domain rules',
   }),
   {
     name: 'mixed',
-    peers: ['nginx-two-hops', 'darbaza'],
-    run: besideBigOnes,
+    peers: besideNginx,
+    goals: [
+      waitGoal('a small page beside eight of 1 MB, p50 to nginx', 1 / 50, 'p50Ratio'),
+      waitGoal('the same, p99', 1 / 6, 'p99Ratio'),
+    ],
+    run: async ({ peers }, effort) => besideBigOnes(await peers(), effort),
+  },
+  {
+    name: 'latency',
+    peers: ['origin', ...untouched, 'nginx-two-hops'],
+    goals: [],
+    run: async ({ peers }, effort) => aloneOnOneConnection(await peers(), effort),
+  },
+  {
+    name: 'memory',
+    peers: hasPython ? memoryPeers : [],
+    goals: [
+      memoryGoal('kB for each of 500 slow readers of html-1m', 440, 'slowKiB'),
+      memoryGoal('the 501st reader, a small page, ms', 100, 'nextSmallMs'),
+      memoryGoal('the 501st reader, a page of 1 MB, ms', 500, 'nextBigMs'),
+      memoryGoal('a 500 MB download, MB more', 8, 'downloadMiB'),
+      memoryGoal('a stalled one, MB more', 8, 'stalledMiB'),
+      memoryGoal('kB for each idle connection', 13, 'idleKiB'),
+    ],
+    run: ({ fresh }, effort) => measureMemory(hasPython ? memoryPeers : [], fresh, effort),
   },
 ]
-
-/** A small page on one connection while eight connections ask for big ones. */
-async function besideBigOnes(peers: readonly Peer[], { rounds, share }: Effort): Promise<Result> {
-  const results = new Map(
-    peers.map((peer) => [peer.name, [] as { p50: number; p99: number; big: number }[]]),
-  )
-  const base = { codings: modern, isUnique: false }
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const peer of peers) {
-      const requests = Math.ceil(240 * share)
-      const big = runLoad(loadOf(peer, { ...base, sample: 'html-1m', requests, connections: 8 }))
-      await new Promise((resolve) => setTimeout(resolve, 400))
-      const count = peer.name.startsWith('nginx') ? 15 : 150
-      const small = await runLoad(
-        loadOf(peer, { ...base, sample: 'html-8k', requests: count, connections: 1 }),
-      )
-      const { elapsedMs } = await big
-      // The first round warms up.
-      if (round === 0) continue
-      const perSecond = (requests * 1000) / elapsedMs
-      results.get(peer.name)?.push({ p50: small.p50Ms, p99: small.p99Ms, big: perSecond })
-    }
-  }
-  const waits = [...results].map(([peer, found]) => ({
-    peer,
-    p50Ms: spreadOf(found.map(({ p50 }) => p50)),
-    p99Ms: spreadOf(found.map(({ p99 }) => p99)),
-    bigPerSecond: spreadOf(found.map(({ big }) => big)),
-  }))
-  return { title: 'html-8k on one connection while eight ask for html-1m', rows: [], waits }
-}

@@ -191,11 +191,12 @@ function records(bytes: number): Buffer {
   return Buffer.from(text)
 }
 
-function paper(bytes: number): Buffer {
+/** Bytes that no coding makes shorter, behind the mark of their format. */
+function noise(bytes: number, mark: string): Buffer {
   const random = createRandom(7)
   const body = Buffer.alloc(bytes)
   for (let at = 0; at < bytes; at += 4) body.writeUInt32LE(Math.floor(random() * 2 ** 32), at)
-  body.write('%PDF-1.7\n')
+  body.write(mark, 'latin1')
   return body
 }
 
@@ -216,6 +217,7 @@ export function createCorpus(): Sample[] {
     { name: 'style-100k', contentType: 'text/css', body: sheet(100e3) },
     { name: 'api-50k', contentType: 'application/json', body: records(50e3) },
     { name: 'clean-500k', contentType: 'text/javascript', body: cleaned(script) },
-    { name: 'paper-5m', contentType: 'application/pdf', body: paper(5 * 2 ** 20) },
+    { name: 'paper-5m', contentType: 'application/pdf', body: noise(5 * 2 ** 20, '%PDF-1.7\n') },
+    { name: 'image-20k', contentType: 'image/png', body: noise(20_480, '\x89PNG\r\n\x1A\n') },
   ]
 }

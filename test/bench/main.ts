@@ -13,10 +13,11 @@ import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { chapters, type Chapter, type Result } from './chapters.ts'
-import { missingPackages, peerMakers, type Peer, type PeerName } from './peers.ts'
+import { chapters, type Chapter, type ChapterGround } from './chapters.ts'
+import { missingPackages, peerMakers, type Ground, type Peer, type PeerName } from './peers.ts'
 import { end, pinning, startScript } from './processes.ts'
-import { markdownOf } from './table.ts'
+import { verdictsOf, type Result, type Verdict } from './result.ts'
+import { goalsTable, markdownOf } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -53,12 +54,14 @@ async function run(): Promise<void> {
   const missing = missingPackages()
   if (missing.length > 0) say(`Left out: apt-get install ${missing.join(' ')} brings them.\n`)
   const results: Result[] = []
+  const verdicts: Verdict[] = []
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5))
   try {
     for (const chapter of chosen()) {
-      const peers = await peersOf(chapter, open, { folder, originPort: origin.port })
-      const rounds = Number(values.rounds ?? (values.quick ? 3 : 7))
-      const result = await chapter.run(peers, { rounds, share: values.quick ? 0.4 : 1 })
+      const ground = groundOf(chapter, open, { folder, originPort: origin.port })
+      const result = await chapter.run(ground, { rounds, share: values.quick ? 0.3 : 1 })
       results.push(result)
+      verdicts.push(...verdictsOf(chapter.goals, result))
       say(markdownOf(result))
     }
   } finally {
@@ -68,7 +71,8 @@ async function run(): Promise<void> {
   }
   const file = resolve(import.meta.dirname, '../../data/bench.json')
   mkdirSync(resolve(file, '..'), { recursive: true })
-  writeFileSync(file, `${JSON.stringify({ machine, results }, null, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ machine, verdicts, results }, null, 2)}\n`)
+  if (verdicts.length > 0) say(`## Goals\n\n${machine}\n\n${goalsTable(verdicts)}\n`)
   say(`Written to ${file}`)
 }
 
@@ -78,20 +82,28 @@ function chosen(): Chapter[] {
 }
 
 /** Peers are started when first needed and stay; those that are missing are left out. */
-async function peersOf(
+function groundOf(
   chapter: Chapter,
   open: Map<PeerName, Peer | undefined>,
-  ground: Parameters<(typeof peerMakers)[PeerName]>[0],
-): Promise<Peer[]> {
+  ground: Ground,
+): ChapterGround {
   const wanted = namesIn(values.peers)
-  const peers: Peer[] = []
-  for (const name of chapter.peers) {
-    if (wanted !== undefined && !wanted.has(name)) continue
-    if (!open.has(name)) open.set(name, await peerMakers[name](ground))
-    const peer = open.get(name)
-    if (peer !== undefined) peers.push(peer)
+  const isWanted = (name: string) => wanted === undefined || wanted.has(name)
+  return {
+    async peers() {
+      const peers: Peer[] = []
+      for (const name of chapter.peers.filter(isWanted)) {
+        if (!open.has(name)) open.set(name, await peerMakers[name](ground))
+        const peer = open.get(name)
+        if (peer !== undefined) peers.push(peer)
+      }
+      return peers
+    },
+    async fresh(name) {
+      const found = chapter.peers.find((each) => each === name)
+      return found === undefined || !isWanted(name) ? undefined : peerMakers[found](ground)
+    },
   }
-  return peers
 }
 
 function machineFacts(): string {

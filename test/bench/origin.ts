@@ -23,7 +23,7 @@ function answersOf({ name, contentType, body }: Sample): Answers {
       Buffer.from(`${head}${lines}Content-Length: ${bytes.length}${endOfHead}`),
       bytes,
     ])
-  const isText = contentType !== 'application/pdf'
+  const isText = !/^(?:application\/pdf|image\/)/.test(contentType)
   const plain = answer(body)
   const gzip = gzipSync(body, { level: 6 })
   return { plain, coded: isText ? answer(gzip, 'Content-Encoding: gzip\r\n') : plain }
@@ -39,13 +39,34 @@ function answerOf(request: string): Buffer {
   return /^accept-encoding:.*gzip/im.test(request) ? found.coded : found.plain
 }
 
+/** A film is not kept in memory: one piece of it is sent over and over. */
+const film = { pieces: 500, piece: Buffer.alloc(2 ** 20, 'film') }
+const filmHead = `HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: ${film.pieces * film.piece.length}${endOfHead}`
+
+function sendFilm(socket: Socket): void {
+  let sent = 0
+  const more = (): void => {
+    while (sent < film.pieces && !socket.destroyed) {
+      sent += 1
+      if (!socket.write(film.piece)) {
+        socket.once('drain', more)
+        return
+      }
+    }
+  }
+  socket.write(filmHead)
+  more()
+}
+
 function serve(socket: Socket): void {
   let pending = ''
   socket.setNoDelay(true).on('error', () => socket.destroy())
   socket.on('data', (chunk) => {
     pending += chunk.toString('latin1')
     for (let end = pending.indexOf(endOfHead); end !== -1; end = pending.indexOf(endOfHead)) {
-      socket.write(answerOf(pending.slice(0, end)))
+      const request = pending.slice(0, end)
+      if (request.startsWith('GET /film-500m ')) sendFilm(socket)
+      else socket.write(answerOf(request))
       pending = pending.slice(end + endOfHead.length)
     }
   })

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { openHouse, type House } from '../chaos/house.ts'
 import { gatewayPorts, ruleOf, until, type Rule } from '../support/gateway.ts'
 import { knownHosts, pageHost } from './corpus.ts'
-import { end, pin, start, startScript } from './processes.ts'
+import { end, hasPython, pin, start, startScript } from './processes.ts'
 import { apacheConfig, nginxConfig } from './servers.ts'
 
 /** One that is measured. */
@@ -36,9 +36,13 @@ const zoneHost = 'proxy.localhost:12345'
 
 /** What Debian packages bring and is not here, by the package's name. */
 export function missingPackages(): string[] {
-  const found = { nginx, apache2: apache }
+  const found = {
+    nginx: existsSync(nginx),
+    apache2: existsSync(apache),
+    python3: hasPython,
+  }
   return Object.entries(found)
-    .filter(([, file]) => !existsSync(file))
+    .filter(([, isThere]) => !isThere)
     .map(([name]) => name)
 }
 
@@ -47,8 +51,11 @@ export type PeerMaker = (ground: Ground) => Promise<Peer | undefined>
 
 /** Every peer by the name in the tables. */
 export const peerMakers = {
+  /** What everybody stands before, without anybody in between. */
+  origin: ({ originPort }) => Promise.resolve(atOrigin(originPort)),
   darbaza: (ground) => gateway('darbaza', ground, 10),
   'darbaza-5000-hosts': (ground) => gateway('darbaza-5000-hosts', ground, 5000),
+  'darbaza-20000-hosts': (ground) => gateway('darbaza-20000-hosts', ground, 20_000, 500),
   'nginx-two-hops': (ground) => nginxPeer('nginx-two-hops', ground, 'two-hops', 10),
   'nginx-100-hosts': (ground) => nginxPeer('nginx-100-hosts', ground, 'two-hops', 100),
   'nginx-identity': (ground) => nginxPeer('nginx-identity', ground, 'identity', 10),
@@ -62,8 +69,15 @@ export const peerMakers = {
 /** Name of a peer. */
 export type PeerName = keyof typeof peerMakers
 
-/** Rules that together name so many hosts; the first holds those that pages link to. */
-function rulesFor(count: number): Record<string, Rule> {
+function atOrigin(port: number): Peer {
+  const lines = [`Host: ${pageHost}`, 'Accept: text/html,*/*;q=0.8']
+  return { name: 'origin', port, pid: process.pid, lines, close: () => Promise.resolve() }
+}
+
+/**
+ * Rules that together name so many hosts and domains; the first holds the hosts that pages link to.
+ */
+function rulesFor(count: number, domainCount: number): Record<string, Rule> {
   const hosts = knownHosts(count).map((host) => `http://${host}`)
   const rules: Record<string, Rule> = {}
   for (let from = 0; from < hosts.length; from += 500) {
@@ -71,13 +85,24 @@ function rulesFor(count: number): Record<string, Rule> {
     const rule = ruleOf(new URL(first).host, { seats: 100 })
     rules[`press-${from}`] = { ...rule, hosts: hosts.slice(from, from + 500) }
   }
+  if (domainCount > 0) {
+    const domains = Array.from({ length: domainCount }, (_, index) => `domain${index}.example`)
+    const rule = ruleOf('www.domain0.example', { seats: 100 })
+    const entry = 'https://www.domain0.example/'
+    rules['domains'] = { ...rule, start: entry, hosts: domains.map((domain) => ({ domain })) }
+  }
   return rules
 }
 
-async function gateway(name: string, { originPort }: Ground, count: number): Promise<Peer> {
+async function gateway(
+  name: string,
+  { originPort }: Ground,
+  count: number,
+  domainCount = 0,
+): Promise<Peer> {
   const hosts = Object.fromEntries(knownHosts(10).map((host) => [host, originPort]))
   const house = await openHouse({
-    rules: rulesFor(count),
+    rules: rulesFor(count, domainCount),
     hosts,
     config: { log: { level: 'info' } },
   })

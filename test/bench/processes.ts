@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 
 import type { LoadOptions, LoadResult } from './load.ts'
@@ -37,9 +38,14 @@ export function pin(pid: number, side: Side): void {
 }
 
 /** Starts a program. */
-export function start(command: string, args: readonly string[], side: Side): ChildProcess {
+export function start(
+  command: string,
+  args: readonly string[],
+  side: Side,
+  input: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
   const words = canPin ? ['taskset', '-c', coreOf[side], command, ...args] : [command, ...args]
-  const child = spawn(words[0] ?? command, words.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(words[0] ?? command, words.slice(1), { stdio: [input, 'pipe', 'inherit'] })
   running.add(child)
   child.once('exit', () => running.delete(child))
   return child
@@ -68,8 +74,76 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   return JSON.parse(said) as LoadResult
 }
 
+/** Readers on thin lines, for as long as they are wanted. */
+export interface SlowReaders {
+  /** How many have got their first bytes, once all have been answered or refused. */
+  readonly begun: Promise<number>
+  /** Resolves when they have come to their end by themselves. */
+  readonly ended: Promise<void>
+  end(): Promise<void>
+}
+
+/** What slow readers do: see `slow-readers.py`. */
+export interface SlowReadersOptions {
+  readonly mode: 'download' | 'idle' | 'slow' | 'stalled'
+  readonly port: number
+  readonly request: string
+  readonly seconds: number
+  readonly count?: number
+  readonly rate?: number
+  readonly bytes?: number
+}
+
+/** Whether there is anything to run slow readers with. */
+export const hasPython = spawnSync('python3', ['-V']).status === 0
+
+/** Starts slow readers. */
+export function startSlowReaders(options: SlowReadersOptions): SlowReaders {
+  const script = join(import.meta.dirname, 'slow-readers.py')
+  const child = start('python3', [script, JSON.stringify(options)], 'around', 'pipe')
+  const lines = createInterface({ input: child.stdout ?? assert.fail('no output') })
+  const begun = Promise.withResolvers<number>()
+  lines.on('line', (line) => {
+    if (line.startsWith('begun ')) begun.resolve(Number(line.slice(6)))
+  })
+  const ended = Promise.withResolvers<void>()
+  child.once('exit', () => {
+    begun.reject(new Error(`the ${options.mode} readers ended too soon`))
+    ended.resolve()
+  })
+  return {
+    begun: begun.promise,
+    ended: ended.promise,
+    async end() {
+      child.stdin?.end()
+      await ended.promise
+    },
+  }
+}
+
 /** User and system time of a process and all its descendants, in seconds. */
 export function cpuSeconds(pid: number): number {
+  return treeOf(pid).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond
+}
+
+/**
+ * Memory of a process and all its descendants in KiB; what several share counts once.
+ * Source: proc(5), /proc/pid/smaps_rollup.
+ */
+export function memoryKiB(pid: number): number {
+  return treeOf(pid).reduce((sum, each) => sum + shareKiB(each.pid), 0)
+}
+
+function shareKiB(pid: number): number {
+  try {
+    const found = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))
+    return Number(found?.[1] ?? 0)
+  } catch {
+    return 0 // ended meanwhile
+  }
+}
+
+function treeOf(pid: number): Stat[] {
   const stats = readStats()
   const tree = new Set([pid])
   // Parents may stand behind their children: the list is gone through until nothing is added.
@@ -77,12 +151,17 @@ export function cpuSeconds(pid: number): number {
     size = tree.size
     for (const stat of stats) if (tree.has(stat.parent)) tree.add(stat.pid)
   }
-  const ticks = stats.filter((stat) => tree.has(stat.pid)).map((stat) => stat.ticks)
-  return ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond
+  return stats.filter((stat) => tree.has(stat.pid))
+}
+
+interface Stat {
+  readonly pid: number
+  readonly parent: number
+  readonly ticks: number
 }
 
 /** Source: proc(5), /proc/pid/stat; the name in brackets may hold blanks. */
-function readStats(): { pid: number; parent: number; ticks: number }[] {
+function readStats(): Stat[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.flatMap((name) => {
     try {

@@ -55,9 +55,9 @@ export function nginxConfig(
   upstream inner { server unix:${folder}/inner-${port}.sock; keepalive 256; keepalive_requests 1000000; }
   server { listen unix:${folder}/inner-${port}.sock; location / {
     proxy_pass http://origin; ${ask} proxy_set_header Accept-Encoding gzip; gunzip on; ${substitute} } }`
-  return `worker_processes 1; daemon off; pid ${folder}/nginx-${port}.pid; error_log ${folder}/nginx-${port}.log crit;
+  return `worker_processes 1; worker_rlimit_nofile 20000; daemon off; pid ${folder}/nginx-${port}.pid; error_log ${folder}/nginx-${port}.log crit;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log off; tcp_nodelay on; keepalive_requests 1000000; keepalive_timeout 300s;
   client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};

@@ -4,85 +4,32 @@
  * authority of its own.
  * @module
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import test from 'ava'
 
-import { createBrowser, scenarios, signInAt } from '../support/browser.ts'
-import { writeCertificate } from '../support/certificates.ts'
-import { clientSecret, gatewayPorts, prepareGateway } from '../support/gateway.ts'
-import { startProvider } from '../support/provider.ts'
+import { scenarios } from '../support/browser.ts'
+import { openCampus } from './campus.ts'
 import { pressHosts, startPress } from './press.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'darbaza-tls-'))
-const pressFiles = await writeCertificate(folder, 'press', pressHosts)
-const publisher = await startPress(pressFiles)
-const ports = await gatewayPorts()
-const portal = `https://library.campus.test:${ports.public}`
-const press = `https://www-press-test.reading.test:${ports.public}`
-
-const provider = await startProvider({
-  accounts: { aida: { affiliation: 'student', name: 'Aida' } },
-  clients: [
-    {
-      client_id: 'darbaza',
-      client_secret: clientSecret,
-      application_type: 'web',
-      redirect_uris: [`${portal}/callback`],
-      post_logout_redirect_uris: [`${portal}/signed-out`],
-    },
-  ],
+let publisher: Awaited<ReturnType<typeof startPress>> | undefined
+const campus = await openCampus({
+  id: 'press',
+  hosts: pressHosts,
+  start: 'https://www.press.test/article',
+  serve: async (files) => (publisher = await startPress(files)),
 })
-const gateway = await prepareGateway({
-  issuer: provider.issuer,
-  ports,
-  hosts: {},
-  rules: {
-    press: {
-      title: 'Press',
-      provider: 'Press',
-      start: 'https://www.press.test/article',
-      hosts: pressHosts,
-      licence: { categories: ['student'], seats: 2 },
-    },
-  },
-  config: {
-    portal: { url: portal },
-    zone: { url: `https://reading.test:${ports.public}` },
-    listen: {
-      port: ports.public,
-      tls: {
-        portal: await writeCertificate(folder, 'portal', ['library.campus.test']),
-        zone: await writeCertificate(folder, 'zone', ['*.reading.test']),
-      },
-    },
-    upstream: {
-      allow: ['127.0.0.1/32'],
-      ca: pressFiles.cert,
-      resolve: Object.fromEntries(pressHosts.map((host) => [host, `127.0.0.1:${publisher.port}`])),
-    },
-  },
-})
-await gateway.start()
-const browser = createBrowser({
-  hosts: { '*.campus.test': '127.0.0.1', '*.reading.test': '127.0.0.1' },
-  certificates: 'unchecked',
-})
+const portal = campus.portal
+const press = `https://www-press-test.${campus.zone}`
+const browser = campus.browser()
 
 test.after.always(async () => {
   await browser.close()
-  await gateway.stop()
-  await provider.stop()
-  await publisher.stop()
-  rmSync(folder, { recursive: true })
+  await campus.close()
 })
 
 scenarios(test, browser)('sign-in and an article over TLS and HTTP/2', async (t, reader) => {
   const { page, context } = reader
   await page.goto(`${portal}/go/press`)
-  await signInAt(provider, reader, 'aida')
+  await campus.signIn(reader)
   await page.waitForURL(`${press}/article`)
   t.is(await page.innerText('h1'), 'On gates')
   await page.locator('[data-api="3 for library"]').waitFor()
@@ -113,7 +60,7 @@ scenarios(test, browser)('sign-in and an article over TLS and HTTP/2', async (t,
 })
 
 test.serial('the publisher hears of its own names only', (t) => {
-  const heard = publisher.heard()
+  const heard = publisher?.heard() ?? ''
   t.regex(heard, /GET \/papers\n[^]*?https:\/\/www\.press\.test/)
   t.notRegex(heard, /darbaza|reading\.test|campus\.test/i)
 })

@@ -1,0 +1,38 @@
+'use client'
+
+import { usePathname, useRouter } from 'next/navigation'
+import { useEffect, useState } from 'react'
+
+/** Where the reader is, and what the host of the data says of it. */
+export function Place({ api }) {
+  const pathname = usePathname()
+  const router = useRouter()
+  const [told, tell] = useState('')
+  useEffect(() => {
+    const isCurrent = { value: true }
+    document.cookie = `seen=${encodeURIComponent(pathname)}; Path=/; Secure; Max-Age=600`
+    void fetch(`${api}?of=${pathname}`, {
+      credentials: 'include',
+      headers: { 'x-page': location.href },
+    })
+      .then((answer) => answer.json())
+      .then(
+        ({ self, edition }) =>
+          isCurrent.value && tell(`${new URL(self).searchParams.get('of')} in ${edition}`),
+      )
+    return () => void (isCurrent.value = false)
+  }, [api, pathname])
+  return (
+    <footer>
+      <output>{told}</output>
+      <button onClick={() => router.push('https://www.paper.test/articles/2?by=router')}>
+        Two
+      </button>
+      <button
+        onClick={() => history.pushState(null, '', 'https://www.paper.test/articles/2?by=hand')}
+      >
+        By hand
+      </button>
+    </footer>
+  )
+}
