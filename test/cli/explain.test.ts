@@ -127,3 +127,15 @@ for (const [asked, expected] of [
     t.false(stderr.includes('    at '), stderr)
   })
 }
+
+test('the answer that the README shows is what the delivered files give', async (t) => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, asked = '', shown = ''] =
+    /\$ npx node src\/main\.ts (explain .*\\\n.*)\n([^`]*)```/.exec(readme) ?? []
+  const words = asked.replace('\\\n', '').trim().split(/\s+/)
+  const answered = await new Promise<string>((resolve) => {
+    const options = { cwd: root, env: { PATH: process.env['PATH'] } }
+    execFile(process.execPath, ['src/main.ts', ...words], options, (_, out) => resolve(out))
+  })
+  t.is(answered, shown)
+})
