@@ -5,7 +5,7 @@
 import {
   gatewayPorts,
   prepareGateway,
-  clientSecret,
+  clientOf,
   until,
   type GatewayOptions,
   type GatewayPorts,
@@ -36,15 +36,7 @@ export function providerFor(ports: GatewayPorts, port?: number): Promise<TestPro
   const portal = `http://library.localhost:${ports.public}`
   return startProvider({
     accounts: { ...accounts, ...canaryAccounts },
-    clients: [
-      {
-        client_id: 'darbaza',
-        client_secret: clientSecret,
-        application_type: 'web',
-        redirect_uris: [`${portal}/callback`],
-        post_logout_redirect_uris: [`${portal}/signed-out`],
-      },
-    ],
+    clients: [clientOf(portal)],
     ...(port !== undefined && { port }),
   })
 }

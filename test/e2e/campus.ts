@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { createBrowser, signInAt, type Reader } from '../support/browser.ts'
 import type { BrowserOptions } from '../support/browser.ts'
 import { writeCertificate, type CertificatePair } from '../support/certificates.ts'
-import { clientSecret, gatewayPorts, prepareGateway, type Rule } from '../support/gateway.ts'
+import { clientOf, gatewayPorts, prepareGateway, type Rule } from '../support/gateway.ts'
 import { startProvider } from '../support/provider.ts'
 
 /** The publisher that the library has licensed. */
@@ -49,15 +49,7 @@ export async function openCampus(licensed: Licensed): Promise<Campus> {
   const zone = `reading.test:${ports.public}`
   const provider = await startProvider({
     accounts: { aida: { affiliation: 'student', name: 'Aida' } },
-    clients: [
-      {
-        client_id: 'darbaza',
-        client_secret: clientSecret,
-        application_type: 'web',
-        redirect_uris: [`${portal}/callback`],
-        post_logout_redirect_uris: [`${portal}/signed-out`],
-      },
-    ],
+    clients: [clientOf(portal)],
   })
   const gateway = await prepareGateway({
     issuer: provider.issuer,

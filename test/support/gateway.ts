@@ -23,6 +23,17 @@ const main = join(import.meta.dirname, '../../src/main.ts')
 /** Secret of the gateway's client at the provider. */
 export const clientSecret = 'canary-client-secret'
 
+/** A gateway as its provider knows it. */
+export function clientOf(portal: string) {
+  return {
+    client_id: 'darbaza',
+    client_secret: clientSecret,
+    application_type: 'web' as const,
+    redirect_uris: [`${portal}/callback`],
+    post_logout_redirect_uris: [`${portal}/signed-out`],
+  }
+}
+
 /** A rule as its file holds it. */
 export type Rule = Readonly<Record<string, unknown>>
 
