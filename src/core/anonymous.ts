@@ -39,9 +39,12 @@ export function isAnonymousFont(context: GatewayContext): boolean {
   )
 }
 
-/** What cannot be read in two ways: no dot segment, no slash or backslash in disguise, no parameter. */
+/**
+ * What cannot be read in two ways: no dot segment, no parameter, nothing in disguise that begins a
+ * segment, a query or a fragment, no control character.
+ */
 const plainPath =
-  /^(?:\/(?!\.{0,2}(?:\/|$))(?:[\w\-.~!$&'()*+,=:@]|%(?!00|2[ef5]|3b|5c|c[01])[\da-f]{2})+)*\/?$/i
+  /^(?:\/(?!\.{0,2}(?:\/|$))(?:[\w\-.~!$&'()*+,=:@]|%(?![01]|2[35ef]|3[bf]|5c|7f|c[01])[\da-f]{2})+)*\/?$/i
 
 /**
  * Whether nobody asks for a path that the rule of its resource leaves open. Here the rule decides

@@ -22,6 +22,8 @@ export const limits = {
     patternAheadChars: 4 * KiB,
     /** Stretches of a text that a rule keeps and that are not scanned yet; those beyond are mapped. */
     keptStretches: 50_000,
+    /** By so much the rules may make a text longer: a letter found a million times is no page. */
+    grownChars: 16 * MiB,
   },
   config: {
     /** A secret's file: long enough for a key in PEM. */
@@ -158,8 +160,10 @@ export const limits = {
     wholeBytes: 1 * MiB,
     /** What such a body may inflate to; prose deflates to a quarter, a bomb streams to its bound. */
     wholePlainBytes: 4 * MiB,
-    /** A publisher that takes longer to say a body streams: its reader sees the beginning meanwhile. */
+    /** A publisher that pauses for so long streams: its reader sees the beginning meanwhile. */
     wholeMs: 100,
+    /** So many times as long at most, however steadily it comes. */
+    wholeLooks: 10,
     /** What came before a break has this long to reach the reader. */
     breakMs: 50,
     /** Coded bodies held at once while they are collected or wait; beyond it they stream. */
@@ -196,6 +200,8 @@ export const limits = {
     jarCacheMs: 2000,
     /** All cookies of one jar; its oldest go first. */
     jarBytes: 128 * KiB,
+    /** Of these for one registrable domain: no server takes a Cookie header as long. */
+    jarBytesPerDomain: 32 * KiB,
     /** Names of request headers whose treatment is remembered; browsers and scripts use some dozens. */
     headerNames: { entries: 1000, chars: 100 },
     /** Pairs of host and cookie domain whose relation is remembered, and hosts with their site. */

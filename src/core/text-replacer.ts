@@ -8,6 +8,7 @@
  * that the text alone lays out, and a match longer than the look ahead may be missed.
  * @module
  */
+import { GatewayError } from './errors.ts'
 import { limits } from './limits.ts'
 import type { Finder, Found, Stretch } from './rewriting-options.ts'
 
@@ -44,7 +45,7 @@ export interface ReplacerOptions {
   readonly isByLine?: boolean
 }
 
-/** Text in, text out. */
+/** Text in, text out; both throw `ERR_UPSTREAM_EXCESS` for one that grows beyond its bound. */
 export interface Replacer {
   write(text: string): string
   end(): string
@@ -59,7 +60,7 @@ export function createReplacer(options: ReplacerOptions): Replacer {
   return new WindowReplacer(options)
 }
 
-const { patternWindowChars, patternAheadChars, keptStretches } = limits.core
+const { patternWindowChars, patternAheadChars, keptStretches, grownChars } = limits.core
 /** Decided text that rules may look back on: a word boundary, the name of a parameter. */
 const contextChars = 64
 const forgottenAtOnce = 1000
@@ -74,6 +75,7 @@ class WindowReplacer implements Replacer {
   /** Up to here the text is decided; what stands before it is context. */
   #from = 0
   #outChars = 0
+  #grownChars = 0
 
   constructor(options: ReplacerOptions) {
     this.#options = options
@@ -132,7 +134,9 @@ class WindowReplacer implements Replacer {
       if (hit === undefined || hit.found[0][0] >= limit) break
       const [start, stop] = hit.found[0]
       output += text.slice(at, start)
-      output += this.#put(text, hit, this.#outChars + output.length)
+      const put = this.#put(text, hit, this.#outChars + output.length)
+      this.#count(put.length - (stop - start))
+      output += put
       at = stop
     }
     if (at < limit) output += text.slice(at, limit)
@@ -148,6 +152,13 @@ class WindowReplacer implements Replacer {
   #limitOf(text: string): number {
     const limit = text.length - this.#aheadChars
     return this.#hasPatterns ? characterStart(text, limit) : limit
+  }
+
+  #count(chars: number): void {
+    this.#grownChars += chars
+    if (this.#grownChars <= grownChars) return
+    const message = `the rules make the text longer by more than ${grownChars} characters`
+    throw new GatewayError('ERR_UPSTREAM_EXCESS', message)
   }
 
   #put(text: string, { rule, found }: Hit, outAt: number): string {

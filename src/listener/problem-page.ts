@@ -73,6 +73,7 @@ function answer(context: GatewayContext, status: number, code: string, page: () 
     context.type = 'text/html; charset=utf-8'
     context.body = page()
   } else {
+    if (code === 'not_signed_in') openToPages(context)
     context.type = 'application/problem+json'
     context.body = JSON.stringify({
       type: 'about:blank',
@@ -81,6 +82,21 @@ function answer(context: GatewayContext, status: number, code: string, page: () 
       reference: context.state.reference,
     })
   }
+}
+
+/**
+ * Lets the script of a proxied page that asked another proxied host read that its reader is signed
+ * out, which it would take for a broken network. Nothing is in it but the code and the reference.
+ */
+function openToPages(context: GatewayContext): void {
+  const { route, rulebook } = context.state
+  if (route.kind !== 'proxied') return
+  context.vary('Origin')
+  const origin = context.get('Origin')
+  const isExact = origin !== '' && URL.parse(origin)?.origin === origin
+  if (!isExact || rulebook.hosts.unmapUrl(origin) === undefined) return
+  context.set('Access-Control-Allow-Origin', origin)
+  context.set('Access-Control-Allow-Credentials', 'true')
 }
 
 /** Nothing but the gateway's own style sheet and pictures; forms may lead back to the portal. */

@@ -16,9 +16,12 @@ export function isPathPattern(text: string): boolean {
   return /^\/[^\s?#\\]*$/.test(text) && text.length <= 500 && !text.includes('***')
 }
 
-/** Whether a pattern takes every path, or every one below a single segment that may be anything. */
+/**
+ * Whether a pattern takes paths of whatever beginning. An ending, as of `/**.css`, narrows nothing:
+ * many servers give the page to whoever puts a made-up file name behind its address.
+ */
 export function isWidePattern(text: string): boolean {
-  return /^\/[*/]*\*\*[*/]*$/.test(text)
+  return /^\/[*/]*\*\*/.test(text)
 }
 
 /** Compiles a scope; no hosts are all hosts, no paths all paths. */

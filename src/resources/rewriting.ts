@@ -203,7 +203,7 @@ function openPaths(written: Written<'anonymousPaths'>, context: RewritingContext
       methods = ['GET', 'HEAD'],
     } = typeof entry === 'string' ? { path: entry } : entry
     if (isWidePattern(path) && methods.some((method) => method !== 'OPTIONS')) {
-      const message = `found "${path}": anybody reads all of it through the licensed address; expected the paths that the publisher shows to everybody`
+      const message = `found "${path}": anybody may read all of it through the licensed address, whatever the ending; expected the paths that the publisher shows to everybody`
       context.note('F029', at, message)
     }
     return { scope: scopeOf({ hosts, paths: [path] }, at, context), methods }

@@ -142,7 +142,7 @@ function rewrite(
       ...page,
       url,
       asksWithCredentials: true,
-      mapPolicy: (policy) => mapPolicy(policy, page),
+      mapPolicy: (policy) => mapPolicy(policy, { ...page, hasShim: hasShim && isDocument }),
       ...(options?.bareHosts === true && { mapsBareHosts: true }),
       ...(hasShim &&
         isDocument && { headMarkup: withNonce(shim.headMarkup(upstream.resource), nonce) }),
@@ -156,7 +156,7 @@ function rewrite(
     verdictKey: verdictKey({
       url,
       kind,
-      hasShim: isDocument || isWorker,
+      opening: isWorker ? 'worker' : isDocument ? 'document' : 'none',
       version,
       headers: answer.headers,
     }),

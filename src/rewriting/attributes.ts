@@ -13,6 +13,7 @@ export type ValueKind =
   | 'comma-list'
   | 'data' // a whole URL, JSON, markup, or nothing of these
   | 'digest'
+  | 'document' // of a frame, with a window of its own
   | 'markup'
   | 'policy'
   | 'refresh'
@@ -99,6 +100,7 @@ export function valueKindOf(
   if (element === 'link' && name === 'href') {
     return identityRelation.test(read('rel') ?? '') ? undefined : 'url'
   }
+  if (element === 'iframe' && name === 'srcdoc') return 'document'
   const kind = Object.hasOwn(byName, name) ? byName[name] : undefined
   if (kind !== undefined) return kind
   if (name.startsWith('data-')) return name.endsWith('srcset') ? 'srcset' : 'data'

@@ -73,7 +73,7 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   if (codings === undefined || !isShort || options.kind === 'event-stream') {
     return streamBody(options)
   }
-  const collected = await collect(body)
+  const collected = await collect(body, options.contentBytes)
   if (collected.kind === 'stream') return streamBody({ ...options, body: collected.body })
   const { bytes } = collected
   if (collected.kind === 'broken') {

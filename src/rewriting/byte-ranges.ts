@@ -24,16 +24,21 @@ export async function readRanges(answer: UpstreamAnswer): Promise<ReadAnswer> {
   const isPlain = answer.status !== 206 || !label.test(headerOf(answer.headers, name) ?? '')
   if (isPlain) return { answer, judged: answer }
   const { start, body } = await startOf(answer.body, isHeadWhole)
-  const [head = ''] = partHead.exec(start.toString('latin1')) ?? []
-  const [, type = ''] = /\r?\ncontent-type:([^\r\n]*)/i.exec(head) ?? []
+  const [, type = ''] = /\r?\ncontent-type:([^\r\n]*)/i.exec(partHead(start) ?? '') ?? []
   const others = answer.headers.filter((line) => line[0].toLowerCase() !== name)
   const judged = { ...answer, headers: [...others, [name, type.trim()] as const] }
   return { answer: { ...answer, body }, judged }
 }
 
-/** From the first delimiter to the empty line after the header fields of its part. */
-const partHead = /(?:^|\n)--[^]*?\n\r?\n/
-
 function isHeadWhole(start: Buffer): boolean {
-  return start.length >= limits.rewriting.partHeadBytes || partHead.test(start.toString('latin1'))
+  return start.length >= limits.rewriting.partHeadBytes || partHead(start) !== undefined
+}
+
+/** From the first delimiter to the empty line after the header fields of its part, if it is there. */
+function partHead(start: Buffer): string | undefined {
+  const text = start.toString('latin1', 0, limits.rewriting.partHeadBytes)
+  const from = text.startsWith('--') ? 0 : text.indexOf('\n--')
+  const head = text.slice(from)
+  const end = from === -1 ? -1 : head.search(/\n\r?\n/)
+  return end === -1 ? undefined : head.slice(0, end)
 }

@@ -33,6 +33,9 @@ export interface SetCookie {
 // oxlint-disable-next-line no-control-regex
 const controls = /[\0-\x08\x0a-\x1f\x7f]/
 
+/** Sent without a name such a value would read as a name with its promise (section 5.7 step 22). */
+const prefix = /^__(?:host|http|secure)-/i
+
 /** Decoding thrice is more than any publisher's framework does. */
 const decodings = 3
 
@@ -50,7 +53,7 @@ export function parseSetCookie(line: string): SetCookie | undefined {
   const segments = line.split(';')
   const pair = segments[0] ?? ''
   const { name, value } = splitPair(pair)
-  if (controls.test(line) || (name === '' && value === '')) return undefined
+  if (controls.test(line) || (name === '' && (value === '' || prefix.test(value)))) return undefined
   if (name.length + value.length > limits.rewriting.cookieBytes) return undefined
   const domain = lastAttribute(segments, 'domain')?.replace(/^\./, '').toLowerCase()
   const sameSite = lastAttribute(segments, 'samesite')?.toLowerCase()

@@ -18,7 +18,7 @@ import type { HostMap, HostRule, Upstream } from '../core/resource.ts'
 export interface PolicyPage {
   readonly hosts: HostMap
   readonly upstream: Upstream
-  /** Whether the shim is put into its head, and has to be let run. */
+  /** Whether the shim is put into its head, and has to be let run and tell of cookies. */
   readonly hasShim?: boolean
 }
 
@@ -41,6 +41,8 @@ const hostSource = /^(?:(https?|wss?):\/\/)?((?:\*\.)?[a-z0-9_.-]+)(?::(\d+|\*))
 
 /** The directives that can govern a script element, the most specific first. */
 const scriptDirectives = ['script-src-elem', 'script-src', 'default-src']
+/** The same for what a script asks for. */
+const connectDirectives = ['connect-src', 'default-src']
 
 /** Maps a header's list of policies; undefined when none is left. */
 export function mapPolicies(value: string, page: PolicyPage): string | undefined {
@@ -57,20 +59,22 @@ export function mapPolicy(policy: string, page: PolicyPage): string | undefined 
   )
   if (isHopeless) return undefined
   const isZoneSecure = page.hosts.zoneOrigin.startsWith('https:')
-  const governor = page.hasShim === true ? governing(directives) : undefined
+  const governors = page.hasShim === true ? shimGovernors(directives) : []
   const kept = policy.split(';').filter((text) => {
     const name = nameOf(text)
     // It would turn the zone's own plain URLs into ones that nobody serves.
     return !reports.has(name) && (isZoneSecure || name !== 'upgrade-insecure-requests')
   })
-  const texts = kept.map((text) => mapDirective(text, page, governor))
+  const texts = kept.map((text) => mapDirective(text, page, governors))
   return texts.every((text) => text.trim() === '') ? undefined : texts.join(';')
 }
 
 /** The nonce that lets a script element run under these header values, if they ask for one. */
 export function scriptNonce(values: readonly string[]): string | undefined {
   const policies = values.flatMap((value) => value.split(',')).map(parse)
-  const sources = policies.flatMap((directives) => governing(directives)?.sources ?? [])
+  const sources = policies.flatMap(
+    (directives) => governing(directives, scriptDirectives)?.sources ?? [],
+  )
   for (const source of sources) {
     const nonce = nonceSource.exec(source)?.[1]
     if (nonce !== undefined) return nonce
@@ -94,10 +98,11 @@ function nameOf(text: string): string {
 }
 
 /** Changes the sources that have to; every other byte stays. */
-function mapDirective(text: string, page: PolicyPage, governor: Directive | undefined): string {
+function mapDirective(text: string, page: PolicyPage, governors: readonly Directive[]): string {
   if (unsourced.has(nameOf(text))) return text
   const [, start = '', sources = ''] = /^(\s*\S+)([^]*)$/.exec(text) ?? []
-  const shim = text === governor?.text ? shimSource(governor, page) : undefined
+  const governor = governors.find((directive) => directive.text === text)
+  const shim = governor && shimSource(governor, page)
   const mapped = sources.replace(/\S+/g, (source) => {
     // What admits something is no longer nothing.
     if (shim !== undefined && /^'none'$/i.test(source)) return shim
@@ -153,8 +158,18 @@ function shimSource({ sources }: Directive, { hosts, upstream }: PolicyPage): st
   return `${new URL(hosts.zoneOrigin).protocol}//${authority}${reservedPrefix}`
 }
 
-function governing(directives: readonly Directive[]): Directive | undefined {
-  return scriptDirectives
+/** What has to let the shim run, and let it ask. */
+function shimGovernors(directives: readonly Directive[]): Directive[] {
+  return [scriptDirectives, connectDirectives].flatMap(
+    (names) => governing(directives, names) ?? [],
+  )
+}
+
+function governing(
+  directives: readonly Directive[],
+  names: readonly string[],
+): Directive | undefined {
+  return names
     .map((wanted) => directives.find(({ name }) => name === wanted))
     .find((directive) => directive !== undefined)
 }

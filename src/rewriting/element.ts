@@ -31,6 +31,8 @@ export interface ElementContext {
   readonly mapPolicy?: ((policy: string) => string | undefined) | undefined
   /** The edits of markup within a value. */
   markupEdits(text: string): Edit[]
+  /** The edits of a value that is a document with a window of its own. */
+  documentEdits(text: string): Edit[]
   /** Whether relative addresses lead away from the zone, because of a base element. */
   isBaseForeign: boolean
 }
@@ -104,7 +106,7 @@ export function pushLinkEdits(
 
 /** Something in a tag or an attribute that may have to change; all others are passed over. */
 export const worthReading =
-  /[/\\][/\\\t\n\r]|\\[ux\d]|&(?:#|sol|bsol|tab|newline)|integrity|content-sec|javascript:[^]*%/i
+  /[/\\][/\\\t\n\r]|\\[ux\d]|&(?:#|sol|bsol|tab|newline)|integrity|srcdoc|content-sec|javascript:[^]*%/i
 
 /** Whether an attribute may have to change: most have nothing in them that could. */
 function mayChange(
@@ -179,6 +181,9 @@ const readers: Readonly<Record<ValueKind, Reader>> = {
   'comma-list': (value, { mapper }) => urlListEdits(value, mapper, 'comma'),
   data: dataEdits,
   digest: () => [],
+  // A path of this host would lead away: the shim itself sees to the frame then.
+  document: (value, context) =>
+    context.isBaseForeign ? context.markupEdits(value) : context.documentEdits(value),
   markup: (value, context) => context.markupEdits(value),
   policy: () => [],
   refresh: (value, { mapper }) => refreshEdits(value, mapper),

@@ -105,6 +105,13 @@ export class Jar {
     return candidates.find(({ domain, mirrors }) => mirrors.includes(digest) && isOf(host, domain))
   }
 
+  /** Whether scripts may not see a cookie of this domain, on whatever path; so they write none. */
+  isHidden(domain: string, name: string, now: number): boolean {
+    return this.#cookies()
+      .filter((cookie) => cookie.domain === domain && cookie.name === name)
+      .some((cookie) => cookie.isHttpOnly && isLive(cookie, now))
+  }
+
   /** The SameSite attribute that a host-only cookie was set with. */
   policyOf(host: string, name: string): SameSiteContext | undefined {
     if (this.#entries.size === 0) return undefined
@@ -212,15 +219,18 @@ export class Jar {
 
 /** Tells of one entry after the other whether it still has room in a jar. */
 function fitterInto(): (entry: Entry) => boolean {
-  const { jarCookies, jarCookiesPerDomain, jarBytes } = limits.rewriting
-  const counts = new Map<string, number>()
+  const { jarCookies, jarCookiesPerDomain, jarBytes, jarBytesPerDomain } = limits.rewriting
+  const owners = new Map<string, { readonly count: number; readonly bytes: number }>()
   let [total, bytes] = [0, 0]
   return (entry) => {
     const owner = ownerOf(entry)
-    const count = (counts.get(owner) ?? 0) + 1
     const size = bytesOf(entry)
-    if (total >= jarCookies || count > jarCookiesPerDomain || bytes + size > jarBytes) return false
-    counts.set(owner, count)
+    const known = owners.get(owner) ?? { count: 0, bytes: 0 }
+    const own = { count: known.count + 1, bytes: known.bytes + size }
+    // What one publisher sets pushes out nothing of another's.
+    if (own.count > jarCookiesPerDomain || own.bytes > jarBytesPerDomain) return false
+    if (total >= jarCookies || bytes + size > jarBytes) return false
+    owners.set(owner, own)
     total += 1
     bytes += size
     return true

@@ -11,6 +11,7 @@ import { urlEdits, type AddressMapper } from './address.ts'
 import { endOfSlashes, scanLiteralUrl, slashPair } from './literals.ts'
 import { placeEdits } from './escapes.ts'
 import { NextPlace } from './next-place.ts'
+import { sourceMapChars } from './prescan.ts'
 import type { Edit, Scanner, Window } from './scanner.ts'
 
 type Mode = 'block-comment' | 'code' | 'line-comment' | 'regexp' | 'regexp-class' | Quote
@@ -20,8 +21,6 @@ type Quote = '"' | "'" | '`'
 const tokenChars = 12
 /** Longest host name (RFC 1035). */
 const hostNameChars = 255
-/** A source map's address longer than this is no address. */
-const sourceMapChars = 1024
 
 const dollar = 36
 const plus = 43

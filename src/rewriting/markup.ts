@@ -71,6 +71,11 @@ const closers: Readonly<Partial<Record<Mode, RegExp>>> = {
 const oneWord = /[ \t\n\r]*[^ \t\n\r]*[ \t\n\r]*/y
 const stylesheetInstruction = /<\?xml-stylesheet(?=[ \t\n\r])/iy
 
+/** Markup as it stands in an attribute, whatever its quotes are. */
+function escaped(markup: string): string {
+  return markup.replace(/[^\w/.-]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
 function isLetter(text: string, at: number): boolean {
   const lower = text.charCodeAt(at) | 0x20
   return lower >= 97 && lower <= 122
@@ -101,10 +106,16 @@ class MarkupScanner implements Scanner {
   constructor(options: MarkupOptions, depth: number) {
     this.#options = options
     this.#head = new HeadMarkup(options.headMarkup, options.dialect)
-    const nested = { ...options, ...fragment }
-    const markupEdits = (text: string): Edit[] =>
-      depth < nestingMax ? editsOf(new MarkupScanner(nested, depth + 1), text) : []
-    this.#context = { ...options, markupEdits, isBaseForeign: false }
+    const editsWithin = (text: string, headMarkup?: string): Edit[] =>
+      depth < nestingMax
+        ? editsOf(new MarkupScanner({ ...options, ...fragment, headMarkup }, depth + 1), text)
+        : []
+    this.#context = {
+      ...options,
+      markupEdits: (text) => editsWithin(text),
+      documentEdits: (text) => editsWithin(text, options.headMarkup && escaped(options.headMarkup)),
+      isBaseForeign: false,
+    }
   }
 
   scan(window: Window, edits: Edit[]): number {

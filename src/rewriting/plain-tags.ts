@@ -28,7 +28,7 @@ const noScript = '(?![\\0- ]*javascript:)'
 const quotedValue = `"${noScript}${restOfValue('"')}|'${noScript}${restOfValue("'")}`
 const bareCharacter = '[^ \\t\\n\\r\\f"\'<>/=\\\\&`]'
 const bareValue = `(?=${bareCharacter}|\\/)${noScript}${bareCharacter}*(?:${plainSlash}${bareCharacter}*)*`
-const attributeName = '(?!integrity|crossorigin)[^ \\t\\n\\r\\f"\'<>/=\\\\&]+'
+const attributeName = '(?!integrity|crossorigin|srcdoc)[^ \\t\\n\\r\\f"\'<>/=\\\\&]+'
 const attributes = `(?:${blanks}+${attributeName}(?:=(?:${quotedValue}|${bareValue}))?)*`
 const elementName = `(?!${tellingElements})[a-z][a-z0-9-]*`
 const endTag = '\\/(?!svg|math)[a-z][a-z0-9-]*>'

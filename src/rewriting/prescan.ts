@@ -15,6 +15,10 @@ const escapedSlash = /\\(?:u002f|x2f|u\{2f\})/iy
 const styleEscapedSlash = /\\(?:0{0,4}(?:2f|5c)|\\)/i
 const styleHost = /[^/\\?#"')( \t\n\r\f]*/y
 
+const sourceMap = 'sourceMappingURL='
+/** A source map's address longer than this is no address. */
+export const sourceMapChars = 1024
+
 const escapeLetters = new Set('uUxX')
 
 const slash = 47
@@ -52,6 +56,15 @@ function mayNameInScript(text: string, counts: (end: number) => boolean): boolea
     const isPair = text.charCodeAt(at - 1) === slash || text.slice(at, end).includes('/\\')
     if (isPair && counts(end)) return true
     at = text.indexOf('\\', end)
+  }
+  return mayNameSourceMap(text)
+}
+
+/** Its address is read as browsers read one, with userinfo of any kind. */
+function mayNameSourceMap(text: string): boolean {
+  for (let at = text.indexOf(sourceMap); at !== -1; at = text.indexOf(sourceMap, at + 1)) {
+    const [line = ''] = text.slice(at, at + sourceMapChars).split('\n', 1)
+    if (/[/\\][ \t\r]*[/\\]/.test(line)) return true
   }
   return false
 }

@@ -77,11 +77,7 @@ function keep(line: string, exchange: CookieExchange): void {
   if (written?.domain === undefined || written.isHttpOnly || isOwnName(written)) return
   const cookie = { ...written, domain: publisherDomain(written.domain, exchange) }
   if (kindOf(cookie, upstream.host) !== 'domain') return
-  const target = { host: upstream.host, path: '/', isSecure: true }
-  const hidden = jar?.cookiesFor(target, 'strict', now).find(({ name, domain }) => {
-    return name === cookie.name && domain === cookie.domain
-  })
-  if (hidden?.isHttpOnly !== true) keepInJar(cookie, line, exchange)
+  if (jar?.isHidden(cookie.domain, cookie.name, now) !== true) keepInJar(cookie, line, exchange)
 }
 
 /** Pages take their domain from `location.hostname`, which is the zone's: they mean their own. */
@@ -103,5 +99,6 @@ async function readText(context: GatewayContext): Promise<string> {
     }
     chunks.push(part)
   }
-  return Buffer.concat(chunks).toString()
+  // A character for each byte, as in the lines of publishers and browsers that it is held against.
+  return Buffer.concat(chunks).toString('latin1')
 }

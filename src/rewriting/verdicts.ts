@@ -20,8 +20,8 @@ export interface Verdicts {
 export interface BodyIdentity {
   readonly url: string
   readonly kind: BodyKind
-  /** A document or worker takes the shim where a part of the same address does not. */
-  readonly hasShim: boolean
+  /** A document and a worker take the shim, each in its way, where a part of the address does not. */
+  readonly opening: 'document' | 'none' | 'worker'
   /** The rule set that read it. */
   readonly version: string
   /** Of the answer. */
@@ -54,8 +54,8 @@ export function verdictKey({ headers, ...facts }: BodyIdentity): string | undefi
   if (tag === undefined || (tag.startsWith('W/') && length === undefined)) return undefined
   const coding = headersOf(headers, 'content-encoding').join()
   const type = headerOf(headers, 'content-type')
-  const { url, kind, hasShim, version } = facts
+  const { url, kind, opening, version } = facts
   // No header has a line end in it, and no address either.
-  const key = [version, kind, hasShim, tag, length, coding, type, url].join('\n')
+  const key = [version, kind, opening, tag, length, coding, type, url].join('\n')
   return key.length > limits.rewriting.verdictChars ? undefined : key
 }

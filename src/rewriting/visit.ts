@@ -65,7 +65,7 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
   const isFontOnly = isAnonymousFont(context)
   const sent = requestLines(context.req.rawHeaders)
   const isOpenPath = !isFontOnly && isAnonymousPath(context)
-  const lines = isFontOnly ? linesForFont(sent) : isOpenPath ? withoutCredentials(sent) : sent
+  const lines = isFontOnly ? linesForFont(sent) : isOpenPath ? linesForNobody(sent) : sent
   const destination = headerOf(lines, 'sec-fetch-dest')
   const isPart = destination !== undefined && partDestinations.has(destination)
   const openJar = session && (await parts.openJar(session, isPart ? 'recent' : 'latest'))
@@ -116,9 +116,17 @@ export async function readVisit(context: GatewayContext, parts: VisitParts): Pro
   }
 }
 
-/** Who has no session asks for nobody, whatever the browser remembers. */
-function withoutCredentials(lines: HeaderLines): HeaderLines {
-  return lines.filter(([name]) => !/^(?:authorization|cookie)$/i.test(name))
+/** What a reader of open paths has to say: nothing that is a credential to some publisher. */
+const plainNames =
+  /^(?:accept(?:-.+)?|access-control-request-.+|cache-control|connection|dnt|if-.+|origin|pragma|priority|range|referer|save-data|sec-.+|upgrade-insecure-requests|user-agent|x-requested-with)$/i
+
+/**
+ * Who has no session asks for nobody, whatever the browser remembers; and for nothing but what the
+ * path says, for which the rule was judged: `X-Original-Uri`, `X-HTTP-Method-Override` and their
+ * like name another path or method.
+ */
+function linesForNobody(lines: HeaderLines): HeaderLines {
+  return lines.filter(([name]) => plainNames.test(name))
 }
 
 /** Proxied hosts that a script has put into the address go back to the publishers' own. */

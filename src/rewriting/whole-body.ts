@@ -12,6 +12,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 
 import { limits } from '../core/limits.ts'
 import type { ClientCoding, Coding } from './coding.ts'
+import { giveBack } from './memory.ts'
 import { rewriteText, rewriteTextInSlices, type TextBodyOptions } from './text-body.ts'
 import { createTurns } from './turns.ts'
 import { applyCoding, applyCodingPooled, undoCodings, undoCodingsPooled } from './whole-coding.ts'
@@ -24,50 +25,128 @@ export type Collected =
   /** Broken off behind these bytes. */
   | { readonly kind: 'broken'; readonly bytes: Buffer; readonly error: Error }
 
-/** Coded bytes of all bodies that are being collected or rewritten now. */
+/** Coded bytes of all bodies that are being collected or rewritten now, or are sure to be. */
 let heldBytes = 0
+/** Who waits for the others to be done with, in the order they came. */
+const waiting: { readonly bytes: number; readonly begin: () => void }[] = []
 
 /**
  * Reads a body as far as the bounds go. The bytes of a whole one count as held until `release` is
- * called for them.
+ * called for them. In a rush a body waits for its turn: to stream it would cost several times as
+ * much, for as long as its reader takes.
+ *
+ * @param contentBytes Its length as announced; undefined when nobody knows.
  */
-export function collect(body: Readable): Promise<Collected> {
-  const { promise, resolve } = Promise.withResolvers<Collected>()
-  const chunks: Buffer[] = []
-  let bytes = 0
-  const timer = setTimeout(giveUp, limits.rewriting.wholeMs)
+export async function collect(body: Readable, contentBytes = 0): Promise<Collected> {
+  if (!hasRoom(contentBytes)) {
+    await new Promise<void>((begin) => waiting.push({ bytes: contentBytes, begin }))
+  } else heldBytes += contentBytes
+  if (!body.destroyed) return await new Collecting(body, contentBytes).collected
+  release(contentBytes)
+  const error = body.errored
+  return error === null
+    ? { kind: 'stream', body }
+    : { kind: 'broken', bytes: Buffer.alloc(0), error }
+}
 
-  function stop(): void {
-    clearTimeout(timer)
-    body.off('data', take).off('end', end).off('error', fail).off('close', giveUp)
+/** Short bodies and the first have room in any case; who comes later waits behind who waits. */
+function hasRoom(bytes: number): boolean {
+  const { inlineBytes, wholeBytesHeld } = limits.rewriting
+  if (bytes <= inlineBytes || heldBytes === 0) return true
+  return waiting.length === 0 && heldBytes + bytes <= wholeBytesHeld
+}
+
+/** Says that so many collected bytes are needed no more. */
+export function release(bytes: number): void {
+  heldBytes -= bytes
+  for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+    const fits = heldBytes + next.bytes <= limits.rewriting.wholeBytesHeld
+    if (heldBytes > 0 && !fits) return
+    waiting.shift()
+    heldBytes += next.bytes
+    next.begin()
   }
-  function take(chunk: Buffer): void {
-    chunks.push(chunk)
-    bytes += chunk.length
-    heldBytes += chunk.length
+}
+
+/** One body on its way in. */
+class Collecting {
+  readonly collected: Promise<Collected>
+  readonly #body: Readable
+  readonly #settle: (collected: Collected) => void
+  readonly #chunks: Buffer[] = []
+  #bytes = 0
+  /** What counts as held for this body. */
+  #held: number
+  #bytesSeen = 0
+  #looks = 0
+  #isOver = false
+  #timer: NodeJS.Timeout
+
+  constructor(body: Readable, held: number) {
+    const { promise, resolve } = Promise.withResolvers<Collected>()
+    this.collected = promise
+    this.#settle = resolve
+    this.#body = body
+    this.#held = held
+    this.#timer = setTimeout(this.#look, limits.rewriting.wholeMs)
+    body.on('data', this.#take).on('end', this.#end).on('error', this.#fail)
+    body.on('close', this.#giveUp)
+  }
+
+  #stop(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    const body = this.#body.off('data', this.#take).off('end', this.#end)
+    body.off('error', this.#fail).off('close', this.#giveUp)
+  }
+
+  /** Who goes on sending is waited for: in a rush everybody is slow. */
+  readonly #look = (): void => {
+    // Timers come before what has arrived meanwhile.
+    setImmediate(() => {
+      if (this.#isOver) return
+      this.#looks += 1
+      if (this.#bytes === this.#bytesSeen || this.#looks >= limits.rewriting.wholeLooks) {
+        this.#giveUp()
+        return
+      }
+      this.#bytesSeen = this.#bytes
+      this.#timer = setTimeout(this.#look, limits.rewriting.wholeMs)
+    })
+  }
+
+  readonly #take = (chunk: Buffer): void => {
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    const more = Math.max(0, this.#bytes - this.#held)
+    this.#held += more
+    heldBytes += more
     const { wholeBytes, wholeBytesHeld } = limits.rewriting
-    if (bytes > wholeBytes || heldBytes > wholeBytesHeld) giveUp()
+    if (this.#bytes > wholeBytes || (more > 0 && heldBytes > wholeBytesHeld)) this.#giveUp()
   }
-  function end(): void {
-    stop()
-    const [first = Buffer.alloc(0)] = chunks
-    resolve({ kind: 'whole', bytes: chunks.length <= 1 ? first : Buffer.concat(chunks, bytes) })
+
+  readonly #end = (): void => {
+    this.#stop()
+    release(this.#held - this.#bytes)
+    const [first = Buffer.alloc(0)] = this.#chunks
+    const bytes = this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks, this.#bytes)
+    this.#settle({ kind: 'whole', bytes })
   }
-  function giveUp(): void {
-    stop()
-    release(bytes)
-    body.pause()
+
+  readonly #giveUp = (): void => {
+    this.#stop()
+    release(this.#held)
+    const body = this.#body.pause()
     // Piece by piece: decoders judge a coding by the first.
-    if (!body.destroyed) for (const chunk of chunks.toReversed()) body.unshift(chunk)
-    resolve({ kind: 'stream', body })
+    if (!body.destroyed) for (const chunk of this.#chunks.toReversed()) body.unshift(chunk)
+    this.#settle({ kind: 'stream', body })
   }
-  function fail(error: Error): void {
-    stop()
-    release(bytes)
-    resolve({ kind: 'broken', bytes: Buffer.concat(chunks, bytes), error })
+
+  readonly #fail = (error: Error): void => {
+    this.#stop()
+    release(this.#held)
+    this.#settle({ kind: 'broken', bytes: Buffer.concat(this.#chunks, this.#bytes), error })
   }
-  body.on('data', take).on('end', end).on('error', fail).on('close', giveUp)
-  return promise
 }
 
 /** A whole body as a stream after all, in pieces such as sockets give. */
@@ -79,11 +158,6 @@ export function streamOf(bytes: Buffer): Readable {
       bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes),
     ),
   )
-}
-
-/** Says that so many collected bytes are needed no more. */
-export function release(bytes: number): void {
-  heldBytes -= bytes
 }
 
 /** A body that is broken off when it is through. */
@@ -138,6 +212,9 @@ async function rewritePooled(
   const plain = await undoCodingsPooled(coded, options.codings)
   if (plain === undefined) return undefined
   const rewritten = await scanTurns.take(() => rewriteTextInSlices(plain, options, nextTurn))
+  if (plain !== coded) giveBack(plain)
   if (rewritten === undefined) return unchanged
-  return { kind: 'changed', bytes: await applyCodingPooled(rewritten, options.clientCoding) }
+  const bytes = await applyCodingPooled(rewritten, options.clientCoding)
+  if (bytes !== rewritten) giveBack(rewritten)
+  return { kind: 'changed', bytes }
 }

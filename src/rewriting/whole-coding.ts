@@ -30,6 +30,7 @@ import {
 import { limits } from '../core/limits.ts'
 import type { ClientCoding, Coding } from './coding.ts'
 import { inflateKept } from './kept-inflater.ts'
+import { giveBack } from './memory.ts'
 
 /** Options of one call: room for all of the output saves putting pieces together. */
 interface Room {
@@ -199,5 +200,8 @@ export async function applyCodingPooled(
 
 /** Without the room that was not used: a slow reader keeps the bytes for minutes. */
 function fitted(bytes: Buffer): Buffer {
-  return bytes.buffer.byteLength > bytes.length * 1.1 ? Buffer.from(bytes) : bytes
+  if (bytes.buffer.byteLength <= bytes.length * 1.1) return bytes
+  const exact = Buffer.from(bytes)
+  giveBack(bytes)
+  return exact
 }

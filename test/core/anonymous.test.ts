@@ -65,6 +65,9 @@ const cases: readonly (readonly [string, string, Asked, boolean])[] = [
   ['the portal', '/open/a', { state: { route: { kind: 'portal' } } }, false],
   ['a target that is no path', 'http://www.jstor.org/open/a', {}, false],
   ['a fragment', '/open/a#/../b', {}, false],
+  ['a question mark in disguise', '/open/a%3f.css', {}, false],
+  ['a number sign in disguise', '/open/a%23.css', {}, false],
+  ['a line end', '/open/a%0a.css', {}, false],
   ['a dot in more bytes than it takes', '/open/%c0%ae%c0%ae/a', {}, false],
 ]
 

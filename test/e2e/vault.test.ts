@@ -34,10 +34,6 @@ const known: readonly KnownDifference[] = [
     reason: 'what is fetched ahead of time without credentials is not: it could not be told apart',
   },
   ...sidesOf(
-    /^seen results elsewhere: /,
-    'a cookie for a domain that is not the page’s own stays on its host: scripts may have worked the name out of the proxied one',
-  ),
-  ...sidesOf(
     /addresses computedHost: /,
     'a link’s hostname is compared with a name that stands bare in the script',
   ),

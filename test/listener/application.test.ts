@@ -6,7 +6,8 @@ import test from 'ava'
 
 import type { Stage } from '../../src/core/context.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import { serveStage } from '../support/application.ts'
+import { secureHosts, upstreamOf } from '../rewriting/hosts.ts'
+import { emptyRulebook, serveStage } from '../support/application.ts'
 
 const page = { accept: 'text/html', 'sec-fetch-dest': 'document' }
 
@@ -61,6 +62,57 @@ test('a refusal keeps its status, cleared cookies and nothing else a stage had s
   t.is(answer.headers.get('set-cookie'), 'a=; Max-Age=0')
   await server.stop()
 })
+
+/** Nobody asks a proxied host, or another place. */
+const turnAway =
+  (kind: 'proxied' | 'unknown', reason: 'not_signed_in' | 'seats_full'): Stage =>
+  (context) => {
+    const upstream = upstreamOf(secureHosts, 'https://pubs.acs.org/')
+    context.state.rulebook = { ...emptyRulebook, hosts: secureHosts }
+    context.state.route = kind === 'proxied' ? { kind, upstream } : { kind }
+    context.state.decision = { isAllowed: false, reason, facts: {}, trace: [] }
+    return Promise.resolve()
+  }
+
+const asker = 'https://www-jstor-org.proxy.example.edu'
+const script = { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' }
+for (const [title, kind, reason, headers, opened] of [
+  ['a script of a proxied page', 'proxied', 'not_signed_in', { ...script, origin: asker }, asker],
+  ['of no page', 'proxied', 'not_signed_in', script, null],
+  ['of an opaque page', 'proxied', 'not_signed_in', { ...script, origin: 'null' }, null],
+  ['of no exact origin', 'proxied', 'not_signed_in', { ...script, origin: `${asker}/a` }, null],
+  [
+    'of a host in no rule',
+    'proxied',
+    'not_signed_in',
+    { ...script, origin: 'https://www-evil-example.proxy.example.edu' },
+    null,
+  ],
+  [
+    "of the portal's host",
+    'proxied',
+    'not_signed_in',
+    { ...script, origin: 'https://proxy.example.edu' },
+    null,
+  ],
+  ['of another scheme', 'proxied', 'not_signed_in', { ...script, origin: 'http://x.test' }, null],
+  ['refused otherwise', 'proxied', 'seats_full', { ...script, origin: asker }, null],
+  ['at no proxied host', 'unknown', 'not_signed_in', { ...script, origin: asker }, null],
+  ['a navigation', 'proxied', 'not_signed_in', { ...page, origin: asker }, null],
+] as const) {
+  test(`who reads across hosts that nobody is signed in: ${title}: ${opened !== null}`, async (t) => {
+    const { origin, server } = await serveStage(turnAway(kind, reason))
+    const answer = await fetch(origin, { headers })
+    t.is(answer.status, reason === 'seats_full' ? 403 : 401)
+    t.is(answer.headers.get('access-control-allow-origin'), opened)
+    t.is(answer.headers.get('access-control-allow-credentials'), opened && 'true')
+    const isVaried = kind === 'proxied' && reason === 'not_signed_in' && !('accept' in headers)
+    t.is(answer.headers.get('vary'), isVaried ? 'Origin' : null)
+    const body = await answer.text()
+    t.false(body.includes('jstor'))
+    await server.stop()
+  })
+}
 
 test('a header of 64 KiB gets 431 with a reference, and the process lives on', async (t) => {
   const { server, broken, origin } = await serveStage((context) => {

@@ -387,7 +387,12 @@ const mistakes: readonly (readonly [
     [
       'everything open to everybody',
       'anonymousPaths: [/rss/**, { path: /**, methods: [OPTIONS] }, /*/**]',
-      'F029 a.yaml:9 rewriting.anonymousPaths[2]: found "/*/**": anybody reads all of it through the licensed address; expected the paths that the publisher shows to everybody',
+      'F029 a.yaml:9 rewriting.anonymousPaths[2]: found "/*/**": anybody may read all of it through the licensed address, whatever the ending; expected the paths that the publisher shows to everybody',
+    ],
+    [
+      'every path with an ending that anybody may write behind it',
+      'anonymousPaths: [/fonts/**.woff2, /**.woff2]',
+      'F029 a.yaml:9 rewriting.anonymousPaths[1]: found "/**.woff2": anybody may read all of it through the licensed address, whatever the ending; expected the paths that the publisher shows to everybody',
     ],
     [
       'a path that is none',

@@ -196,12 +196,20 @@ test.serial('anonymousPaths: nobody reads them, without cookies, seat or use', a
   const { reader, stranger, url, seen, house, publisher } = t.context
   const script = {
     as: 'script',
-    headers: { Cookie: 'any=thing', Authorization: 'Basic eDp5' },
+    headers: {
+      Cookie: 'any=thing',
+      Authorization: 'Basic eDp5',
+      'X-Original-Uri': '/pages/a',
+      'X-HTTP-Method-Override': 'POST',
+    },
   } as const
   const open = await stranger.ask(url('http://www.press.test/open/feed'), script)
   t.is(open.status, 200)
   t.is(open.headers['set-cookie'], undefined)
-  t.notRegex(seen('/open/feed').head, /\r\n(?:cookie|authorization):/i)
+  t.notRegex(
+    seen('/open/feed').head,
+    /\r\n(?:cookie|authorization|x-original-uri|x-http-method-override):/i,
+  )
   const options200 = await stranger.ask(url('http://www.press.test/api/x'), {
     ...script,
     method: 'OPTIONS',

@@ -153,6 +153,17 @@ test('a jar stays within its bounds and forgets the oldest', (t) => {
   t.true(changes.reduce((sum, length) => sum + length, 0) <= jarBytes)
 })
 
+test('a publisher that fills the jar pushes out nothing of another', (t) => {
+  const jar = new Jar()
+  const old = `old=${'x'.repeat(4000)}`
+  cookiesForBrowser([`${old}; Domain=acs.org; HttpOnly`], exchangeWith(acs, jar))
+  for (let count = 0; count < limits.rewriting.jarCookiesPerDomain; count++) {
+    const exchange = exchangeWith(www, jar, { now: start + 1000 + count })
+    cookiesForBrowser([`b${count}=${'x'.repeat(4000)}; Domain=jstor.org; HttpOnly`], exchange)
+  }
+  t.is(cookiesForPublisher(undefined, exchangeWith(acs, jar)), old)
+})
+
 /** As many cookies as a header block holds. */
 function manyLines(value: number): string[] {
   return Array.from({ length: 1500 }, (_, at) => `c${at}=${value}; Domain=jstor.org; HttpOnly`)

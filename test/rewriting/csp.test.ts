@@ -16,7 +16,7 @@ const policies: readonly (readonly [given: string, expected: string | undefined]
   ],
   [
     'connect-src wss://www.jstor.org https://unknown.example',
-    'connect-src wss://www-jstor-org.proxy.example.edu https://unknown.example',
+    `connect-src wss://www-jstor-org.proxy.example.edu https://unknown.example ${proxied}/.darbaza/`,
   ],
   // A domain rule opens every host below it, and a proxied host is one label: only the zone will do.
   ['img-src https://*.jstor.org', 'img-src https://*.proxy.example.edu https://*.jstor.org'],
@@ -30,6 +30,12 @@ const policies: readonly (readonly [given: string, expected: string | undefined]
   [
     "script-src 'self'; script-src-elem https://cdn.example",
     `script-src 'self'; script-src-elem https://cdn.example ${proxied}/.darbaza/`,
+  ],
+  // It tells of cookies there, too.
+  ["connect-src 'none'; img-src 'none'", `connect-src ${proxied}/.darbaza/; img-src 'none'`],
+  [
+    "connect-src 'self'; default-src 'none'",
+    `connect-src 'self'; default-src ${proxied}/.darbaza/`,
   ],
   ["img-src 'self'; report-uri /r; report-to d", "img-src 'self'"],
   ['report-uri /r', undefined],

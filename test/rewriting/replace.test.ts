@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream'
+
 import test from 'ava'
 import * as fc from 'fast-check'
 
@@ -7,6 +9,7 @@ import type { RewritingOptions } from '../../src/core/rewriting-options.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { compileRewriting } from '../../src/resources/rewriting.ts'
 import { rewritingSchema } from '../../src/resources/rewriting-schema.ts'
+import { streamBody } from '../../src/rewriting/body.ts'
 import {
   createBodyTransform,
   rewriteText,
@@ -314,4 +317,22 @@ test('what is mapped in percent-encoding is un-mapped in requests', async (t) =>
     }),
     { numRuns: 50 },
   )
+})
+
+test('a rule that makes a text grow without measure ends the exchange and nothing else', async (t) => {
+  const put = 'x'.repeat(4000)
+  const options = bodyOf({
+    replace: [{ find: 'a', replace: put, test: { from: 'a', to: put } }],
+  })
+  const excess = { code: 'ERR_UPSTREAM_EXCESS' }
+  const bytes = Buffer.alloc(limits.core.grownChars / 4000 + 100, 'a')
+  t.throws(() => rewriteText(bytes, options), excess)
+  const contentEncoding = ''
+  const acceptEncoding = ''
+  const source = new PassThrough()
+  const { body } = streamBody({ ...options, body: source, contentEncoding, acceptEncoding })
+  const read = t.throwsAsync(body.toArray(), excess)
+  source.write(bytes)
+  await read
+  t.true(source.destroyed)
 })

@@ -18,7 +18,8 @@ test.before(async () => {
     zoneOrigin: `https://${zone}`,
     script: (socket, { head }) => {
       const lines = head.startsWith('GET /hidden')
-        ? 'Set-Cookie: secret=1; Domain=jstor.org; HttpOnly; Path=/\r\nConnection: close'
+        ? 'Set-Cookie: secret=1; Domain=jstor.org; HttpOnly; Path=/\r\n' +
+          'Set-Cookie: deep=1; Domain=jstor.org; HttpOnly; Path=/account\r\nConnection: close'
         : 'Connection: close'
       socket.end(reply('', lines))
     },
@@ -32,7 +33,7 @@ async function tell(lines: string, { method = 'POST', origin = `https://${page}`
     `${method} /.darbaza/cookies/deep/page HTTP/1.1`,
     `Host: ${page}`,
     `Origin: ${origin}`,
-    `Content-Length: ${Buffer.byteLength(lines)}`,
+    `Content-Length: ${lines.length}`,
     'Connection: close',
   ]
   const answer = await sendRaw(gateway.port, `${head.join('\r\n')}\r\n\r\n${lines}`)
@@ -61,6 +62,7 @@ for (const [title, line, cookie] of [
   ['no domain', 'a=1; Path=/', undefined],
   ['HttpOnly, which scripts may not say', 'a=1; Domain=jstor.org; Path=/; HttpOnly', undefined],
   ['a host prefix', '__Host-a=1; Domain=jstor.org; Path=/; Secure', undefined],
+  ['a host prefix in a value without a name', '=__Host-a=1; Domain=jstor.org; Path=/', undefined],
   ["the gateway's own name", '__Host-gw=1; Domain=jstor.org; Path=/', undefined],
   ['no path, so that of the page', 'a=1; Domain=jstor.org', undefined],
   [
@@ -84,6 +86,16 @@ test.serial('a cookie that scripts may not see is not overwritten', async (t) =>
   await sentTo('www-jstor-org', '/hidden')
   await tell('secret=mine; Domain=jstor.org; Path=/')
   t.is(await sentTo('daily-jstor-org'), 'secret=1')
+  await tell('deep=mine; Domain=jstor.org; Path=/account')
+  await tell('deep=; Domain=jstor.org; Path=/account; Max-Age=0')
+  t.is(await sentTo('daily-jstor-org', '/account'), 'deep=1; secret=1')
+})
+
+test.serial('letters beyond ASCII are the bytes that the page sent', async (t) => {
+  await tell(Buffer.from('a=ж; Domain=jstor.org; Path=/').toString('latin1'))
+  await tell('b=1; Domain=jstor.org; Path=/')
+  const sent = await sentTo('daily-jstor-org')
+  t.is(Buffer.from(sent ?? '', 'latin1').toString(), 'a=ж; b=1')
 })
 
 test.serial('only a page of the very host is believed', async (t) => {

@@ -21,13 +21,16 @@ import { alikeCases, unlikeCases, type ShimCase } from './shim-cases.ts'
 
 const zoneOrigin = 'https://proxy.example.edu'
 const resources = [
-  resourceWith([
-    ruleOf('www.jstor.org', 'exact'),
-    ruleOf('jstor.org', 'domain'),
-    ruleOf('pubs.acs.org', 'exact'),
-    ruleOf('els-cdn.com', 'subdomains'),
-    ruleOf('e.lanbook.com:8443', 'exact'),
-  ]),
+  {
+    ...resourceWith([
+      ruleOf('www.jstor.org', 'exact'),
+      ruleOf('jstor.org', 'domain'),
+      ruleOf('pubs.acs.org', 'exact'),
+      ruleOf('els-cdn.com', 'subdomains'),
+      ruleOf('e.lanbook.com:8443', 'exact'),
+    ]),
+    rewriting: { neverProxy: [{ host: 'static.els-cdn.com', match: 'domain' }] },
+  } as const,
 ]
 const hosts = createHostMap({ resources, zoneOrigin })
 const mark = 'report:'

@@ -171,6 +171,7 @@ ${done}`,
 const box = document.createElement('div')
 document.body.append(box)
 box.innerHTML = markup(1)
+const first = box.querySelector('img')
 box.insertAdjacentHTML('beforeend', markup(2))
 box.firstChild.outerHTML = markup(3)
 box.append(document.createRange().createContextualFragment(markup(4)))
@@ -180,6 +181,9 @@ root.innerHTML = markup(7)
 report(box.innerHTML)
 report(root.innerHTML)
 report(new DOMParser().parseFromString('<x href="https://evil.example/a"/>', 'text/xml').documentElement.outerHTML)
+for (const image of [first, ...box.querySelectorAll('img'), ...root.querySelectorAll('img')]) {
+  if (!image.complete) await event(image, 'error')
+}
 ${done}`,
     until: 'done',
   },
@@ -274,6 +278,12 @@ document.cookie = 'deep=1; Domain=jstor.org; Path=/deep'
 const site = location.hostname.split('.').slice(-2).join('.')
 document.cookie = 'site=1; Domain=' + site + '; Path=/'
 document.cookie = 'host=1; Domain=' + location.hostname + '; Path=/'
+document.cookie = 'loud=1; DOMAIN= .JSTOR.ORG ; Path=/'
+document.cookie = 'nobody=1; Domain=; Path=/'
+for (const domain of ['other.test', 'xjstor.org', 'stor.org', 'org', 'daily.jstor.org', 'pubs.acs.org']) {
+  document.cookie = 'foreign=1; Path=/; Domain=' + domain
+  report(document.cookie.includes('foreign'))
+}
 await wait(300)
 await fetch('/echo')
 location.href = daily + '/deep/page'`,
@@ -285,12 +295,41 @@ location.href = daily + '/deep/page'`,
     },
   },
   {
+    title: 'what is asked of a sister host in the same turn has them too',
+    script: `await fetch(daily + '/before')
+for (const turn of ['one', 'two', 'three', 'four', 'five']) {
+  document.cookie = turn + '=1; Domain=.jstor.org; Path=/; Secure; SameSite=None'
+  document.cookie = 'last=' + turn + '; Domain=.jstor.org; Path=/; Secure; SameSite=None'
+  const options = { credentials: 'include', method: 'POST', body: 'a=b' }
+  const asked = [
+    fetch(daily + '/' + turn, options),
+    fetch(new Request(daily + '/again', { credentials: 'include' })),
+  ]
+  options.method = 'PUT'
+  report((await Promise.all(asked)).map(({ ok }) => ok))
+}
+report(await fetch(daily + '/wrong', { body: 'of a GET' }).catch(({ name }) => name))
+${done}`,
+    until: 'done',
+  },
+  {
+    title: 'a host with a port has a domain as well',
+    script: `location.href = at('e lanbook com:8443', '/port')`,
+    until: 'took',
+    answers: {
+      '/port': html(`<script>document.cookie = 'wide=1; Domain=lanbook.com; Path=/; Secure'
+document.cookie = 'foreign=1; Domain=book.com; Path=/; Secure'
+console.log('report:took ' + document.cookie)</script>`),
+    },
+  },
+  {
     title: 'the cookie store does the same',
     script: `await cookieStore.set({ name: 'stored', value: '1', domain: 'jstor.org' })
 await cookieStore.set({ name: 'dated', value: '2', domain: 'jstor.org', expires: Date.now() + 1e7 })
 await cookieStore.set({ name: 'left', value: '3', domain: 'jstor.org' })
 await cookieStore.delete({ name: 'left', domain: 'jstor.org' })
 await cookieStore.set('plain', '4')
+await cookieStore.set({ name: 'foreign', value: '5', domain: 'other.test' }).catch(({ name }) => report(name))
 report((await cookieStore.getAll()).map(({ name, value }) => name + value).sort())
 await wait(300)
 location.href = daily + '/page'`,
@@ -440,6 +479,13 @@ ${done}`,
     },
   },
   {
+    title: "documents in the markup's attributes are loaded once, and map as well",
+    head: `<body><iframe srcdoc="<p>a</p><script>fetch(['https:', '', 'daily.jstor' + '.org/of-markup'].join('/'))</script><iframe srcdoc='&lt;script>fetch(&quot;/of-inner&quot;)&lt;/script>'></iframe>"></iframe>`,
+    script: `if (document.readyState !== 'complete') await event(window, 'load')
+${done}`,
+    until: '/of-inner',
+  },
+  {
     title: 'what came into the document by another way is mended',
     script: `const template = document.createElement('template')
 const box = document.createElement('div')
@@ -536,7 +582,8 @@ ${done}`,
     headers: {
       'Content-Security-Policy': `default-src 'none'; script-src 'unsafe-inline'; connect-src https://daily.jstor.org; img-src daily.jstor.org`,
     },
-    script: `report(await fetch(daily + '/allowed').then(() => 'allowed', () => 'refused'))
+    script: `${cookies}
+report(await fetch(daily + '/allowed', { credentials: 'include' }).then(() => 'allowed', () => 'refused'))
 report(await fetch(acs + '/forbidden').then(() => 'allowed', () => 'refused'))
 const picture = new Image()
 picture.src = daily + '/picture'
@@ -627,6 +674,50 @@ export const unlikeCases: readonly UnlikeCase[] = [
 report(document.domain.split('.').length > 2)`,
     until: 'true',
     reports: ['true'],
+  },
+  {
+    title: 'hosts that a rule never proxies leave the page as they are',
+    headers: {
+      'Content-Security-Policy': `connect-src 'none'; img-src 'none'; style-src 'unsafe-inline'`,
+    },
+    script: `const cdn = at('static els-cdn com', '/a'), below = at('x static els-cdn com', '/a')
+const blocked = () => event(document, 'securitypolicyviolation').then(({ blockedURI }) => report(blockedURI))
+let told = blocked()
+fetch(cdn).catch(() => {})
+await told
+told = blocked()
+const asking = new XMLHttpRequest()
+asking.open('GET', below)
+asking.send()
+await told
+told = blocked()
+const image = new Image()
+image.src = cdn
+await told
+image.setAttribute('srcset', below + ' 2x')
+report(image.srcset)
+const box = document.createElement('div')
+box.innerHTML = '<a href="' + cdn + '" style="cursor: url(' + cdn + ')">'
+report(box.innerHTML)
+box.style.backgroundImage = 'url(' + below + ')'
+report(box.style.backgroundImage)
+document.body.append(box)
+await wait(50)
+report(box.firstChild.href)
+report(new Request(cdn).url)
+report(new URL(new Request(at('ars els-cdn com', '/a')).url).host)`,
+    until: 'ars',
+    reports: [
+      'https://static.els-cdn.com/a',
+      'https://x.static.els-cdn.com/a',
+      'https://static.els-cdn.com/a',
+      'https://x.static.els-cdn.com/a 2x',
+      '<a href="https://static.els-cdn.com/a" style="cursor: url(https://static.els-cdn.com/a)"></a>',
+      'url("https://x.static.els-cdn.com/a")',
+      'https://static.els-cdn.com/a',
+      'https://static.els-cdn.com/a',
+      'ars.els-cdn.com',
+    ],
   },
   {
     title: 'hosts that are not of the gateway stay as they are',

@@ -169,11 +169,12 @@ test('verdicts: whatever may make another body makes another key', (t) => {
     ['ETag', '"1"'],
     ['Content-Type', 'text/css'],
   ] as const
-  const identity = { url, kind: 'css', hasShim: false, version: '1', headers } as const
+  const identity = { url, kind: 'css', opening: 'none', version: '1', headers } as const
   const others = [
     { ...identity, url: `${url}?` },
     { ...identity, kind: 'html' },
-    { ...identity, hasShim: true },
+    { ...identity, opening: 'document' } as const,
+    { ...identity, opening: 'worker' } as const,
     { ...identity, version: '2' },
     { ...identity, headers: [['ETag', '"2"'], headers[1]] },
     { ...identity, headers: [...headers, ['Content-Encoding', 'br']] },
@@ -185,7 +186,7 @@ test('verdicts: whatever may make another body makes another key', (t) => {
 })
 
 test('verdicts: nothing is remembered of what cannot be told from another body', (t) => {
-  const identity = { url, kind: 'css', hasShim: false, version: '1', headers: [] } as const
+  const identity = { url, kind: 'css', opening: 'none', version: '1', headers: [] } as const
   t.is(verdictKey(identity), undefined)
   t.is(verdictKey({ ...identity, headers: [['ETag', 'W/"1"']] }), undefined)
   t.is(

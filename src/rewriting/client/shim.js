@@ -10,14 +10,15 @@ function shim(table) {
   'use strict'
   const mark = Symbol.for('darbaza.shim')
   const zone = new URL(table.zone)
-  const { apply, construct } = Reflect
+  const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect
+  const { getOwnPropertyNames } = Object
 
   // -- addresses -------------------------------------------------------------------------------
 
   const known = new RegExp(table.known)
 
-  function labelOf({ hostname, port }) {
-    const name = hostname.replace(/\.$/, '') + (port ? `:${port}` : '')
+  function labelOf({ host }) {
+    const name = host.replace(/\.(?=:|$)/, '')
     if (!known.test(name)) return false
     const plain = name.replaceAll('-', '--').replaceAll('.', '-').replace(':', '---p')
     const label = table.labels[name] ?? plain.replace(/^xn--/, 'x---$&')
@@ -26,21 +27,16 @@ function shim(table) {
 
   const absolute = /^([\0- ]*)((?:https?|wss?):)?[/\\]{2,}[^/\\?#]*/i
 
-  /** What a browser would read as text: a URL, a location, a trusted value. Requests are not. */
-  const textOf = (value) =>
-    typeof value === 'object' && value && !('credentials' in value) ? String(value) : value
-
-  /** A URL or anything else; what names a known host comes back mapped. */
+  /** Anything that is read as text, as a URL or a location is; what names a known host is mapped. */
   function map(value) {
-    const text = textOf(value)
-    const match = typeof text === 'string' && absolute.exec(text)
+    const match = absolute.exec(value)
     const url = match && URL.parse(match[0].trimStart(), zone)
     const label = url && labelOf(url)
     if (!label) return value
     const scheme = match[2]
       ? zone.protocol.replace('http', /^w/i.test(match[2]) ? 'ws' : 'http')
       : ''
-    return `${match[1]}${scheme}//${label}.${zone.host}${text.slice(match[0].length)}`
+    return `${match[1]}${scheme}//${label}.${zone.host}${match.input.slice(match[0].length)}`
   }
 
   const mapList = (value) => String(value).replace(/[^\s,]+/g, map)
@@ -84,10 +80,9 @@ function shim(table) {
   }
 
   /** Markup in a string: the attributes of its tags. */
-  function mapMarkup(given) {
-    const markup = textOf(given)
-    if (typeof markup !== 'string' || !/[/\\]{2}|srcdoc/i.test(markup)) return given
-    return markup.replace(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi, (tag) =>
+  function mapMarkup(markup) {
+    if (!/[/\\]{2}|srcdoc/i.test(markup)) return markup
+    return String(markup).replace(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi, (tag) =>
       identity.test(tag)
         ? tag
         : // Documents in attributes have another level of escapes: the observer sees to them.
@@ -124,11 +119,11 @@ function shim(table) {
       // Names are of interfaces; what windows have themselves, workers inherit.
       let owner = typeof start === 'string' ? scope[start]?.prototype : start
       while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner)
-      const property = owner && Object.getOwnPropertyDescriptor(owner, name)
+      const property = owner && getOwnPropertyDescriptor(owner, name)
       const native = property?.[part]
       if (!native || !property.configurable) return
       const value = new Proxy(native, handler)
-      Object.defineProperty(owner, name, { ...property, [part]: value })
+      defineProperty(owner, name, { ...property, [part]: value })
       if (native.prototype?.constructor === native) native.prototype.constructor = value
     }
 
@@ -149,6 +144,47 @@ function shim(table) {
       })
     }
 
+    // -- cookies -------------------------------------------------------------------------------
+
+    // A domain's cookies are kept by the gateway, for all hosts of the domain; it is told of each in
+    // the order of their writing. The page's own host has its own at once.
+    let told = []
+    let telling
+    async function tellAll(earlier) {
+      // Behind all that the page writes in this turn.
+      await Promise.resolve()
+      const body = told.join('\n')
+      told = []
+      const place = origin + table.cookies + urlOf('').pathname
+      await Promise.allSettled([earlier, fetch(place, { method: 'POST', body, keepalive: true })])
+    }
+    function tell(line) {
+      if (told.push(line) < 2) telling = tellAll(telling)
+    }
+
+    function mapCookie(value) {
+      const line = String(value)
+      const { hostname } = urlOf(origin)
+      const label = hostname.replace(/(?:---p\d+)?\..*/, '')
+      const names = `.${hostname}/.${label.replace(/--?/g, (dashes) => dashes[1] ?? '.')}/`
+      // Domains are of the publisher's name or, as scripts compute them, of the zone's; any other the
+      // browser itself refuses. What a label of digits stands for only the gateway knows.
+      const own = line.replace(/;\s*domain\s*=\s*\.?([^;\s]*\.[^;\s]*)[^;]*/gi, (trait, domain) =>
+        names.startsWith('.h---') || names.includes(`.${domain.toLowerCase()}/`) ? '' : trait,
+      )
+      if (own !== line) tell(line)
+      return own
+    }
+    change('CookieStore', 'set delete', ([cookie, ...rest], _, method) => {
+      if (!cookie?.domain) return [cookie, ...rest]
+      const { name, value = '', expires } = cookie
+      const end = method === 'delete' ? 0 : (expires ?? NaN)
+      const age = Math.trunc((end - Date.now()) / 1000)
+      const traits = Object.entries({ [name]: value, path: '/', ...cookie, 'max-age': age })
+      const line = traits.map((pair) => pair.join('=')).join(';')
+      return [mapCookie(line) === line ? cookie : { ...cookie, domain: null }]
+    })
+
     // -- network -------------------------------------------------------------------------------
 
     // The gateway knows the reader by a cookie: every request to it carries one. The mark says that
@@ -160,14 +196,19 @@ function shim(table) {
     }
     const simpleMethod = /^(?:get|head)$/i
 
-    function withCookie(options, request) {
-      const headers = new Headers(options?.headers ?? request?.headers)
-      const method = options?.method ?? request?.method ?? 'get'
-      const isPlain = [...headers.keys()].every((name) => name === 'accept')
-      headers.set(...markOf(isPlain && simpleMethod.test(method), headers.get('accept') ?? '*/*'))
-      return { ...options, headers, credentials: 'include' }
-    }
-
+    // What is asked of a sister host has the cookies that were written before; a page that is going
+    // away cannot wait.
+    intercept(scope, 'fetch', 'value', {
+      async apply(target, self, list) {
+        const [asked, options] = list
+        if (!telling || options?.keepalive || !isSister(asked?.url ?? asked)) {
+          return apply(target, self, list)
+        }
+        const request = new Request(...list)
+        await telling
+        return fetch(request)
+      },
+    })
     change(scope, 'fetch Request', (list) => {
       const [target, asked] = list
       const request = target instanceof Request ? target : undefined
@@ -176,8 +217,14 @@ function shim(table) {
       // What is rewritten on the way matches no digest.
       const options = asked?.integrity ? { ...asked, integrity: '' } : asked
       const credentials = options?.credentials ?? request?.credentials
-      const isSent = credentials === 'include' || (credentials !== 'omit' && !isSister(address))
-      return [target, isSent ? options : withCookie(options, request)]
+      if (credentials === 'include' || (credentials !== 'omit' && !isSister(address))) {
+        return [target, options]
+      }
+      const headers = new Headers(options?.headers ?? request?.headers)
+      const method = options?.method ?? request?.method ?? 'get'
+      const isPlain = [...headers.keys()].every((name) => name === 'accept')
+      headers.set(...markOf(isPlain && simpleMethod.test(method), headers.get('accept') ?? '*/*'))
+      return [target, { ...options, headers, credentials: 'include' }]
     })
     change(scope, 'EventSource', ([target, options]) => [
       target,
@@ -223,41 +270,10 @@ function shim(table) {
       return addresses.get(blob)
     }
 
-    // -- cookies -------------------------------------------------------------------------------
-
-    // A domain's cookies are kept by the gateway, for all hosts of the domain; it is told of each in
-    // the order of their writing. The page's own host has its own at once.
-    let told = []
-    function tell(line) {
-      if (told.push(line) > 1) return
-      queueMicrotask(() => {
-        const body = told.join('\n')
-        told = []
-        const place = origin + table.cookies + urlOf('').pathname
-        fetch(place, { method: 'POST', body, keepalive: true }).catch(() => {})
-      })
-    }
-    const domainOf = /;\s*domain\s*=[^;]*/gi
-    function mapCookie(value) {
-      const line = String(value)
-      const own = line.replace(domainOf, '')
-      if (own !== line) tell(line)
-      return own
-    }
-    change('CookieStore', 'set delete', ([cookie, ...rest], _, method) => {
-      if (!cookie?.domain) return [cookie, ...rest]
-      const { name, value = '', expires } = cookie
-      const end = method === 'delete' ? 0 : (expires ?? NaN)
-      const age = Math.trunc((end - Date.now()) / 1000)
-      const traits = Object.entries({ [name]: value, path: '/', ...cookie, 'max-age': age })
-      tell(traits.map((pair) => pair.join('=')).join(';'))
-      return [{ ...cookie, domain: null }]
-    })
-
     // -- all that takes an address, markup or style ----------------------------------------------
 
-    /** Interface, methods, the argument that counts (-1 for all), and what becomes of it. */
-    const methods = [
+    /** Interface, methods, the argument that counts (-1 for all), what becomes of it; setters. */
+    const sinks = [
       [scope, 'fetch Request EventSource WebSocket Audio open', 0, map],
       ['XMLHttpRequest', 'open', 1, map],
       [scope, 'importScripts', -1, map],
@@ -272,20 +288,14 @@ function shim(table) {
       ['Document', 'write writeln', -1, mapMarkup],
       ['CSSStyleDeclaration', 'setProperty', 1, mapStyle],
       ['CSSStyleSheet', 'insertRule replace replaceSync', 0, mapStyle],
+      ['Document', 'cookie', 0, mapCookie, 'set'],
+      ['Element', 'innerHTML outerHTML', 0, mapMarkup, 'set'],
+      ['ShadowRoot', 'innerHTML', 0, mapMarkup, 'set'],
+      ['SVGAnimatedString', 'baseVal', 0, map, 'set'],
     ]
-    for (const [owner, names, index, edit] of methods) {
-      change(owner, names, (list) =>
-        list.map((value, at) => (index < 0 || at === index ? edit(value) : value)),
-      )
-    }
-    const setters = [
-      ['Document', 'cookie', mapCookie],
-      ['Element', 'innerHTML outerHTML', mapMarkup],
-      ['ShadowRoot', 'innerHTML', mapMarkup],
-      ['SVGAnimatedString', 'baseVal', map],
-    ]
-    for (const [owner, names, edit] of setters) {
-      change(owner, names, ([value]) => [edit(value)], 'set')
+    for (const [owner, names, index, edit, part] of sinks) {
+      const edited = (value, at) => (index < 0 || at === index ? edit(value) : value)
+      change(owner, names, (list) => list.map(edited), part)
     }
 
     // A module worker's imports from sister hosts are asked for as the worker says.
@@ -298,16 +308,6 @@ function shim(table) {
 
     // -- elements ------------------------------------------------------------------------------
 
-    const { setAttribute, removeAttribute } = scope.Element.prototype
-
-    /** Elements that ask without credentials do so with them, as those in the page's own markup. */
-    function meetSister(target, address) {
-      const { crossOrigin, rel, as, type } = target
-      if (crossOrigin === undefined || as === 'font' || !isSister(address)) return
-      if (crossOrigin === null && type !== 'module' && rel !== 'modulepreload') return
-      apply(setAttribute, target, ['crossorigin', 'use-credentials'])
-    }
-
     function editAttribute(target, name, value) {
       const key = String(name).toLowerCase()
       const address = target.src || target.href
@@ -319,15 +319,19 @@ function shim(table) {
       if (!attributes[key] || identity.test(target.rel)) return value
       const mapped = attributes[key](value)
       if (key === 'src' || key === 'href') {
-        if (target.integrity && isProxied(mapped)) apply(removeAttribute, target, ['integrity'])
-        meetSister(target, mapped)
+        if (target.integrity && isProxied(mapped)) target.removeAttribute('integrity')
+        // Elements that ask without credentials do so with them, as those in the page's own markup.
+        const { crossOrigin, rel, as, type } = target
+        const isAnonymous = crossOrigin || type === 'module' || rel === 'modulepreload'
+        if (isAnonymous && as !== 'font' && isSister(mapped))
+          target.setAttribute('crossorigin', 'use-credentials')
       }
       return mapped
     }
 
-    for (const name of Object.getOwnPropertyNames(scope)) {
+    for (const name of getOwnPropertyNames(scope)) {
       if (!/^HTML\w*Element$/.test(name)) continue
-      for (const property of Object.getOwnPropertyNames(scope[name].prototype)) {
+      for (const property of getOwnPropertyNames(scope[name].prototype)) {
         if (!/^(?:integrity|crossorigin)$/i.test(property) && !attributes[property.toLowerCase()])
           continue
         change(name, property, ([value], target) => [editAttribute(target, property, value)], 'set')
@@ -376,8 +380,7 @@ function shim(table) {
     /** Whether a window is of this origin; then it gets this script, if it has it not. */
     function reach(other) {
       try {
-        if (other?.document) meet(other)
-        return !!other?.document
+        return other.document && (meet(other), true)
       } catch {
         return false
       }
@@ -388,12 +391,13 @@ function shim(table) {
 
     /** For a window of a sister host, whose own functions cannot be changed from here. */
     function standInFor(other) {
-      const post = (message, target, ...rest) =>
-        other.postMessage(message, mapTarget(target), ...rest)
       return new Proxy(other, {
         get(_, key) {
-          if (key === 'postMessage') return post
           const value = other[key]
+          if (key === 'postMessage') {
+            return (message, target, ...rest) =>
+              apply(value, other, [message, mapTarget(target), ...rest])
+          }
           return typeof value === 'function' ? value.bind(other) : value
         },
       })
@@ -411,7 +415,7 @@ function shim(table) {
     }
 
     const frame = 'HTMLIFrameElement'
-    const { get } = Object.getOwnPropertyDescriptor(scope[frame].prototype, 'contentWindow')
+    const { get } = getOwnPropertyDescriptor(scope[frame].prototype, 'contentWindow')
     const windowOf = (found) => found.localName === 'iframe' && apply(get, found, [])
     changeResult(frame, 'contentWindow', 'get', (other, { src }) => seen(other, src))
     changeResult(frame, 'contentDocument', 'get', (inner) => {
@@ -419,18 +423,17 @@ function shim(table) {
       return inner
     })
     changeResult('MessageEvent', 'source', 'get', (source) =>
-      source && !reach(source) ? (windows.get(source) ?? source) : source,
+      reach(source) ? source : (windows.get(source) ?? source),
     )
 
     // The sender of a message is the window whose function runs: this one, if it had a trap. So there
     // is one only as long as no other window can be the sender.
     let hasOpened = false
-    const post = (target, self, [message, to, ...rest]) =>
-      apply(target, self, [message, mapTarget(to), ...rest])
     intercept(scope, 'postMessage', 'value', {
       get apply() {
-        const isAlone = scope.parent === scope && !scope.opener && !scope.length && !hasOpened
-        return isAlone ? post : undefined
+        if (scope.parent !== scope || scope.opener || scope.length || hasOpened) return undefined
+        return (target, self, [message, to, ...rest]) =>
+          apply(target, self, [message, mapTarget(to), ...rest])
       },
     })
     change(scope, 'open', (list) => {
@@ -454,13 +457,17 @@ function shim(table) {
       apply: () => Promise.reject(new DOMException('', 'SecurityError')),
     })
     // Style objects of elements have no setters to change in every browser: their attribute is watched.
-    const watched = { childList: true, subtree: true, attributeFilter: ['style'] }
-    return () => observer.observe(scope.document, watched)
+    return () =>
+      observer.observe(scope.document, {
+        childList: true,
+        subtree: true,
+        attributeFilter: ['style'],
+      })
   }
 
   /** A window may get another document of its origin: then this script runs again in it. */
   function meet(scope) {
-    if (!scope[mark]) Object.defineProperty(scope, mark, { value: install(scope) })
+    if (!scope[mark]) defineProperty(scope, mark, { value: install(scope) })
     scope[mark]()
   }
 
