@@ -11,6 +11,7 @@ import type { GatewayConfig } from '../config/config.ts'
 import { inspectConfig } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
 import { parseAddress } from '../core/address.ts'
+import { openPath } from '../core/anonymous.ts'
 import { systemClock } from '../core/clock.ts'
 import type { Decision, TraceStep } from '../core/context.ts'
 import { denialFacts } from '../core/denials.ts'
@@ -62,28 +63,43 @@ function answer(target: string, options: ExplainOptions, env: Environment): void
   if (outline === undefined) throw new FindingsError('ERR_CONFIG', findings)
   const rules = loadResources(outline.rulesFolder, ruleContext(outline))
   if (hasErrors(rules.findings)) throw new FindingsError('ERR_RULE', rules.findings)
-  const resource = resourceOf(target, rules.resources, outline)
+  const { resource, url } = targetOf(target, rules.resources, outline)
+  const open = patronOf(options) === undefined ? openBy(resource, url) : undefined
   if (parseAddress(options.address) === undefined) {
     throw unreadable(`--address ${options.address}`, 'an IPv4 or IPv6 address')
   }
   const place = compileNetworks(outline.networks, `${options.config} networks`)(options.address)
   const patron = patronOf(options)
   const todayOn = createCalendar(outline.institution.timeZone)(instantOf(options.at))
-  const decision = decide({ resource, place, patron, todayOn })
+  const decision = decide({ resource, place, patron, todayOn, isAnonymous: open !== undefined })
   const steps = explained(decision, { resource, place, outline })
   if (options.json) {
     const { trace: _, ...outcome } = decision
-    console.log(JSON.stringify({ resource: resource.id, place, todayOn, steps, ...outcome }))
-  } else print({ resource, place, patron, todayOn, decision, steps })
+    console.log(JSON.stringify({ resource: resource.id, place, todayOn, steps, open, ...outcome }))
+  } else print({ resource, place, patron, todayOn, decision, steps, open })
 }
 
-function resourceOf(target: string, resources: readonly Resource[], outline: Outline): Resource {
-  const hosts = createHostMap({ resources, zoneOrigin: outline.zoneOrigin })
-  const found =
-    resources.find(({ id }) => id === target) ?? hosts.resourceOf(hosts.unmapUrl(target) ?? target)
-  if (found !== undefined) return found
+function targetOf(
+  target: string,
+  resources: readonly Resource[],
+  { zoneOrigin }: Outline,
+): { readonly resource: Resource; readonly url: string } {
+  const hosts = createHostMap({ resources, zoneOrigin })
+  const url = hosts.unmapUrl(target) ?? target
+  const resource = resources.find(({ id }) => id === target) ?? hosts.resourceOf(url)
+  if (resource !== undefined) return { resource, url }
   const expected = 'a URL on a host of a rule, of the publisher or proxied, or the name of a rule'
   throw new GatewayError('ERR_UNKNOWN_HOST', `"${target}" found, ${expected} expected`)
+}
+
+/** The line that leaves the URL open to readers who are not signed in. */
+function openBy(resource: Resource, text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null) return undefined
+  const { hostname: host, pathname: target } = url
+  const index = openPath(resource, { host, target, method: 'GET' })
+  const path = ['rewriting', 'anonymousPaths', index]
+  return index === -1 ? undefined : textOfPlace(readDocument(resource.file), path)
 }
 
 /** Nobody is signed in where neither category nor group is given. */
@@ -158,8 +174,9 @@ function print(told: {
   readonly todayOn: string
   readonly decision: Decision
   readonly steps: readonly ExplainedStep[]
+  readonly open: string | undefined
 }): void {
-  const { resource, place, patron, todayOn, decision, steps } = told
+  const { resource, place, patron, todayOn, decision, steps, open } = told
   const who =
     patron === undefined ? 'nobody signed in' : [...patron.categories, ...patron.groups].join(', ')
   console.log(`${resource.id}, ${who}, at ${place.address} (${place.channel}), on ${todayOn}`)
@@ -167,7 +184,8 @@ function print(told: {
     const found = outcome === 'not asked' ? '' : `${rule}: ${detail}`
     console.log(`  ${criterion.padEnd(12)} ${outcome.padEnd(10)} ${found}`.trimEnd())
   }
-  if (decision.isAllowed) console.log(allowedLine(told))
+  if (decision.isAllowed && open !== undefined) console.log(`Open to everybody by ${open}`)
+  else if (decision.isAllowed) console.log(allowedLine(told))
   else console.log(refusedLines(decision.reason, steps))
 }
 

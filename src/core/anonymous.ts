@@ -12,6 +12,7 @@
  * @module
  */
 import type { GatewayContext } from './context.ts'
+import type { Resource } from './resource.ts'
 
 /** Preflights never carry cookies, and never a body. */
 export function isPreflight(context: GatewayContext): boolean {
@@ -53,13 +54,21 @@ const plainPath =
 export function isAnonymousPath(context: GatewayContext): boolean {
   const { route, session, upgrade } = context.state
   if (session !== undefined || upgrade !== undefined || route.kind !== 'proxied') return false
-  const open = route.upstream.resource.rewriting?.anonymousPaths
-  if (open === undefined || !isBodiless(context)) return false
-  const [path = ''] = (context.req.url ?? '').split('?', 1)
-  if (!plainPath.test(path)) return false
-  return open.some(
-    ({ scope, methods }) =>
-      methods.includes(context.method) && scope.covers(route.upstream.host, path),
+  const { host, resource } = route.upstream
+  if (resource.rewriting?.anonymousPaths === undefined || !isBodiless(context)) return false
+  return openPath(resource, { host, target: context.req.url ?? '', method: context.method }) !== -1
+}
+
+/** Index of the rule's entry that leaves a request open to everybody; -1 when none does. */
+export function openPath(
+  { rewriting }: Resource,
+  { host, target, method }: { host: string; target: string; method: string },
+): number {
+  const [path = ''] = target.split('?', 1)
+  const open = rewriting?.anonymousPaths
+  if (open === undefined || !plainPath.test(path)) return -1
+  return open.findIndex(
+    ({ scope, methods }) => methods.includes(method) && scope.covers(host, path),
   )
 }
 

@@ -9,10 +9,13 @@ import { bodyLabels, textKinds } from '../core/rewriting-options.ts'
 import { isPathPattern } from './path-patterns.ts'
 
 const hostPhrase = expected('a host (www.jstor.org or *.jstor.org) or { domain: jstor.org }')
-const host = z.union(
-  [shortText(300), z.strictObject({ domain: shortText(300) }, { error: hostPhrase })],
-  { error: hostPhrase },
+const name = textThat(
+  (text) => /^[^\s:/]{1,300}$/.test(text),
+  'a host without scheme and port, such as www.jstor.org or *.jstor.org',
 )
+const host = z.union([name, z.strictObject({ domain: name }, { error: hostPhrase })], {
+  error: hostPhrase,
+})
 const hosts = z
   .array(host)
   .max(200)

@@ -20,6 +20,18 @@ writeFileSync(
   - { name: blocked, ranges: [203.0.113.66], channel: remote, treatment: reject }`,
   ),
 )
+writeFileSync(
+  join(folder, 'rules/press.yaml'),
+  `title: Press
+provider: Press
+start: https://press.example/
+hosts: [press.example]
+licence: {}
+rewriting:
+  anonymousPaths:
+    - /rss/**
+`,
+)
 test.after.always(() => rmSync(folder, { recursive: true }))
 
 function explain(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -83,6 +95,11 @@ const situations: readonly [title: string, asked: string, lines: readonly string
     'a blocked address',
     'scopus --address 203.0.113.66 --category student',
     [`Refused: address_rejected by ${placeOf(config, '- { name: blocked')} networks[2].treatment`],
+  ],
+  [
+    'nobody signed in, of a path that a rule leaves open',
+    'https://press.example/rss/new.xml --address 2001:db8::1',
+    ['Open to everybody by rules/press.yaml:8 rewriting.anonymousPaths[0]'],
   ],
   [
     'an address that publishers know',
