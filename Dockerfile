@@ -3,8 +3,7 @@
 FROM node:24-bookworm-slim
 
 WORKDIR /gateway
-# After a rush of long pages the C library gives memory back instead of keeping it.
-ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
+ENV NODE_ENV=production
 
 # Dependencies change less often than sources: a layer of their own.
 COPY package.json package-lock.json ./

@@ -29,7 +29,7 @@ import {
 
 import { limits } from '../core/limits.ts'
 import type { ClientCoding, Coding } from './coding.ts'
-import { inflateKept } from './kept-inflater.ts'
+import { deflateKept, inflateKept } from './kept-coders.ts'
 import { giveBack } from './memory.ts'
 
 /** Options of one call: room for all of the output saves putting pieces together. */
@@ -184,6 +184,8 @@ const deflaters: Readonly<Record<ClientCoding, Deflater>> = {
 /** A short body under a coding, at its fastest level. */
 export function applyCoding(body: Buffer, coding: ClientCoding | undefined): Buffer {
   if (coding === undefined) return body
+  const kept = coding === 'br' ? undefined : deflateKept(body, coding)
+  if (kept !== undefined) return kept
   const { here, mostOf } = deflaters[coding]
   return fitted(here(body, mostOf(body.length)))
 }

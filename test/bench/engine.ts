@@ -16,7 +16,7 @@ import {
 } from 'node:zlib'
 
 import { createHostMap } from '../../src/hosts/map.ts'
-import { inflateKept } from '../../src/rewriting/kept-inflater.ts'
+import { inflateKept } from '../../src/rewriting/kept-coders.ts'
 import { bodyKindOf } from '../../src/rewriting/kinds.ts'
 import { rewriteText } from '../../src/rewriting/text-body.ts'
 import { applyCoding } from '../../src/rewriting/whole-coding.ts'

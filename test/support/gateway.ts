@@ -279,9 +279,6 @@ function childOf(
       const env = {
         PATH: process.env['PATH'],
         TEST_CLIENT_SECRET: clientSecret,
-        // As the Dockerfile has it.
-        MALLOC_MMAP_THRESHOLD_: '131072',
-        MALLOC_TRIM_THRESHOLD_: '131072',
         ...(redis !== undefined && { TEST_REDIS_URL: redis }),
       }
       const started = spawn(process.execPath, [main, 'serve', '--config', configFile], { env })

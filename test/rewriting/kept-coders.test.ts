@@ -3,12 +3,20 @@
  * or behaves otherwise. Bodies then still go the public way.
  * @module
  */
-import { deflateSync, gzipSync } from 'node:zlib'
+import { randomBytes } from 'node:crypto'
+import {
+  constants,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from 'node:zlib'
 
 import test from 'ava'
 
 import { limits } from '../../src/core/limits.ts'
-import { inflateKept } from '../../src/rewriting/kept-inflater.ts'
+import { deflateKept, inflateKept } from '../../src/rewriting/kept-coders.ts'
 import { undoCodings } from '../../src/rewriting/whole-coding.ts'
 
 const text = 'text and more text '.repeat(2000)
@@ -43,4 +51,31 @@ test('a body that does not fit is not inflated', (t) => {
 test('a body coded twice is read from a room of its own', (t) => {
   t.is(undoCodings(gzipSync(gzipped), ['gzip', 'gzip'])?.toString(), text)
   t.is(undoCodings(gzipSync(deflateSync(text)), ['deflate', 'gzip'])?.toString(), text)
+})
+
+const undo = { gzip: gunzipSync, zstd: zstdDecompressSync } as const
+for (const coding of ['gzip', 'zstd'] as const) {
+  test(`one body after the other is coded by itself, also behind one that does not fit: ${coding}`, (t) => {
+    const most = limits.rewriting.inlinePlainBytes
+    for (const length of [0, 1, 8000, 100_000, most]) {
+      const body = Buffer.from(text.repeat(8).slice(0, length))
+      const coded = deflateKept(body, coding)
+      t.true(coded !== undefined && undo[coding](coded).equals(body))
+      // Nothing makes chance shorter: it passes the room, and leaves nothing behind.
+      t.is(deflateKept(randomBytes(most + 1000), coding), undefined)
+    }
+  })
+}
+
+test('the fastest level is kept from body to body', (t) => {
+  const body = Buffer.from(
+    Array.from({ length: 3000 }, (_, at) => `${(at * 7919) % 977} of `).join(''),
+  )
+  const params = { [constants.ZSTD_c_compressionLevel]: 1 }
+  for (let times = 0; times < 3; times += 1) {
+    t.true(
+      Math.abs(deflateKept(body, 'zstd')!.length - zstdCompressSync(body, { params }).length) < 20,
+    )
+    t.is(deflateKept(body, 'gzip')!.length, gzipSync(body, { level: 1 }).length)
+  }
 })
