@@ -90,7 +90,8 @@ function answer(context: GatewayContext, status: number, code: string, page: () 
  */
 function openToPages(context: GatewayContext): void {
   const { route, rulebook } = context.state
-  if (route.kind !== 'proxied') return
+  // Whoever asks for a font, a picture or a script sees a network error as from any server.
+  if (route.kind !== 'proxied' || context.get('Sec-Fetch-Dest') !== 'empty') return
   context.vary('Origin')
   const origin = context.get('Origin')
   const isExact = origin !== '' && URL.parse(origin)?.origin === origin

@@ -99,6 +99,7 @@ for (const [title, kind, reason, headers, opened] of [
   ['refused otherwise', 'proxied', 'seats_full', { ...script, origin: asker }, null],
   ['at no proxied host', 'unknown', 'not_signed_in', { ...script, origin: asker }, null],
   ['a navigation', 'proxied', 'not_signed_in', { ...page, origin: asker }, null],
+  ['a font', 'proxied', 'not_signed_in', { 'sec-fetch-dest': 'font', origin: asker }, null],
 ] as const) {
   test(`who reads across hosts that nobody is signed in: ${title}: ${opened !== null}`, async (t) => {
     const { origin, server } = await serveStage(turnAway(kind, reason))
@@ -106,7 +107,8 @@ for (const [title, kind, reason, headers, opened] of [
     t.is(answer.status, reason === 'seats_full' ? 403 : 401)
     t.is(answer.headers.get('access-control-allow-origin'), opened)
     t.is(answer.headers.get('access-control-allow-credentials'), opened && 'true')
-    const isVaried = kind === 'proxied' && reason === 'not_signed_in' && !('accept' in headers)
+    const isOfScript = 'sec-fetch-dest' in headers && headers['sec-fetch-dest'] === 'empty'
+    const isVaried = kind === 'proxied' && reason === 'not_signed_in' && isOfScript
     t.is(answer.headers.get('vary'), isVaried ? 'Origin' : null)
     const body = await answer.text()
     t.false(body.includes('jstor'))
