@@ -64,12 +64,12 @@ function answer(target: string, options: ExplainOptions, env: Environment): void
   const rules = loadResources(outline.rulesFolder, ruleContext(outline))
   if (hasErrors(rules.findings)) throw new FindingsError('ERR_RULE', rules.findings)
   const { resource, url } = targetOf(target, rules.resources, outline)
-  const open = patronOf(options) === undefined ? openBy(resource, url) : undefined
   if (parseAddress(options.address) === undefined) {
     throw unreadable(`--address ${options.address}`, 'an IPv4 or IPv6 address')
   }
   const place = compileNetworks(outline.networks, `${options.config} networks`)(options.address)
   const patron = patronOf(options)
+  const open = patron === undefined ? openBy(resource, url) : undefined
   const todayOn = createCalendar(outline.institution.timeZone)(instantOf(options.at))
   const decision = decide({ resource, place, patron, todayOn, isAnonymous: open !== undefined })
   const steps = explained(decision, { resource, place, outline })

@@ -1,7 +1,8 @@
 /**
  * What is asked for nobody: preflights and fonts that a page takes from a sister host, which browsers
- * ask without cookies, so that nobody can tell who asks; and paths that a rule leaves open. Identity lets them in, policy asks what it may ask of nobody; of a
- * preflight only the permission leaves, and rewriting brings back a font or nothing.
+ * ask without cookies, so that nobody can tell who asks; and paths that a rule leaves open. Identity
+ * lets them in, policy asks what it may ask of nobody; of a preflight only the permission leaves, and
+ * rewriting brings back a font or nothing.
  *
  * All that is judged here can be forged outside a browser. It keeps honest requests apart; what
  * keeps the others from reading is how little comes back.

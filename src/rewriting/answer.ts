@@ -130,9 +130,8 @@ function rewrite(
   const url = upstream.origin + request.target
   const page = { hosts, upstream }
   const options = upstream.resource.rewriting
-  const isDocument = isDocumentRequest(headerOf(visit.lines, 'sec-fetch-dest') ?? '')
-  const hasShim = options?.shim !== false
-  const isWorker = hasShim && isWorkerScript(visit.lines)
+  const hasShim = takesShim(visit)
+  const isWorker = options?.shim !== false && isWorkerScript(visit.lines)
   const shim = parts.shimOf(context.state.rulebook)
   const nonce = scriptNonce(headersOf(answer.headers, 'content-security-policy'))
   return rewriteBody({
@@ -142,10 +141,9 @@ function rewrite(
       ...page,
       url,
       asksWithCredentials: true,
-      mapPolicy: (policy) => mapPolicy(policy, { ...page, hasShim: hasShim && isDocument }),
+      mapPolicy: (policy) => mapPolicy(policy, { ...page, hasShim }),
       ...(options?.bareHosts === true && { mapsBareHosts: true }),
-      ...(hasShim &&
-        isDocument && { headMarkup: withNonce(shim.headMarkup(upstream.resource), nonce) }),
+      ...(hasShim && { headMarkup: withNonce(shim.headMarkup(upstream.resource), nonce) }),
       ...(isWorker && { workerOpening: shim.workerOpening(upstream.resource) }),
     },
     contentType: headerOf(answer.headers, 'content-type') ?? '',
@@ -156,7 +154,7 @@ function rewrite(
     verdictKey: verdictKey({
       url,
       kind,
-      opening: isWorker ? 'worker' : isDocument ? 'document' : 'none',
+      opening: isWorker ? 'worker' : hasShim ? 'document' : 'none',
       version,
       headers: answer.headers,
     }),

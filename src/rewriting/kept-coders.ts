@@ -7,9 +7,10 @@
  * go the public way.
  * @module
  */
-import { constants, createGunzip, createGzip, createZstdCompress } from 'node:zlib'
+import { constants, createGunzip } from 'node:zlib'
 
 import { limits } from '../core/limits.ts'
+import { createEncoder } from './coding.ts'
 
 /** The part of a zlib binding that is used here (lib/zlib.js, `processChunkSync`). */
 interface Handle {
@@ -25,7 +26,7 @@ interface Handle {
   ): void
 }
 
-/** One coder; `undefined` where this Node has none of the expected form. */
+/** One coder with its room; it gives nothing where this Node has none of the expected form. */
 class KeptCoder {
   readonly #open: () => object
   readonly #flush: number
@@ -81,15 +82,10 @@ function isHandle(handle: unknown): handle is Handle {
   )
 }
 
-const zstdParams = { [constants.ZSTD_c_compressionLevel]: 1 }
 const gunzip = new KeptCoder(createGunzip, constants.Z_SYNC_FLUSH, 'reset for each')
 const deflaters = {
-  gzip: new KeptCoder(() => createGzip({ level: 1 }), constants.Z_FINISH, 'reset for each'),
-  zstd: new KeptCoder(
-    () => createZstdCompress({ params: zstdParams }),
-    constants.ZSTD_e_end,
-    'frame after frame',
-  ),
+  gzip: new KeptCoder(() => createEncoder('gzip'), constants.Z_FINISH, 'reset for each'),
+  zstd: new KeptCoder(() => createEncoder('zstd'), constants.ZSTD_e_end, 'frame after frame'),
 } as const
 
 /**

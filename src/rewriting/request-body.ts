@@ -44,7 +44,7 @@ export async function bodyForPublisher(
   if (!textTypes.test(type) || isCoded || length > limits.rewriting.requestBodyBytes) {
     return { lines, body: request }
   }
-  const { chunks, isWhole } = await readStart(request)
+  const { chunks, isWhole } = await readStart(request, limits.rewriting.requestBodyBytes)
   if (!isWhole)
     return { lines, body: Readable.from(joined(chunks, request), { objectMode: false }) }
   const bytes = Buffer.concat(chunks)
@@ -78,9 +78,14 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** Reads until the end or until the bound is passed. */
-async function readStart(
+/**
+ * Reads until the end or until the bound is passed; the request stays open.
+ *
+ * @throws {GatewayError} `ERR_READER_LEFT` when the browser breaks it off.
+ */
+export async function readStart(
   request: IncomingMessage,
+  bytesMost: number,
 ): Promise<{ chunks: Buffer[]; isWhole: boolean }> {
   const chunks: Buffer[] = []
   let size = 0
@@ -88,7 +93,7 @@ async function readStart(
     for await (const chunk of chunksOf(request)) {
       chunks.push(chunk)
       size += chunk.length
-      if (size > limits.rewriting.requestBodyBytes) return { chunks, isWhole: false }
+      if (size > bytesMost) return { chunks, isWhole: false }
     }
   } catch (cause) {
     throw new GatewayError('ERR_READER_LEFT', 'request body broken off', { cause })

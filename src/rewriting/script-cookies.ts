@@ -16,6 +16,7 @@ import { reservedPrefix } from '../core/pages.ts'
 import { keepInJar, kindOf, type CookieExchange } from './cookie-translation.ts'
 import { ownNameTest, parseSetCookie } from './cookies.ts'
 import type { JarKeeper } from './jar-keeper.ts'
+import { readStart } from './request-body.ts'
 import { registrableDomain } from './site.ts'
 
 /** What the stage is made of. */
@@ -87,18 +88,9 @@ function publisherDomain(domain: string, { upstream, zoneOrigin }: CookieExchang
   return `.${zone}`.endsWith(`.${domain}`) ? registrableDomain(upstream.host) : domain
 }
 
-async function readText(context: GatewayContext): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  // The socket must live on for the answer that says why.
-  for await (const chunk of context.req.iterator({ destroyOnReturn: false })) {
-    const part = Buffer.from(chunk)
-    bytes += part.length
-    if (bytes > limits.rewriting.scriptCookieBytes) {
-      throw new GatewayError('ERR_BAD_REQUEST', 'more cookies are told than are kept')
-    }
-    chunks.push(part)
-  }
+async function readText({ req }: GatewayContext): Promise<string> {
+  const { chunks, isWhole } = await readStart(req, limits.rewriting.scriptCookieBytes)
+  if (!isWhole) throw new GatewayError('ERR_BAD_REQUEST', 'more cookies are told than are kept')
   // A character for each byte, as in the lines of publishers and browsers that it is held against.
   return Buffer.concat(chunks).toString('latin1')
 }

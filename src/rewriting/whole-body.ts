@@ -51,17 +51,18 @@ export async function collect(body: Readable, contentBytes = 0): Promise<Collect
 
 /** Short bodies and the first have room in any case; who comes later waits behind who waits. */
 function hasRoom(bytes: number): boolean {
-  const { inlineBytes, wholeBytesHeld } = limits.rewriting
-  if (bytes <= inlineBytes || heldBytes === 0) return true
-  return waiting.length === 0 && heldBytes + bytes <= wholeBytesHeld
+  return bytes <= limits.rewriting.inlineBytes || (waiting.length === 0 && fits(bytes))
+}
+
+function fits(bytes: number): boolean {
+  return heldBytes === 0 || heldBytes + bytes <= limits.rewriting.wholeBytesHeld
 }
 
 /** Says that so many collected bytes are needed no more. */
 export function release(bytes: number): void {
   heldBytes -= bytes
   for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-    const fits = heldBytes + next.bytes <= limits.rewriting.wholeBytesHeld
-    if (heldBytes > 0 && !fits) return
+    if (!fits(next.bytes)) return
     waiting.shift()
     heldBytes += next.bytes
     next.begin()

@@ -2,10 +2,11 @@
  * The usage recorder: every outcome is on disk a moment after it was told, and in the store soon
  * after.
  *
- * What is told within `limits.usage.writeMs` goes to the spool in one write, from where it is moved to
- * the store in batches; the store leaves an id alone that it already has, so a batch sent twice counts
- * once. A process that is killed later than that, a store that is away or slow lose nothing. A disk that cannot be written is reported, never felt by readers:
- * the event then waits in memory, within a bound.
+ * What is told within `limits.usage.writeMs` goes to the spool in one write, from where it is moved
+ * to the store in batches; the store leaves an id alone that it already has, so a batch sent twice
+ * counts once. A process that is killed later than that, a store that is away or slow lose nothing. A
+ * disk that cannot be written is reported, never felt by readers: the event then waits in memory,
+ * within a bound.
  * @module
  */
 import { createHmac } from 'node:crypto'

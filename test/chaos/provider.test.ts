@@ -1,18 +1,21 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 
-import { gatewayPorts, prepareGateway, ruleOf, until } from '../support/gateway.ts'
+import {
+  gatewayPorts,
+  prepareGateway,
+  ruleOf,
+  until,
+  type GatewayOptions,
+} from '../support/gateway.ts'
 import { reply, startPublisher } from '../support/publisher.ts'
 import { createReader, referenceOf } from '../support/reader.ts'
 import { providerFor } from './house.ts'
 
-test('a provider that is down at the start, comes, goes, and comes back', async (t) => {
+/** A gateway with one publisher that answers, both gone with the test. */
+async function startGateway(t: ExecutionContext, of: Pick<GatewayOptions, 'issuer' | 'ports'>) {
   const publisher = await startPublisher((socket) => socket.write(reply('good')))
-  const ports = await gatewayPorts()
-  const first = await providerFor(ports)
-  await first.stop()
   const gateway = await prepareGateway({
-    issuer: first.issuer,
-    ports,
+    ...of,
     rules: { press: ruleOf('www.press.test') },
     hosts: { 'www.press.test': publisher.port },
   })
@@ -21,6 +24,14 @@ test('a provider that is down at the start, comes, goes, and comes back', async 
     await publisher.close()
   })
   await gateway.start()
+  return gateway
+}
+
+test('a provider that is down at the start, comes, goes, and comes back', async (t) => {
+  const ports = await gatewayPorts()
+  const first = await providerFor(ports)
+  await first.stop()
+  const gateway = await startGateway(t, { issuer: first.issuer, ports })
   const url = gateway.proxied('http://www.press.test/')
   const stranger = createReader(gateway, first, 'r1')
 
@@ -67,20 +78,9 @@ test('a provider that is down at the start, comes, goes, and comes back', async 
 })
 
 test('a provider that dies in the middle of a sign-in: the page says so, the next sign-in succeeds', async (t) => {
-  const publisher = await startPublisher((socket) => socket.write(reply('good')))
   const ports = await gatewayPorts()
   const provider = await providerFor(ports)
-  const gateway = await prepareGateway({
-    issuer: provider.issuer,
-    ports,
-    rules: { press: ruleOf('www.press.test') },
-    hosts: { 'www.press.test': publisher.port },
-  })
-  t.teardown(async () => {
-    await gateway.stop()
-    await publisher.close()
-  })
-  await gateway.start()
+  const gateway = await startGateway(t, { issuer: provider.issuer, ports })
   const reader = createReader(gateway, provider, 'r1')
   t.teardown(() => reader.leave())
   await until(async () => (await gateway.metric('darbaza_provider_up')) === 1, 'no provider')
