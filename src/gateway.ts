@@ -6,7 +6,6 @@
  * store, then closes what is left.
  * @module
  */
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 import type { Logger } from 'pino'
@@ -24,10 +23,10 @@ import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
-import { listenForManagement, type ManagementServer } from './listener/management.ts'
-import { listen, type PublicServer } from './listener/server.ts'
+import { listenForManagement } from './listener/management.ts'
+import { listen } from './listener/server.ts'
 import { createWords, type Words } from './locales/words.ts'
-import { createMetrics } from './metrics/metrics.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
 import { createSeatKeeper } from './policy/seat-keeper.ts'
@@ -57,9 +56,17 @@ export interface Gateway {
   stop(): Promise<void>
   /** Reads rules and networks again; rejects with what is wrong, and then nothing has changed. */
   reload(): Promise<void>
-  /** Where it listens, once started. */
-  addresses(): { readonly public: AddressInfo; readonly management: AddressInfo }
 }
+
+/** What a gateway tells of itself to machines. */
+export interface Told {
+  readonly metrics: Metrics
+  /** What keeps it from serving readers now, in words for operators; empty when nothing. */
+  readonly unready: () => Promise<readonly string[]>
+}
+
+/** How it is told: at an address of the gateway's own, or to the process that supervises it. */
+export type Tell = (told: Told) => Promise<{ stop(): Promise<void> }>
 
 /** Everything that is built, before anything listens. */
 interface Parts {
@@ -88,7 +95,7 @@ interface Surface {
  * @throws {GatewayError} `ERR_CONFIG`, `ERR_RULE`, `ERR_HOST`, `ERR_ADDRESS_RANGE`, or what the
  * embedded store finds wrong with its file.
  */
-export function createGateway(config: GatewayConfig): Gateway {
+export function createGateway(config: GatewayConfig, tell: Tell = tellAt(config)): Gateway {
   const parts = buildParts(config)
   const words = createWords()
   const assets = createAssets()
@@ -104,7 +111,12 @@ export function createGateway(config: GatewayConfig): Gateway {
     bus: parts.bus,
     clock,
   })
-  return runnable(parts, application)
+  return runnable(parts, application, tell)
+}
+
+function tellAt({ management }: GatewayConfig): Tell {
+  return ({ metrics, unready }) =>
+    listenForManagement({ ...management, metrics: metrics.expose, unready })
 }
 
 function buildParts(config: GatewayConfig): Parts {
@@ -234,22 +246,20 @@ function buildPortal({ config, access, identity }: Parts, surface: Surface): Sta
   return createPortalStage([...routes, ...identity.routes])
 }
 
-function runnable(parts: Parts, application: Application): Gateway {
+function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
   const { config, bus, rulebooks, store, recorder, exchange, identity } = parts
   const opened = new AsyncDisposableStack()
   opened.defer(() => store.close())
   opened.defer(() => recorder.stop())
   opened.defer(() => exchange.close())
   opened.defer(() => identity.stop())
-  let listening:
-    { readonly public: PublicServer; readonly management: ManagementServer } | undefined
 
   return {
     async start() {
       identity.start()
       try {
-        const management = await listenForManagement(managementParts(parts))
-        opened.defer(() => management.stop())
+        const telling = await tell(toldBy(parts))
+        opened.defer(() => telling.stop())
         const { hostname } = new URL(config.portalOrigin)
         const server = await listen(config.listen, hostname, {
           ...application,
@@ -261,7 +271,6 @@ function runnable(parts: Parts, application: Application): Gateway {
           },
         })
         opened.defer(() => server.stop())
-        listening = { public: server, management }
       } catch (error) {
         await opened.disposeAsync()
         throw error
@@ -272,16 +281,11 @@ function runnable(parts: Parts, application: Application): Gateway {
       const { networks } = loadConfig(config.file, { env: process.env })
       rulebooks.reload({ ...config, networks })
     },
-    addresses() {
-      if (listening === undefined) throw new GatewayError('ERR_INTERNAL', 'not started')
-      const { public: server, management } = listening
-      return { public: server.address, management: management.address }
-    },
   }
 }
 
-function managementParts(parts: Parts): Parameters<typeof listenForManagement>[0] {
-  const { config, bus, rulebooks, store, recorder, access, identity } = parts
+function toldBy(parts: Parts): Told {
+  const { bus, rulebooks, store, recorder, access, identity } = parts
   const isStoreReady = () =>
     store.ping().then(
       () => true,
@@ -298,8 +302,7 @@ function managementParts(parts: Parts): Parameters<typeof listenForManagement>[0
     isProviderReady: () => identity.status() === 'ready',
   })
   return {
-    ...config.management,
-    metrics: metrics.expose,
+    metrics,
     // Readers who are signed in can be served without the provider: it is not asked here.
     unready: async () => ((await isStoreReady()) ? [] : ['the store does not answer']),
   }

@@ -2,10 +2,11 @@
  * The command line: every command with its options. What a command does stands in its own module.
  * @module
  */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 
 import manifest from '../../package.json' with { type: 'json' }
 import type { Environment } from '../config/secrets.ts'
+import { limits } from '../core/limits.ts'
 import { runCheck } from './check.ts'
 import { startDemo } from './demo.ts'
 import { explain } from './explain.ts'
@@ -24,10 +25,11 @@ export function program(env: Environment): Command {
     .command('serve')
     .description('runs a gateway until SIGTERM; SIGHUP reads rules and networks again')
     .option('-c, --config <file>', configHelp, defaultConfig)
-    .action(async ({ config }: { config: string }) => {
+    .option('-w, --workers <count>', 'serves with so many processes on one Redis', workerCount)
+    .action(async ({ config, workers }: { config: string; workers?: number }) => {
       // Loaded only here: the other commands have no need of a whole gateway.
       const { serve } = await import('./serve.ts')
-      await serve(config, env)
+      await serve(config, { env, workers })
     })
   root
     .command('check')
@@ -65,6 +67,12 @@ export function program(env: Environment): Command {
     .description('runs a gateway with demo publishers and a demo sign-in on this machine')
     .action(startDemo)
   return root
+}
+
+function workerCount(text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= limits.workers.count) return count
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${limits.workers.count}`)
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -276,4 +276,17 @@ export const limits = {
     /** Events in one write to the spool or the store. */
     batchEvents: 500,
   },
+  workers: {
+    /** Worker processes of one `serve`: more cores than any library's machine has. */
+    count: 64,
+    /** A worker that does not answer for this long is told of as it was when it last did. */
+    answerMs: 2000,
+    /** A worker that was told to stop lets exchanges end (`listener.drainMs`), then is killed. */
+    stopMs: 30_000,
+    /** Pause before a worker that ended is replaced; doubled each time that it ends soon again. */
+    restartMs: 500,
+    restartMaxMs: 30_000,
+    /** A worker that served for this long has not ended soon. */
+    settledMs: 60_000,
+  },
 } as const

@@ -4,10 +4,8 @@
  * @module
  */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 import { GatewayError } from '../core/errors.ts'
-import { boundAddress } from './bound-address.ts'
 
 /** What the management address tells. */
 export interface ManagementParts {
@@ -21,7 +19,6 @@ export interface ManagementParts {
 
 /** A listening management address. */
 export interface ManagementServer {
-  readonly address: AddressInfo
   stop(): Promise<void>
 }
 
@@ -52,7 +49,6 @@ export async function listenForManagement(parts: ManagementParts): Promise<Manag
   server.listen(parts.port, parts.address, resolve)
   await promise
   return {
-    address: boundAddress(server),
     async stop() {
       const closed = Promise.withResolvers<void>()
       server.close(() => {

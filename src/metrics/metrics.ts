@@ -6,6 +6,7 @@
  * @module
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { MetricObjectWithValues, MetricValue } from 'prom-client'
 
 import type { Clock } from '../core/clock.ts'
 import type { EventBus, GatewayEvent } from '../core/events.ts'
@@ -25,9 +26,19 @@ export interface MetricsSources {
   readonly isProviderReady: () => boolean
 }
 
-/** The exposition of all metrics. */
+/** Metrics as Prometheus reads them. */
+export interface Exposition {
+  readonly text: string
+  readonly contentType: string
+}
+
+/** All metrics of one process as values, for the one that adds them up. */
+export type Snapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
+
+/** All metrics. */
 export interface Metrics {
-  expose(): Promise<{ readonly text: string; readonly contentType: string }>
+  expose(): Promise<Exposition>
+  snapshot(): Promise<Snapshot>
 }
 
 /** Registers every metric and begins to listen. */
@@ -40,6 +51,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     async expose() {
       return { text: await registry.metrics(), contentType: registry.contentType }
     },
+    snapshot: () => registry.getMetricsAsJSON(),
   }
 }
 
@@ -108,50 +120,74 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
 }
 
 function registerGauges(registry: Registry, sources: MetricsSources): void {
-  gauge(registry, 'darbaza_seats_used', 'Seats held now, by pool.', ['pool'], async (set) => {
-    for (const { pool } of pools(sources.rulebook())) {
-      const used = await sources.seatsUsed(pool)
-      if (used !== undefined) set(used, { pool })
-    }
+  const { bus, clock, rulebook } = sources
+  const active = followSessions(bus, clock)
+  gauge(registry, 'darbaza_seats_used', {
+    help: 'Seats held now, by pool.',
+    labelNames: ['pool'],
+    aggregator: 'max',
+    async collect(set) {
+      for (const { pool } of pools(rulebook())) {
+        const used = await sources.seatsUsed(pool)
+        if (used !== undefined) set(used, { pool })
+      }
+    },
   })
-  gauge(registry, 'darbaza_seats_limit', 'Seats of the licence, by pool.', ['pool'], (set) => {
-    for (const { pool, seats } of pools(sources.rulebook())) set(seats, { pool })
+  gauge(registry, 'darbaza_seats_limit', {
+    help: 'Seats of the licence, by pool.',
+    labelNames: ['pool'],
+    aggregator: 'max',
+    collect(set) {
+      for (const { pool, seats } of pools(rulebook())) set(seats, { pool })
+    },
   })
-  const active = followSessions(sources.bus, sources.clock)
-  gauge(
-    registry,
-    'darbaza_sessions_active',
-    'Sessions with an exchange in the last five minutes, as this process saw them.',
-    [],
-    (set) => set(active()),
-  )
-  gauge(registry, 'darbaza_spool_bytes', 'Usage events on disk, not yet stored.', [], (set) =>
-    set(sources.spooledBytes()),
-  )
-  gauge(registry, 'darbaza_usage_lost_events', 'Usage events lost since the start.', [], (set) =>
-    set(sources.lostEvents()),
-  )
-  gauge(registry, 'darbaza_store_up', '1 when the store answers.', [], async (set) =>
-    set((await sources.isStoreReady()) ? 1 : 0),
-  )
-  gauge(registry, 'darbaza_provider_up', '1 when the identity provider was found.', [], (set) =>
-    set(sources.isProviderReady() ? 1 : 0),
-  )
+  gauge(registry, 'darbaza_sessions_active', {
+    help: 'Sessions with an exchange in the last five minutes, as each process saw them.',
+    aggregator: 'sum',
+    collect: (set) => set(active()),
+  })
+  gauge(registry, 'darbaza_spool_bytes', {
+    help: 'Usage events on disk, not yet stored.',
+    aggregator: 'sum',
+    collect: (set) => set(sources.spooledBytes()),
+  })
+  gauge(registry, 'darbaza_usage_lost_events', {
+    help: 'Usage events lost since the start.',
+    aggregator: 'sum',
+    collect: (set) => set(sources.lostEvents()),
+  })
+  gauge(registry, 'darbaza_store_up', {
+    help: '1 when the store answers.',
+    aggregator: 'min',
+    collect: async (set) => set((await sources.isStoreReady()) ? 1 : 0),
+  })
+  gauge(registry, 'darbaza_provider_up', {
+    help: '1 when the identity provider was found.',
+    aggregator: 'min',
+    collect: (set) => set(sources.isProviderReady() ? 1 : 0),
+  })
 }
 
 type SetValue = (value: number, labels?: Record<string, string>) => void
 
+interface GaugeFacts {
+  readonly help: string
+  readonly labelNames?: readonly string[]
+  /** What the values of several worker processes come to as one. */
+  readonly aggregator: 'sum' | 'max' | 'min'
+  readonly collect: (set: SetValue) => void | Promise<void>
+}
+
 function gauge(
   registry: Registry,
   name: string,
-  help: string,
-  labelNames: readonly string[],
-  collect: (set: SetValue) => void | Promise<void>,
+  { help, labelNames = [], aggregator, collect }: GaugeFacts,
 ): void {
   const metric: Gauge = new Gauge({
     name,
     help,
     labelNames: [...labelNames],
+    aggregator,
     registers: [registry],
     async collect() {
       metric.reset()

@@ -13,6 +13,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -48,13 +49,10 @@ export function openSpool(folder: string, bytesMax: number): Spool {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const sealed = inheritedFiles(folder)
   let bytes = sealed.reduce((sum, file) => sum + statSync(file).size, 0)
-  let number = 0
   let current: { readonly file: string; readonly descriptor: number } | undefined
 
   function open(): { readonly file: string; readonly descriptor: number } {
-    let file: string
-    do file = join(folder, `${process.pid}-${String(number++).padStart(8, '0')}.ndjson`)
-    while (existsSync(file))
+    const file = freeName(folder)
     return { file, descriptor: openSync(file, 'ax', 0o600) }
   }
 
@@ -95,12 +93,36 @@ export function openSpool(folder: string, bytesMax: number): Spool {
   }
 }
 
-/** Segments left by processes that are gone, oldest first. */
+/**
+ * Segments left by processes that are gone, oldest first, taken over by their new names: of several
+ * processes that start at once, one gets each.
+ */
 function inheritedFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => /^\d+-\d+\.ndjson$/.test(name) && !isAlive(Number.parseInt(name, 10)))
-    .map((name) => join(folder, name))
+    .flatMap((name) => takeOver(folder, name))
     .toSorted((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs)
+}
+
+function takeOver(folder: string, name: string): string[] {
+  const file = join(folder, name)
+  if (name.startsWith(`${process.pid}-`)) return [file]
+  const own = freeName(folder)
+  try {
+    renameSync(file, own)
+    return [own]
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** A name that no segment has; nobody else gives names with the number of this process. */
+function freeName(folder: string): string {
+  for (let number = 0; ; number += 1) {
+    const file = join(folder, `${process.pid}-${String(number).padStart(8, '0')}.ndjson`)
+    if (!existsSync(file)) return file
+  }
 }
 
 /** A segment with our own number was left by an earlier process that had it, as in a container. */

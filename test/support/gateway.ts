@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly config?: Readonly<Record<string, unknown>>
   /** Ports, when somebody has to know them before. */
   readonly ports?: GatewayPorts
+  /** Worker processes under a supervisor; one process of its own otherwise. */
+  readonly workers?: number
 }
 
 /** Where a gateway listens. */
@@ -259,8 +261,9 @@ function childOf(
   }: Pick<TestGateway, 'configFile' | 'ports'> & {
     said: { log: string; errors: string }
   },
-  { redis }: GatewayOptions,
+  { redis, workers }: GatewayOptions,
 ) {
+  const crew = workers === undefined ? [] : ['--workers', String(workers)]
   let child: ChildProcess | undefined
   let ending: Promise<Ending> = Promise.resolve({ code: null, signal: null })
 
@@ -281,7 +284,9 @@ function childOf(
         TEST_CLIENT_SECRET: clientSecret,
         ...(redis !== undefined && { TEST_REDIS_URL: redis }),
       }
-      const started = spawn(process.execPath, [main, 'serve', '--config', configFile], { env })
+      const started = spawn(process.execPath, [main, 'serve', '--config', configFile, ...crew], {
+        env,
+      })
       child = started
       running.add(started)
       started.once('close', () => running.delete(started))

@@ -58,6 +58,15 @@ test('a line that a crash cut off is left out, the whole ones before it are kept
   )
 })
 
+test('segments of a process that is gone are taken over by name, so that nobody else takes them', (t) => {
+  const place = folder()
+  writeFileSync(join(place, '999999998-00000000.ndjson'), 'one\n')
+  writeFileSync(join(place, '999999999-00000000.ndjson'), 'two\n')
+  const taken = openSpool(place, 1000).seal()
+  t.deepEqual(taken.flatMap((segment) => segment.lines()).toSorted(), ['one', 'two'])
+  t.true(readdirSync(place).every((name) => name.startsWith(`${process.pid}-`)))
+})
+
 test('segments of a living process are left to it', (t) => {
   const place = folder()
   appendFileSync(join(place, `${process.ppid}-00000000.ndjson`), 'theirs\n')
