@@ -6,10 +6,10 @@
  */
 import { inspectConfig } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
-import { hasErrors, type Finding } from '../core/findings.ts'
+import { hasErrors, shownPath, type Finding } from '../core/findings.ts'
 import { loadResources } from '../resources/load.ts'
 import { ruleContext } from '../rulebook.ts'
-import { findingLine, shownPath, summary } from './words.ts'
+import { findingLine, summary } from './words.ts'
 
 /** How and with what to check. */
 interface CheckOptions {

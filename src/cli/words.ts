@@ -2,9 +2,7 @@
  * How the command line tells findings.
  * @module
  */
-import { relative, resolve } from 'node:path'
-
-import { findingText, FindingsError, type Finding } from '../core/findings.ts'
+import { findingText, FindingsError, shownPath, type Finding } from '../core/findings.ts'
 
 /** `error F006 rules/jstor.yaml:14 licence.seats: found "many", expected …`. */
 export function findingLine(finding: Finding): string {
@@ -22,12 +20,6 @@ export function summary(findings: readonly Finding[]): string {
 export function errorLines(error: unknown): string[] {
   if (error instanceof FindingsError) return error.findings.map(findingLine)
   return [error instanceof Error ? error.message : String(error)]
-}
-
-/** A file as seen from the working folder, if it lies within. */
-export function shownPath(file: string): string {
-  const shown = relative(process.cwd(), resolve(file))
-  return shown === '' || shown.startsWith('..') ? file : shown
 }
 
 function counted(count: number, noun: string): string {

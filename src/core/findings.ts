@@ -6,6 +6,8 @@
  * `resources/findings.ts`).
  * @module
  */
+import { relative, resolve } from 'node:path'
+
 import { GatewayError, type ErrorCode } from './errors.ts'
 
 /** An `error` keeps the files from coming into force; a `warning` does not. */
@@ -39,6 +41,12 @@ export class FindingsError extends GatewayError {
 export function findingText({ file, line, path, message }: Finding): string {
   const place = line === undefined ? file : `${file}:${line}`
   return path === '' ? `${place}: ${message}` : `${place} ${path}: ${message}`
+}
+
+/** A file as seen from the working folder, if it lies within. */
+export function shownPath(file: string): string {
+  const shown = relative(process.cwd(), resolve(file))
+  return shown === '' || shown.startsWith('..') ? file : shown
 }
 
 /** Whether any of them keeps the files from coming into force. */

@@ -32,6 +32,32 @@ export function createCalendar(timeZone: string): DayOf {
   }
 }
 
+const isoInstant = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/
+
+/**
+ * Epoch milliseconds of an ISO day or time. Without an offset it is one of the time zone's own
+ * clock, and a day is its first moment. Undefined for anything else, and for days that no month has.
+ */
+export function instantIn(timeZone: string, text: string): number | undefined {
+  const [, day = '', time = 'T00:00', offset] = isoInstant.exec(text) ?? []
+  const wall = Date.parse(`${day}${time}Z`)
+  // A day such as 02-30 is read as one of the next month.
+  if (Number.isNaN(wall) || !new Date(wall).toISOString().startsWith(day)) return undefined
+  if (offset !== undefined) return Date.parse(`${day}${time}${offset}`)
+  // Twice, since the first guess may lie on the other side of a change of the clocks.
+  const guess = wall - aheadMs(timeZone, wall)
+  return wall - aheadMs(timeZone, guess)
+}
+
+/** How far the clocks of a time zone are ahead of UTC. */
+function aheadMs(timeZone: string, at: number): number {
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? []
+  const ahead = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * minuteMs
+  return sign === '-' ? -ahead : ahead
+}
+
 /** Days since 1970-01-01 of an ISO date; `NaN`, which no comparison accepts, of anything else. */
 export function dayNumber(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) / 86_400_000
