@@ -193,7 +193,11 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
   const shim = createShim()
-  const openJar = createJarKeeper({ records: store.records, clock })
+  const openJar = createJarKeeper({
+    records: store.records,
+    clock,
+    isShared: store.kind !== 'embedded',
+  })
   const gatewayCookieNames = [...identity.cookieNames, languageCookie]
   return createPipeline({
     hosts: createHostsStage({ portalOrigin, zoneOrigin }),

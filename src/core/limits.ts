@@ -51,8 +51,12 @@ export const limits = {
     renewMs: 60_000,
     /** A session seen this short a time ago is believed while the store is away. */
     graceMs: 60_000,
+    /** A session that the store told of is believed for so long without asking again. */
+    trustMs: 1000,
     /** Sessions that a process remembers as read; about 2 KiB each, with an ID token 4 KiB. */
     sessionsKnown: 10_000,
+    /** Cookies whose key in the store is remembered; a value has 43 characters. */
+    tokensKnown: { entries: 10_000, chars: 43 },
     /** Browsers of one person at a time; the oldest session ends when one more signs in. */
     sessionsPerPatron: 30,
     /** Proxied hosts whose storage is cleared at sign-out; more would stall the browser. */

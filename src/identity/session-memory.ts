@@ -1,10 +1,10 @@
 /**
  * What one process remembers of sessions it has served: the row as read, so that a row that has not
- * changed is not read again, when it was renewed, and the time for which it is believed while the
- * store is away.
+ * changed is not read again, when it was renewed, and when the store told of it, for the moment and,
+ * while the store is away, the minute for which that is believed.
  *
- * Nothing here admits anybody as long as the store answers. Bounded: the sessions that were not seen
- * for longest are forgotten, which costs one renewal too many.
+ * Bounded: the sessions that were not seen for longest are forgotten, which costs one renewal too
+ * many.
  * @module
  */
 import { limits } from '../core/limits.ts'
@@ -17,7 +17,7 @@ export interface Remembered {
   readonly row: string
   /** The store's key of the cookie value that led to it, which is good for one of the two doors. */
   readonly tokenKey: string
-  /** Epoch milliseconds: the store answered then. */
+  /** Epoch milliseconds: the store was asked then, and answered. */
   readonly seenAt: number
   /** Epoch milliseconds: its lifetime in the store was renewed then. */
   readonly renewedAt: number
@@ -29,12 +29,18 @@ export interface SessionMemory {
   put(remembered: Remembered): void
   /** Forgets a session under every cookie. */
   forget(sessionId: string): void
+  /** How often something was forgotten: what was read before may be of a session that has ended. */
+  readonly forgottenCount: number
 }
 
 /** A memory of at most `limits.identity.sessionsKnown` entries. */
 export function createSessionMemory(): SessionMemory {
   const entries = new Map<string, Remembered>()
+  let forgottenCount = 0
   return {
+    get forgottenCount() {
+      return forgottenCount
+    },
     get: (tokenKey) => entries.get(tokenKey),
     put(remembered) {
       // A Map keeps the order of insertion: taken out and put back, the entry is the youngest.
@@ -46,6 +52,7 @@ export function createSessionMemory(): SessionMemory {
       }
     },
     forget(sessionId) {
+      forgottenCount += 1
       for (const [tokenKey, { session }] of entries) {
         if (session.id === sessionId) entries.delete(tokenKey)
       }

@@ -5,15 +5,17 @@
  * door.
  *
  * The record's lifetime is the idle limit, renewed at most once a minute and never beyond the
- * absolute limit. Every request asks the store for the record; what is remembered only saves reading
- * it anew while it is the same. While the store is away, a session seen within the grace time is still
- * believed; everything else fails with `ERR_STORE_AWAY`.
+ * absolute limit. A session that the store has just told of is believed for a moment, so that a page
+ * of a hundred files asks once; one that ends in this process is forgotten at once. While the store is
+ * away, a session seen within the grace time is still believed; everything else fails with
+ * `ERR_STORE_AWAY`.
  * @module
  */
 import type { IdentityConfig } from '../config/config.ts'
 import { randomToken, timeOrderedId } from '../core/clock.ts'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
+import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { patronKey } from '../core/types.ts'
 import type { Patron, Session } from '../core/types.ts'
@@ -88,7 +90,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       await records.write(keys.token(door, digest(token)), session.id, lifetimeMs)
       return token
     },
-    find: (door, token) => find(keys.token(door, digest(token)), options, loadRow, memory),
+    find: (door, token) => find(tokenKeyOf[door](token), options, loadRow, memory),
     findById: load,
     ofPatron: (patron) => loadIndexed(keys.patron(patron), records, load),
     ofProviderSession: (issuer, sid) => loadIndexed(keys.provider(issuer, sid), records, load),
@@ -100,10 +102,20 @@ export function createSessions(options: SessionsOptions): Sessions {
     async end(session) {
       memory.forget(session.id)
       await records.remove([keys.session(session.id), keys.visits(session.id)])
+      // Who asked while it was being removed may have been told that it lives.
+      memory.forget(session.id)
       await removeFromIndexes(session, options)
     },
     formKey: (session) => formKeys.get(session),
   }
+}
+
+/** Keys of the cookies met lately: a reader's hundred requests have the same one. */
+const tokenKeyOf: Readonly<Record<Door, (token: string) => string>> = {
+  portal: rememberLately(limits.identity.tokensKnown, (token) =>
+    keys.token('portal', digest(token)),
+  ),
+  zone: rememberLately(limits.identity.tokensKnown, (token) => keys.token('zone', digest(token))),
 }
 
 type Load = (id: string) => Promise<Session | undefined>
@@ -162,6 +174,9 @@ async function find(
 ): Promise<Session | undefined> {
   const { records, clock } = options
   const remembered = memory.get(tokenKey)
+  if (remembered !== undefined && isFresh(remembered, options)) return remembered.session
+  const { forgottenCount } = memory
+  const askedAt = clock.now()
   try {
     // Which session a cookie leads to never changes; whether there still is one, the store says.
     const id = remembered?.session.id ?? (await records.read(tokenKey))
@@ -172,12 +187,24 @@ async function find(
     }
     const { session, row } = loaded
     const renewedAt = await renew(session, remembered, options)
-    memory.put({ session, row, tokenKey, seenAt: clock.now(), renewedAt })
+    // A session that ended meanwhile may be this one: then the next request asks again.
+    if (memory.forgottenCount === forgottenCount) {
+      memory.put({ session, row, tokenKey, seenAt: askedAt, renewedAt })
+    }
     return session
   } catch (thrown) {
     if (isStoreAway(thrown) && isWithinGrace(remembered, clock.now())) return remembered.session
     throw thrown
   }
+}
+
+/** Whether the store has just told of it; no longer than a fraction of the idle limit. */
+function isFresh({ session, seenAt }: Remembered, { config, clock }: SessionsOptions): boolean {
+  const now = clock.now()
+  const age = now - seenAt
+  const trustMs = Math.min(limits.identity.trustMs, (config.sessionIdleSeconds * 1000) / 4)
+  // A clock that was set back makes nothing younger.
+  return age >= 0 && age < trustMs && session.endsAt > now
 }
 
 function isStoreAway(thrown: unknown): boolean {

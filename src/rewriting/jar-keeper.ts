@@ -2,8 +2,9 @@
  * Jars of all sessions: read from the store when a page needs them, remembered for the scripts and
  * pictures that follow, written before the answer leaves.
  *
- * Any process may serve the next request, so a page reads the store anew; within one process no
- * change is lost to a read that began before it. While the store is away the remembered jar serves.
+ * Where any process may serve the next request, a page reads the store anew; within one process no
+ * change is lost to a read that began before it, and where there is only one, what it remembers is the
+ * latest. While the store is away the remembered jar serves.
  * @module
  */
 import type { Clock } from '../core/clock.ts'
@@ -45,8 +46,10 @@ export function jarKey(sessionId: string): string {
 export function createJarKeeper(options: {
   readonly records: RecordStore
   readonly clock: Clock
+  /** Whether other processes keep jars in the same store, as they may unless it says otherwise. */
+  readonly isShared?: boolean
 }): JarKeeper {
-  const { records, clock } = options
+  const { records, clock, isShared = true } = options
   const slots = new Map<string, Slot>()
 
   function slotOf(sessionId: string): Slot {
@@ -87,9 +90,11 @@ export function createJarKeeper(options: {
 
   return async function open(session, age) {
     const slot = slotOf(session.id)
-    if (age === 'latest') {
+    // Where nobody else writes, what was read once and changed here is the latest.
+    const isLatest = !isShared && slot.readAt !== undefined
+    if (age === 'latest' && !isLatest) {
       await read(session.id, slot)
-    } else if (!isRecent(slot)) {
+    } else if (!isLatest && !isRecent(slot)) {
       slot.reading ??= read(session.id, slot).finally(() => delete slot.reading)
       await slot.reading
     }

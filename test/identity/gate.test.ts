@@ -2,6 +2,7 @@ import { request } from 'node:http'
 
 import test from 'ava'
 
+import { limits } from '../../src/core/limits.ts'
 import { exchange, plainOrigins, startWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -286,7 +287,7 @@ test('the cookie of one door opens no other, even when it was used and its sessi
   t.is((await bare('GET', { ...html, Cookie: `${zoneCookie}=${portalToken}` })).status, 303)
 })
 
-test('a session that another process has ended or changed is so at the next exchange', async (t) => {
+test('a session that another process has ended or changed is so a moment later', async (t) => {
   const own = await startWorld()
   const browser = own.browser()
   await browser.follow(page)
@@ -294,9 +295,23 @@ test('a session that another process has ended or changed is so at the next exch
   const row = JSON.parse((await own.records.read(`session:${id}`)) ?? '')
   row.session.patron.subject = 'bolot'
   await own.records.write(`session:${id}`, JSON.stringify(row), 60_000)
+  own.pass(limits.identity.trustMs)
   t.is(JSON.parse((await browser.visit(page)).body).subject, 'bolot')
   await own.records.remove([`session:${id}`])
+  own.pass(limits.identity.trustMs)
   t.is((await browser.visit(page)).status, 303)
+  await own.stop()
+})
+
+test('the store is asked about a session once in a moment, however much is read', async (t) => {
+  const own = await startWorld()
+  const browser = own.browser()
+  await browser.follow(page)
+  const { id } = JSON.parse((await browser.visit(page)).body)
+  await own.records.remove([`session:${id}`])
+  t.is((await browser.visit(page)).status, 200)
+  own.pass(-10_000)
+  t.is((await browser.visit(page)).status, 303, 'a clock set back makes nothing younger')
   await own.stop()
 })
 
@@ -307,6 +322,7 @@ test('a stored session that is not of our form admits nobody', async (t) => {
   const { id } = JSON.parse((await browser.visit(page)).body)
   for (const row of ['', 'x', '{}', '{"session":{"id":"1"},"formKey":"x"}']) {
     await own.records.write(`session:${id}`, row, 60_000)
+    own.pass(limits.identity.trustMs)
     t.is((await browser.visit(page)).status, 500)
   }
   await own.stop()

@@ -91,6 +91,17 @@ test('scripts and pictures of a page cost no read, and what is unchanged no writ
   t.deepEqual([state.reads, state.writes], [1, 1])
 })
 
+test('where no other process writes, a jar is read once', async (t) => {
+  const { records } = openStore(t)
+  const { store, state } = watched(records)
+  const open = createJarKeeper({ records: store, clock: systemClock, isShared: false })
+  const page = await open(session, 'latest')
+  put(page.jar, 'a')
+  await page.save()
+  t.deepEqual(names((await open(session, 'latest')).jar), ['a'])
+  t.deepEqual([state.reads, state.writes], [1, 1])
+})
+
 test('two processes that keep different cookies lose none', async (t) => {
   const { records } = openStore(t)
   const keepers = [0, 1].map(() => createJarKeeper({ records, clock: systemClock }))
