@@ -28,7 +28,7 @@ export function ruleContext(
     portalHost: new URL(config.portalOrigin).hostname,
     zoneHost: new URL(config.zoneOrigin).hostname,
     readSecret: (source, folder) => readSecret(source, folder, process.env),
-    sites: config.networks.flatMap(({ site }) => (site === undefined ? [] : [site])),
+    networks: config.networks,
   }
 }
 

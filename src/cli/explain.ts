@@ -34,6 +34,7 @@ interface ExplainOptions {
   readonly address: string
   readonly category: readonly string[]
   readonly group: readonly string[]
+  readonly unit?: string
   /** ISO 8601; absent: now. */
   readonly at?: string
   readonly json?: true
@@ -51,13 +52,14 @@ export function explain(target: string, options: ExplainOptions, env: Environmen
 }
 
 function answer(target: string, options: ExplainOptions, env: Environment): void {
-  const { address, category, group, at, json } = options
+  const { address, category, group, unit, at, json } = options
   const told = explainDecision(
     {
       target,
       address,
       categories: category,
       groups: group,
+      ...(unit !== undefined && { unit }),
       at: at ?? new Date(systemClock.now()).toISOString(),
     },
     partsOf(options.config, env),
@@ -109,7 +111,9 @@ function printJson({ resource, place, todayOn, steps, openBy, decision }: Explan
 function print(told: Explanation): void {
   const { resource, place, patron, todayOn, decision, steps, openBy } = told
   const who =
-    patron === undefined ? 'nobody signed in' : [...patron.categories, ...patron.groups].join(', ')
+    patron === undefined
+      ? 'nobody signed in'
+      : [...patron.categories, ...patron.groups, patron.unit].filter(Boolean).join(', ')
   console.log(`${resource.id}, ${who}, at ${place.address} (${place.channel}), on ${todayOn}`)
   for (const { criterion, outcome, detail, place: rule } of steps) {
     const found = outcome === 'not asked' ? '' : `${placeText(rule)}: ${detail}`
@@ -130,6 +134,7 @@ function refusedLines(reason: keyof typeof denialFacts, { steps }: Explanation):
   const { status, turnaway } = denialFacts[reason]
   const refusing = steps.find(({ outcome }) => outcome === 'refused')
   const rule = refusing && placeText(refusing.place)
+  const counted = turnaway === 'none' ? 'no turnaway' : `counted as ${turnaway}`
   const title = createWords().say('en', `denial.${reason}.title`)
-  return `Refused: ${reason} by ${rule}\n  status ${status}, COUNTER ${turnaway}; the reader sees "${title}"`
+  return `Refused: ${reason} by ${rule}\n  status ${status}, ${counted}; the reader sees "${title}"`
 }

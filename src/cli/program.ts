@@ -47,6 +47,7 @@ export function program(env: Environment): Command {
     .requiredOption('-a, --address <address>', 'the network address of the reader')
     .option('--category <name>', 'category of the reader; may be repeated', collect, [])
     .option('--group <name>', 'group of the reader; may be repeated', collect, [])
+    .option('--unit <name>', 'faculty or department of the reader')
     .option(
       '--at <time>',
       'the instant, such as 2027-01-15 or 2027-01-15T08:00+06:00 (default: now)',

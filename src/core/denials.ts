@@ -6,8 +6,12 @@
  * @module
  */
 
-/** What COUNTER counts a refusal as; `none` for refusals that are not about licence or seats. */
-export type Turnaway = 'Limit_Exceeded' | 'No_License' | 'none'
+/**
+ * What reports count a refusal as. `Limit_Exceeded` and `No_License` are COUNTER's, and the latter is
+ * for an institution without licence; a reader whom the institution's licence does not cover is
+ * counted as `Not_Authorized`, a metric of the library's own (COUNTER section 11.3), never as either.
+ */
+export type Turnaway = 'Limit_Exceeded' | 'No_License' | 'Not_Authorized' | 'none'
 
 /** What the reader can do next; the page offers it as its first button. */
 export type NextStep = 'sign-in' | 'wait' | 'come-to-library' | 'contact' | 'browse'
@@ -33,11 +37,13 @@ export const denialFacts = {
   /** Nobody is signed in and the address alone does not admit. */
   not_signed_in: { status: 401, turnaway: 'none', next: 'sign-in' },
   /** The sign-in service told nothing from which a category follows. */
-  claims_missing: { status: 403, turnaway: 'No_License', next: 'contact' },
+  claims_missing: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
   /** The licence does not cover any category or group of the patron. */
-  category_not_entitled: { status: 403, turnaway: 'No_License', next: 'contact' },
-  /** The licence covers the library's own rooms or listed sites only. */
-  place_not_entitled: { status: 403, turnaway: 'No_License', next: 'come-to-library' },
+  category_not_entitled: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
+  /** The licence is limited to faculties or departments that the patron does not belong to. */
+  unit_not_entitled: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
+  /** The licence covers the library's own rooms, listed sites or listed networks only. */
+  place_not_entitled: { status: 403, turnaway: 'Not_Authorized', next: 'come-to-library' },
   /** Every seat is taken. */
   seats_full: { status: 403, turnaway: 'Limit_Exceeded', next: 'wait' },
   /** The store cannot say whether a seat is free; seats are never granted blindly. */

@@ -139,7 +139,9 @@ const typeWords: Readonly<Record<string, string>> = {
 }
 
 function knownKeys(schema: unknown): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape)
+  const names = schema instanceof z.ZodRecord ? schema.keyType : undefined
+  return names instanceof z.ZodEnum ? names.options.map(String) : []
 }
 
 /** Levenshtein's distance, by rows. */

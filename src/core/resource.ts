@@ -4,8 +4,9 @@
  * The YAML schema stands in `resources/schema.ts`; these are its parsed, readonly results.
  * @module
  */
+import type { LicenceTerms } from './licence.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
-import type { Category, Place } from './types.ts'
+import type { Place } from './types.ts'
 
 /** The languages of the portal, in their order of precedence. */
 export const languages = ['ky', 'ru', 'en'] as const
@@ -15,9 +16,6 @@ export type Language = (typeof languages)[number]
 
 /** Words for readers; a missing language falls back along `languages`. */
 export type Text = Readonly<Partial<Record<Language, string>>>
-
-/** Where a licence lets its readers be: `on_site_only` means a network of channel `onsite`. */
-export type RemoteTerm = 'anywhere' | 'on_site_only' | 'listed_sites'
 
 /** A host of a resource: one origin, or every host below a domain. */
 export interface HostRule {
@@ -29,27 +27,6 @@ export interface HostRule {
   readonly scheme: 'https' | 'http'
   /** Present when it is not the scheme's default. */
   readonly port?: number
-}
-
-/** What the licence allows. Days are ISO dates in the institution's time zone, inclusive. */
-export interface LicenceTerms {
-  readonly fromOn?: string
-  readonly untilOn?: string
-  /** Days after `untilOn` during which access goes on. */
-  readonly graceDays: number
-  /** Who may read; any one suffices. */
-  readonly categories: readonly Category[]
-  /** Groups that may read besides; any one suffices. */
-  readonly groups: readonly string[]
-  readonly remote: RemoteTerm
-  /** The sites of `listed_sites`. */
-  readonly sites: readonly string[]
-  /** How many patrons at once; absent means no limit. */
-  readonly seats?: number
-  /** Name of the pool that the seats are taken from; the resource's id unless shared. */
-  readonly pool: string
-  /** A seat not used for this long is free again. */
-  readonly seatIdleSeconds: number
 }
 
 /** A licensed database as loaded. */

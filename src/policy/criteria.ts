@@ -8,7 +8,8 @@
  * @module
  */
 import type { DenialReason } from '../core/denials.ts'
-import type { LicenceTerms, Resource } from '../core/resource.ts'
+import type { LicenceTerms } from '../core/licence.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Category, Patron, Place } from '../core/types.ts'
 import { dayNumber } from './calendar.ts'
 
@@ -49,6 +50,7 @@ export const criteria: readonly Criterion[] = [
   { name: 'sign-in', isPersonal: true, judge: judgeSignIn },
   { name: 'claims', isPersonal: true, judge: judgeClaims },
   { name: 'entitlement', isPersonal: true, judge: judgeEntitlement },
+  { name: 'unit', isPersonal: true, judge: judgeUnit },
   { name: 'place', isPersonal: true, judge: judgePlace },
 ]
 
@@ -99,11 +101,20 @@ function judgeEntitlement(question: Question): Verdict {
     : refused('category_not_entitled', `licensed are ${readersOf(question.resource.licence)}`)
 }
 
+function judgeUnit({ patron, resource }: Question): Verdict {
+  const { units } = resource.licence
+  if (units === undefined) return passed('all units')
+  const unit = patron?.unit
+  if (unit !== undefined && units.includes(unit)) return passed(`licensed: ${unit}`)
+  // Which unit it is instead may tell a person from a crowd: it is left out.
+  return refused('unit_not_entitled', `licensed are ${units.join(', ')}`)
+}
+
 function judgePlace(question: Question): Verdict {
   const { place, resource } = question
-  const { remote, sites } = resource.licence
-  const { channel, site } = place
-  const detail = `${remote}: ${channel}${site === undefined ? '' : `, ${site}`}`
+  const { remote, sites, networks = [] } = resource.licence
+  const { channel, site, network } = place
+  const detail = `${remote}: ${[channel, site, network].filter(Boolean).join(', ')}`
   const isInside = channel === 'onsite'
   // eduPerson's library-walk-in is somebody who is physically present: elsewhere it entitles nobody.
   const isWalkInOnly =
@@ -117,6 +128,7 @@ function judgePlace(question: Question): Verdict {
     on_site_only: isInside,
     // A VPN address may carry the site's name; the reader is not there.
     listed_sites: isInside && site !== undefined && sites.includes(site),
+    listed_networks: network !== undefined && networks.includes(network),
   }[remote]
   return isCovered ? passed(detail) : refused('place_not_entitled', detail)
 }

@@ -176,6 +176,7 @@ function pathsInRule({ licence }: Resource): Readonly<Record<string, DocumentPat
     opening: ['open'],
     licence: ['licence', licence.untilOn === undefined ? 'from' : 'until'],
     entitlement: ['licence', licence.categories.length === 0 ? 'groups' : 'categories'],
+    unit: ['licence', 'units'],
     place: ['licence', 'remote'],
     seat: ['licence', 'seats'],
   }

@@ -24,6 +24,7 @@ const refusals = {
   not_signed_in: { kind: 'sign-in', word: 'access.sign_in' },
   claims_missing: { kind: 'shut', word: 'access.category' },
   category_not_entitled: { kind: 'shut', word: 'access.category' },
+  unit_not_entitled: { kind: 'shut', word: 'access.unit' },
   place_not_entitled: { kind: 'shut', word: 'access.place' },
   seats_full: { kind: 'wait', word: 'access.seats_full' },
   seats_unknown: { kind: 'wait', word: 'access.available' },

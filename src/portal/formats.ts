@@ -37,6 +37,11 @@ export function spanText(seconds: number, language: Language): string {
   }).format(isHours ? seconds / 3600 : Math.ceil(seconds / 60))
 }
 
+/** A number with the separators of the language. */
+export function numberText(number: number, language: Language): string {
+  return new Intl.NumberFormat(locales[language]).format(number)
+}
+
 /** The text with a capital first letter, to stand alone. */
 export function capitalised(text: string, language: Language): string {
   const [first = '', ...rest] = text

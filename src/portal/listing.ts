@@ -10,7 +10,7 @@ import { accessBadge, type SeatState } from './access.ts'
 import { dayText } from './formats.ts'
 import type { EntryModel, ResourceModel } from './models.ts'
 import { unlessStoreAway, type SeatUse } from './seats.ts'
-import { licenceFacts, licenceTerms } from './terms.ts'
+import { licenceFacts, licenceTerms, permissionLines } from './terms.ts'
 
 /** A seat that a reader holds. */
 export interface HeldSeat {
@@ -64,6 +64,8 @@ export function createListing(parts: ListingParts): Listing {
           { name: words.say(language, 'resource.provider'), value: resource.provider },
           ...licenceTerms(resource.licence, language, words),
         ],
+        permissions: permissionLines(resource.licence, language, words),
+        note: words.textOf(resource.licence.publicNote ?? {}, language),
         permalink: `${parts.portalOrigin}/db/${resource.id}`,
         ...(kind !== 'shut' && {
           start: kind === 'sign-in' ? 'resource.start_sign_in' : 'resource.start',

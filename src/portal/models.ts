@@ -77,6 +77,10 @@ export interface Term {
 /** One database. */
 export interface ResourceModel extends EntryModel {
   readonly terms: readonly Term[]
+  /** What readers may do with what they read. */
+  readonly permissions: readonly Term[]
+  /** Terms in the library's own words; empty when there are none. */
+  readonly note: Marked
   readonly permalink: string
   readonly start?: WordKey
   /** Why it does not open, in the words of the refusal page. */

@@ -16,7 +16,13 @@ interface RuleDoubt {
 
 /** Every contradiction among resources; each names the file that was read first. */
 export function contradictions(resources: readonly Resource[]): RuleDoubt[] {
-  return [...idDoubts(resources), ...hostDoubts(resources), ...poolDoubts(resources)]
+  return [
+    ...idDoubts(resources),
+    ...hostDoubts(resources),
+    ...readerDoubts(resources),
+    ...poolDoubts(resources),
+    ...idlePoolDoubts(resources),
+  ]
 }
 
 function idDoubts(resources: readonly Resource[]): RuleDoubt[] {
@@ -62,6 +68,41 @@ function contention(
   return { number: 'F011', message }
 }
 
+/** A host is served under the narrower rule: readers of the wider one may find it closed, or open. */
+function readerDoubts(resources: readonly Resource[]): RuleDoubt[] {
+  const domains = new Map<string, Resource>()
+  for (const resource of resources) {
+    for (const { host, match } of resource.hosts) if (match !== 'exact') domains.set(host, resource)
+  }
+  return resources.flatMap((resource) =>
+    resource.hosts.flatMap(({ host }, index): RuleDoubt[] => {
+      const wider = nearestDomain(host, domains)
+      if (wider === undefined || readersOf(wider.resource) === readersOf(resource)) return []
+      const message = `found "${host}", which is below "${wider.domain}" of ${wider.resource.file} but is for other readers; expected the same, or a look at both`
+      return [{ number: 'F039', resource, path: ['hosts', index], message }]
+    }),
+  )
+}
+
+function nearestDomain(
+  host: string,
+  domains: ReadonlyMap<string, Resource>,
+): { readonly domain: string; readonly resource: Resource } | undefined {
+  for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
+    const domain = host.slice(dot + 1)
+    const resource = domains.get(domain)
+    if (resource !== undefined) return { domain, resource }
+  }
+  return undefined
+}
+
+/** Who may read, and where, as text that is the same for the same terms. */
+function readersOf({ licence }: Resource): string {
+  const { categories, groups, units = [], remote, sites, networks = [] } = licence
+  const lists = [categories, groups, units, sites, networks].map((list) => list.toSorted())
+  return JSON.stringify([remote, ...lists])
+}
+
 function poolDoubts(resources: readonly Resource[]): RuleDoubt[] {
   const first = new Map<string, Resource>()
   return resources.flatMap((resource): RuleDoubt[] => {
@@ -71,5 +112,17 @@ function poolDoubts(resources: readonly Resource[]): RuleDoubt[] {
     if (other.licence.seats === seats) return []
     const message = `found ${seats ?? 'no'} seats in the pool "${pool}", which has ${other.licence.seats ?? 'no'} seats in ${other.file}; expected the same number`
     return [{ number: 'F017', resource, path: ['licence', 'seats'], message }]
+  })
+}
+
+/** Seats that are bought for several resources, none of which is served. */
+function idlePoolDoubts(resources: readonly Resource[]): RuleDoubt[] {
+  const pools = Map.groupBy(resources, ({ licence }) => licence.pool)
+  return [...pools].flatMap(([pool, members]): RuleDoubt[] => {
+    const [resource] = members
+    const isIdle = members.every(({ isOpen }) => !isOpen)
+    if (!isIdle || resource === undefined || pool === resource.id) return []
+    const message = `found the pool "${pool}", all of whose resources are closed; nobody can take its seats`
+    return [{ number: 'F037', resource, path: ['licence', 'pool'], message }]
   })
 }

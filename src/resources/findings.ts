@@ -43,7 +43,7 @@ export const ruleFindings = {
   F017: 'error',
   /** The licence covers nobody. */
   F018: 'error',
-  /** `listed_sites` without sites, or sites that no term asks for. */
+  /** `listed_sites` without sites, or sites that no term asks for; likewise with networks. */
   F019: 'error',
   /** A site that is the site of no network. */
   F020: 'warning',
@@ -65,6 +65,26 @@ export const ruleFindings = {
   F028: 'warning',
   /** An anonymous path takes in everything of a host. */
   F029: 'warning',
+  /** The licence ends, or the last day to renew or end the contract comes, within the notice days. */
+  F030: 'warning',
+  /** The licence has not begun. */
+  F031: 'warning',
+  /** The last day to renew or end the contract comes after the licence's. */
+  F032: 'error',
+  /** Terms for visitors contradict each other. */
+  F033: 'error',
+  /** A faculty or department that no reader can have. */
+  F034: 'warning',
+  /** Reading is for the library's own networks, of which there are none. */
+  F035: 'warning',
+  /** A network of `listed_networks` that is not configured. */
+  F036: 'warning',
+  /** A named pool has seats, but all of its resources are closed. */
+  F037: 'warning',
+  /** A fair-use quota that limits nothing, or contradicts itself. */
+  F038: 'error',
+  /** A host of one resource is below a domain of another that other readers may read. */
+  F039: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

@@ -18,16 +18,17 @@ import { readAs } from '../core/expectations.ts'
 import { systemCodeOf } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
-import type { HostRule, LicenceTerms, Resource } from '../core/resource.ts'
+import type { HostRule, Resource } from '../core/resource.ts'
 import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
-import type { Category } from '../core/types.ts'
 import { contradictions } from './crosschecks.ts'
-import { dayIn, daysAfter } from './days.ts'
 import { problemNumbers, ruleFindings, type RuleFindingNumber } from './findings.ts'
 import { covers, coversName, parseHost } from './hosts.ts'
+import { licenceDoubts, type NetworkOutline } from './licence-doubts.ts'
+import { isSlug } from './licence-schema.ts'
+import { compileLicence } from './licence.ts'
 import { compileRewriting, type SecretSource } from './rewriting.ts'
-import { isSlug, resourceSchema, type ResourceInput } from './schema.ts'
+import { resourceSchema, type ResourceInput } from './schema.ts'
 
 /** What rules are held against besides each other; what is absent is not asked. */
 export interface RuleContext {
@@ -37,8 +38,9 @@ export interface RuleContext {
   /** Host names of the gateway itself, which no rule may take in. */
   readonly portalHost?: string
   readonly zoneHost?: string
-  /** Sites of the configured networks. */
-  readonly sites?: readonly string[]
+  readonly networks?: readonly NetworkOutline[]
+  /** Faculties and departments that readers can have. */
+  readonly units?: readonly string[]
   /** Reads a secret of a rule; files are relative to `folder`. */
   readonly readSecret?: (
     source: SecretSource,
@@ -134,9 +136,6 @@ function listEntry(
   }
 }
 
-/** Who may read when a licence says nothing: everybody who belongs to the institution. */
-const members: readonly Category[] = ['faculty', 'staff', 'student', 'member']
-
 /** One rule file on its way to a resource; collects what is wrong with it. */
 class RuleReader {
   readonly document: OperatorDocument
@@ -174,6 +173,7 @@ class RuleReader {
       const message = `found "${startUrl.origin}", which is none of the hosts; expected one of them`
       this.#note('F014', ['start'], message)
     }
+    this.#doubtLicence(input)
     const rewriting = this.#rewriting(input.rewriting, hosts, startUrl.hostname)
     return {
       id,
@@ -184,7 +184,7 @@ class RuleReader {
       subjects: input.subjects,
       startUrl: startUrl.href,
       hosts,
-      licence: this.#licence(id, input.licence),
+      licence: compileLicence(id, input.licence),
       isOpen: input.open,
       ...(rewriting && { rewriting }),
     }
@@ -232,59 +232,11 @@ class RuleReader {
     return isInZone || rule.host === zoneHost || coversName(rule, zoneHost) ? zoneHost : undefined
   }
 
-  #licence(id: string, input: ResourceInput['licence']): LicenceTerms {
-    const { from, until, pool, seats, seatIdleMinutes, ...rest } = input
-    const categories = input.categories ?? (input.groups.length > 0 ? [] : members)
-    this.#checkDays(input)
-    this.#checkSites(input)
-    if (categories.length === 0 && input.groups.length === 0) {
-      this.#note('F018', ['licence', 'categories'], 'found nobody, expected a category or a group')
-    }
-    if (pool !== undefined && seats === undefined) {
-      this.#note(
-        'F017',
-        ['licence', 'pool'],
-        `found the pool "${pool}" without seats, expected both`,
-      )
-    }
-    return {
-      ...rest,
-      categories,
-      ...(from === undefined ? {} : { fromOn: from }),
-      ...(until === undefined ? {} : { untilOn: until }),
-      ...(seats === undefined ? {} : { seats }),
-      pool: pool ?? id,
-      seatIdleSeconds: seatIdleMinutes * 60,
-    }
-  }
-
-  #checkDays({ from, until, graceDays }: ResourceInput['licence']): void {
-    if (until === undefined) return
-    const { timeZone = 'UTC', clock = systemClock } = this.#context
-    if (from !== undefined && until < from) {
-      const message = `found ${until}, which is before licence.from (${from})`
-      this.#note('F015', ['licence', 'until'], message)
-    } else if (daysAfter(until, graceDays) < dayIn(timeZone, clock.now())) {
-      this.#note(
-        'F016',
-        ['licence', 'until'],
-        `found ${until}: the licence is over, nobody can read`,
-      )
-    }
-  }
-
-  #checkSites({ remote, sites }: ResourceInput['licence']): void {
-    const isListed = remote === 'listed_sites'
-    if (isListed !== sites.length > 0) {
-      const message = isListed
-        ? 'found no sites, expected those of "remote: listed_sites"'
-        : `found sites with "remote: ${remote}", expected "remote: listed_sites"`
-      this.#note('F019', ['licence', isListed ? 'remote' : 'sites'], message)
-    }
-    for (const [index, site] of sites.entries()) {
-      if (this.#context.sites?.includes(site) ?? true) continue
-      const message = `found ${JSON.stringify(site)}, which is the site of no network`
-      this.#note('F020', ['licence', 'sites', index], message)
+  #doubtLicence({ licence }: ResourceInput): void {
+    const { timeZone = 'UTC', clock = systemClock, networks, units } = this.#context
+    const context = { timeZone, clock, networks, units }
+    for (const { number, path, message } of licenceDoubts(licence, context)) {
+      this.#note(number, path, message)
     }
   }
 

@@ -5,15 +5,12 @@
  */
 import { z } from 'zod'
 
-import { expected, shortText, textThat, wholeNumber } from '../core/expectations.ts'
+import { expected, shortText, textThat } from '../core/expectations.ts'
 import { textSchema } from '../core/texts.ts'
-import { categories } from '../core/types.ts'
-import { isDay } from './days.ts'
+import { licenceSchema } from './licence-schema.ts'
 import { rewritingSchema } from './rewriting-schema.ts'
 
-const day = textThat(isDay, 'a day such as 2026-12-31')
 const names = z.array(shortText(200)).max(200)
-const slug = textThat(isSlug, 'small letters, digits and single hyphens')
 const hostPhrase = expected(
   'a host (www.jstor.org, *.jstor.org, http://…, https://…:8443) or { domain: jstor.org }',
 )
@@ -22,38 +19,6 @@ const host = z.union(
   [shortText(300), z.strictObject({ domain: shortText(300) }, { error: hostPhrase })],
   { error: hostPhrase },
 )
-
-const licence = z.strictObject({
-  from: day
-    .optional()
-    .describe('First day of access, in the institution’s time zone. Default: no beginning.'),
-  until: day.optional().describe('Last day of access. Default: no end.'),
-  graceDays: wholeNumber(0, 366)
-    .default(0)
-    .describe('Days after the last during which access goes on. Default: 0.'),
-  categories: z
-    .array(z.enum(categories))
-    .max(categories.length)
-    .optional()
-    .describe(
-      'Who may read; one suffices. Default: faculty, staff, student and member, or nobody when groups are given.',
-    ),
-  groups: names.default([]).describe('Groups that may read besides. Default: none.'),
-  remote: z
-    .enum(['anywhere', 'on_site_only', 'listed_sites'])
-    .default('anywhere')
-    .describe(
-      'Where readers may be: anywhere, in the library’s own networks, or at the sites listed. Default: anywhere.',
-    ),
-  sites: names.default([]).describe('The sites of listed_sites, as networks name them.'),
-  seats: wholeNumber(1, 100_000).optional().describe('Readers at once. Default: no limit.'),
-  pool: slug
-    .optional()
-    .describe('Pool that the seats are taken from, shared by resources. Default: one of its own.'),
-  seatIdleMinutes: wholeNumber(1, 1440)
-    .default(15)
-    .describe('A seat not used for this long is free again, in minutes. Default: 15.'),
-})
 
 /** The whole of a rule file. */
 export const resourceSchema = z
@@ -76,7 +41,7 @@ export const resourceSchema = z
       .boolean()
       .default(true)
       .describe('false shows the resource as closed and does not serve it. Default: true.'),
-    licence: licence.describe('What the licence allows; {} for members from anywhere.'),
+    licence: licenceSchema.describe('What the licence allows; {} for members from anywhere.'),
     rewriting: rewritingSchema
       .optional()
       .describe('What this publisher needs beyond the defaults. Default: nothing.'),
@@ -88,11 +53,6 @@ export const resourceSchema = z
 
 /** A rule as written, with defaults filled in. */
 export type ResourceInput = z.output<typeof resourceSchema>
-
-/** Whether a text can be the id of a resource or pool. */
-export function isSlug(text: string): boolean {
-  return /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text) && text.length <= 64
-}
 
 function isStart(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined

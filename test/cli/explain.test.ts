@@ -62,7 +62,7 @@ const situations: readonly [title: string, asked: string, lines: readonly string
       `  place        refused    ${placeOf(lan, 'remote')} licence.remote: on_site_only: remote`,
       '  seat         not asked',
       `Refused: place_not_entitled by ${placeOf(lan, 'remote')} licence.remote`,
-      '  status 403, COUNTER No_License; the reader sees "Only inside the library"',
+      '  status 403, counted as Not_Authorized; the reader sees "Only inside the library"',
     ],
   ],
   [
@@ -122,7 +122,7 @@ test('as JSON, the answer has the decision and every step with its rule', async 
   const told = JSON.parse(stdout)
   t.is(told.reason, 'place_not_entitled')
   t.is(told.isAllowed, false)
-  t.is(told.steps.length, 8)
+  t.is(told.steps.length, 9)
   t.is(told.steps.at(-2).rule, `${placeOf(lan, 'remote')} licence.remote`)
 })
 

@@ -116,7 +116,8 @@ test('every key is used by a view or a module', (t) => {
   const sources = ['portal', 'portal/views']
     .flatMap((folder) => readFolder(new URL(`../../src/${folder}/`, import.meta.url)))
     .join('\n')
-  const composed = /^(denial|error|category|remote|access|help\.badges|account|bad_link|not_in)/
+  const composed =
+    /^(denial|error|category|remote|quota|permission|access|help\.badges|account|bad_link|not_in)/
   const unused = baseKeys('en').filter((key) => !composed.test(key) && !sources.includes(key))
   t.deepEqual(unused, [])
 })

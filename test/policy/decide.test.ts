@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 
 import { denialFacts, type DenialReason } from '../../src/core/denials.ts'
 import { categories, type Patron, type Place } from '../../src/core/types.ts'
-import type { LicenceTerms } from '../../src/core/resource.ts'
+import type { LicenceTerms } from '../../src/core/licence.ts'
 import { createCalendar } from '../../src/policy/calendar.ts'
 import { criteria, type Question } from '../../src/policy/criteria.ts'
 import { decide, decideSeat } from '../../src/policy/decide.ts'
@@ -154,6 +154,51 @@ const table: readonly (readonly [string, DenialReason | 'allowed', Case])[] = [
   ],
 
   [
+    'a reader of a licensed faculty',
+    'allowed',
+    { licence: { units: ['Law', 'Медицина'] }, patron: { unit: 'Медицина' } },
+  ],
+  [
+    'a reader of another faculty',
+    'unit_not_entitled',
+    { licence: { units: ['Law'] }, patron: { unit: 'law' } },
+  ],
+  ['a reader of no faculty', 'unit_not_entitled', { licence: { units: ['Law'] } }],
+  [
+    'a licensed group, of another faculty',
+    'unit_not_entitled',
+    { licence: { units: ['Law'], groups: ['g'] }, patron: { groups: ['g'], unit: 'Arts' } },
+  ],
+  [
+    'nobody, where the address admits, of a licence for a faculty',
+    'unit_not_entitled',
+    { licence: { ...walkIns, units: ['Law'] }, patron: 'nobody', place: kiosk },
+  ],
+  [
+    'a listed network',
+    'allowed',
+    { licence: { remote: 'listed_networks', networks: ['vpn'] }, place: vpn },
+  ],
+  [
+    'another network',
+    'place_not_entitled',
+    { licence: { remote: 'listed_networks', networks: ['vpn'] }, place: library },
+  ],
+  [
+    'no network at all, of listed networks',
+    'place_not_entitled',
+    { licence: { remote: 'listed_networks' } },
+  ],
+  [
+    'a walk-in in a listed network that is not on site',
+    'place_not_entitled',
+    {
+      licence: { ...walkIns, remote: 'listed_networks', networks: ['vpn'] },
+      patron: { categories: ['walk-in'] },
+      place: vpn,
+    },
+  ],
+  [
     'on site only, in the library',
     'allowed',
     {
@@ -259,6 +304,7 @@ const faults: readonly (readonly [DenialReason, Case])[] = [
   ['not_signed_in', { patron: 'nobody' }],
   ['claims_missing', { patron: { categories: [] } }],
   ['category_not_entitled', { licence: { categories: ['staff'] } }],
+  ['unit_not_entitled', { licence: { units: ['Law'] } }],
   ['place_not_entitled', { licence: { remote: 'on_site_only' } }],
 ]
 
@@ -294,16 +340,18 @@ const anyQuestion: fc.Arbitrary<Question> = fc.record({
       isOpen: fc.boolean(),
       categories: fc.subarray([...categories]),
       groups: fc.subarray(['chemistry', 'physics']),
-      remote: fc.constantFrom('anywhere', 'on_site_only', 'listed_sites'),
+      remote: fc.constantFrom('anywhere', 'on_site_only', 'listed_sites', 'listed_networks'),
+      networks: fc.subarray(['library', 'vpn']),
+      units: fc.option(fc.subarray(['Law', 'Arts'], { minLength: 1 }), { nil: undefined }),
       sites: fc.subarray(['Bishkek', 'Osh']),
       fromOn: fc.constantFrom(undefined, '2026-01-01', '2026-12-31', 'x'),
       untilOn: fc.constantFrom(undefined, '2026-01-01', '2026-12-31', 'x'),
       graceDays: fc.nat(400),
     })
-    .map(({ isOpen, fromOn, untilOn, ...terms }) => {
+    .map(({ isOpen, fromOn, untilOn, units, ...terms }) => {
       const from = fromOn !== undefined && { fromOn }
       const until = untilOn !== undefined && { untilOn }
-      return resourceWith({ ...terms, ...from, ...until }, isOpen)
+      return resourceWith({ ...terms, ...from, ...until, ...(units && { units }) }, isOpen)
     }),
   place: fc.constantFrom<Place>(remote, library, kiosk, vpn, { ...remote, treatment: 'reject' }),
   patron: fc.option(
@@ -313,6 +361,7 @@ const anyQuestion: fc.Arbitrary<Question> = fc.record({
       displayName: fc.constant('Secret Name'),
       categories: fc.subarray([...categories]),
       groups: fc.subarray(['chemistry', 'physics', 'history']),
+      unit: fc.constantFrom('Law', 'Arts', 'Letters'),
     }),
     { nil: undefined },
   ),
@@ -338,7 +387,7 @@ test('without the person only what concerns everybody is asked', (t) => {
   t.true(isAllowed)
   t.deepEqual(
     trace.map(({ outcome }) => outcome),
-    [...Array(3).fill('passed'), ...Array(5).fill('not asked')],
+    [...Array(3).fill('passed'), ...Array(criteria.length - 3 + 1).fill('not asked')],
   )
   t.like(decideAnonymous({ isOpen: false }), { reason: 'resource_closed' })
   t.like(decideAnonymous({ licence: { untilOn: '2026-01-01' } }), { reason: 'licence_ended' })

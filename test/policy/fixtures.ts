@@ -3,7 +3,8 @@
  * @module
  */
 import type { Clock } from '../../src/core/clock.ts'
-import type { LicenceTerms, Resource } from '../../src/core/resource.ts'
+import type { LicenceTerms } from '../../src/core/licence.ts'
+import type { Resource } from '../../src/core/resource.ts'
 import type { Session } from '../../src/core/types.ts'
 
 /** A resource that students may read from anywhere, with these terms changed. */

@@ -2,7 +2,8 @@
  * A collection for tests: titles in both scripts, every kind of badge, names in one or three
  * languages.
  */
-import type { LicenceTerms, Resource } from '../../src/core/resource.ts'
+import type { LicenceTerms } from '../../src/core/licence.ts'
+import type { Resource } from '../../src/core/resource.ts'
 
 /** A resource with the given differences from a plain one. */
 export function resourceOf(
