@@ -35,18 +35,36 @@ export interface NetworkConfig {
   readonly category: Category
 }
 
+/** What a group, role, faculty or department makes of a reader. */
+export interface ValueMeaning {
+  readonly category?: Category
+  /** Faculty or department, by the name that licences and reports use. */
+  readonly unit?: string
+}
+
 /** From claims to patron: which claim names carry a meaning, and what their values mean. */
 export interface ClaimsConfig {
   /** Claim names in which affiliations are looked for; all that are present count. */
   readonly affiliation: readonly string[]
+  readonly entitlement: readonly string[]
+  /** The home organisation: whose an affiliation without `@` is. */
+  readonly organisation: readonly string[]
   readonly groups: readonly string[]
   readonly unit: readonly string[]
   readonly displayName: readonly string[]
   /** Domains after the first `@` that this issuer may assert; empty lets unscoped values only. */
   readonly allowedScopes: readonly string[]
   readonly isUnscopedAllowed: boolean
-  /** Group name to category. */
-  readonly groupCategories: Readonly<Record<string, Category>>
+  /** Whether a text of groups with spaces or semicolons is several of them. */
+  readonly isTextSplit: boolean
+  /** Values of groups, entitlements and units; those that the table lacks mean nothing. */
+  readonly values: Readonly<Record<string, ValueMeaning>>
+  /** What the entitlement common-lib-terms makes of a reader without any affiliation beside it. */
+  readonly commonLibTerms: Category
+  /** The category of a reader from whose claims none follows; absent: none. */
+  readonly defaultCategory?: Category
+  /** Claims of which an account must have one of the values; others are turned away. */
+  readonly required: Readonly<Record<string, readonly string[]>>
 }
 
 /** The institution's OpenID provider. */
@@ -57,6 +75,8 @@ export interface IdentityConfig {
   readonly clientSecret?: string
   readonly scopes: readonly string[]
   readonly claims: ClaimsConfig
+  /** Names of faculties and departments for readers, by the name that licences use. */
+  readonly units: Readonly<Record<string, Text>>
   /** A session not used for this long ends. */
   readonly sessionIdleSeconds: number
   /** A session ends after this long however busy it is. */

@@ -176,14 +176,24 @@ class Assembly {
     return secret
   }
 
-  #identity({ issuer, client, scopes, claims, session }: ConfigInput['identity']): IdentityConfig {
+  #identity({
+    issuer,
+    client,
+    scopes,
+    claims,
+    units,
+    session,
+  }: ConfigInput['identity']): IdentityConfig {
     const clientSecret = this.#secret(client.secret, ['identity', 'client', 'secret'])
     return {
       issuer,
       clientId: client.id,
       ...(clientSecret === undefined ? {} : { clientSecret }),
       scopes,
-      claims: claimsOf(claims),
+      claims: claimsOf(claims, client.id),
+      units: bareRecord(
+        Object.fromEntries(Object.entries(units).map(([unit, name]) => [unit, textOf(name)])),
+      ),
       sessionIdleSeconds: session.idleMinutes * 60,
       sessionMaxSeconds: session.maxHours * 3600,
     }
@@ -243,12 +253,31 @@ class Assembly {
 /** 128 bits in hexadecimal; a shorter key could be searched through. */
 const pseudonymKeyCharsMin = 32
 
-function claimsOf({ unscoped, ...claims }: ConfigInput['identity']['claims']): ClaimsConfig {
+function claimsOf(
+  { unscoped, split, values, defaultCategory, ...claims }: ConfigInput['identity']['claims'],
+  clientId: string,
+): ClaimsConfig {
+  const meanings = Object.entries(values).map(([value, meaning]) => [value, meaningOf(meaning)])
   return {
     ...claims,
-    allowedScopes: claims.allowedScopes.map((scope) => scope.toLowerCase()),
+    // Keycloak keeps a client's roles under its id.
+    groups: claims.groups.map((name) => name.replace('<client>', () => clientId)),
     isUnscopedAllowed: unscoped,
-    groupCategories: bareRecord(claims.groupCategories),
+    isTextSplit: split,
+    values: bareRecord(Object.fromEntries(meanings)),
+    required: bareRecord(claims.required),
+    ...(defaultCategory === undefined ? {} : { defaultCategory }),
+  }
+}
+
+function meaningOf(
+  meaning: ConfigInput['identity']['claims']['values'][string],
+): ClaimsConfig['values'][string] {
+  if (typeof meaning === 'string') return { category: meaning }
+  const { category, unit } = meaning
+  return {
+    ...(category === undefined ? {} : { category }),
+    ...(unit === undefined ? {} : { unit }),
   }
 }
 

@@ -159,19 +159,52 @@ const store = z
     error: 'found both embedded and redis, expected one of them',
   })
 
+const meaningPhrase = 'a category, or { category: …, unit: … } with at least one of the two'
+
+const meaning = z
+  .union(
+    [
+      z.enum(categories),
+      z
+        .strictObject({
+          category: z.enum(categories).optional(),
+          unit: shortText(200).optional(),
+        })
+        .refine(({ category, unit }) => category !== undefined || unit !== undefined),
+    ],
+    { error: expected(meaningPhrase) },
+  )
+  .describe('What the value makes of a reader: a category, a unit, or both.')
+
 const claims = z.strictObject({
   affiliation: names
     .default([
       'eduperson_scoped_affiliation',
-      'eduperson_affiliation',
       'eduPersonScopedAffiliation',
+      'edu_person_scoped_affiliations',
+      'eduperson_affiliation',
       'eduPersonAffiliation',
+      'edu_person_affiliations',
+      'voperson_external_affiliation',
       'affiliation',
     ])
     .describe(
       'Claims in which affiliations such as student@example.edu are looked for; all count.',
     ),
-  groups: names.default(['groups', 'roles']).describe('Claims with names of groups.'),
+  entitlement: names
+    .default([
+      'eduperson_entitlement',
+      'eduPersonEntitlement',
+      'edu_person_entitlements',
+      'entitlements',
+    ])
+    .describe('Claims with entitlements, such as common-lib-terms.'),
+  organisation: names
+    .default(['schac_home_organization', 'schacHomeOrganization', 'hd'])
+    .describe('Claims with the home organisation, whose an affiliation without @ is.'),
+  groups: names
+    .default(['groups', 'roles', 'realm_access.roles', 'resource_access.<client>.roles', 'wids'])
+    .describe('Claims with names of groups or roles; <client> is the client id.'),
   unit: names.default(['department', 'ou']).describe('Claims with the faculty or department.'),
   displayName: names.default(['name']).describe('Claims with the name shown on the account page.'),
   allowedScopes: z
@@ -183,10 +216,28 @@ const claims = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether affiliations without @ count. Default: true.'),
-  groupCategories: z
-    .record(shortText(200), z.enum(categories))
+  split: z
+    .boolean()
+    .default(true)
+    .describe('Whether a text of groups with spaces or semicolons is several. Default: true.'),
+  values: z
+    .record(shortText(200), meaning)
     .default({})
-    .describe('What membership of a group makes of a reader: group name to category.'),
+    .describe('What values of groups, entitlements and units mean. Default: nothing.'),
+  commonLibTerms: z
+    .enum(['walk-in', 'member'])
+    .default('walk-in')
+    .describe(
+      'What the entitlement common-lib-terms makes of a reader without affiliation. Default: walk-in, who reads on site.',
+    ),
+  defaultCategory: z
+    .enum(categories)
+    .optional()
+    .describe('Category of a reader from whose claims none follows. Default: none.'),
+  required: z
+    .record(shortText(200), z.array(shortText(253)).min(1).max(100))
+    .default({})
+    .describe('Claims of which an account must have one of the values. Default: none.'),
 })
 
 const session = z
@@ -213,6 +264,10 @@ const identity = z.strictObject({
     .default(['openid', 'profile'])
     .describe('Scopes asked for. Default: openid, profile.'),
   claims: claims.prefault({}).describe('From claims to categories, groups and units.'),
+  units: z
+    .record(shortText(200), textSchema(200, 'Name of the unit, as readers see it.'))
+    .default({})
+    .describe('Names of faculties and departments for readers. Default: the units as they are.'),
   session: session.describe('How long a sign-in lasts.'),
 })
 

@@ -38,6 +38,8 @@ export const denialFacts = {
   not_signed_in: { status: 401, turnaway: 'none', next: 'sign-in' },
   /** The sign-in service told nothing from which a category follows. */
   claims_missing: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
+  /** The sign-in service left out groups, and what it told does not suffice. */
+  groups_missing: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
   /** The licence does not cover any category or group of the patron. */
   category_not_entitled: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
   /** The licence is limited to faculties or departments that the patron does not belong to. */

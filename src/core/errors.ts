@@ -29,6 +29,8 @@ export const errorStatuses = {
   ERR_FORGERY: 403,
   /** The answer of the identity provider does not belong to a sign-in begun in this browser. */
   ERR_SIGN_IN: 400,
+  /** The account lacks a claim that the configuration requires, such as the home organisation. */
+  ERR_FOREIGN_ACCOUNT: 403,
   /** The identity provider cannot be reached or answers wrongly. */
   ERR_PROVIDER_AWAY: 503,
   /** A ticket is used, expired, or was made for another browser or host. */

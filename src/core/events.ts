@@ -6,6 +6,7 @@
  * is the one that stores them, and it stores no `issuer`, `subject` or query string.
  * @module
  */
+import type { ClaimRejection } from './claims.ts'
 import type { DenialReason } from './denials.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Category, Channel, Patron } from './types.ts'
@@ -70,6 +71,10 @@ export interface SignInEvent extends Base {
   readonly kind: 'sign-in'
   readonly outcome: 'success' | 'failure' | 'address'
   readonly category?: Category
+  /** How many values of the claims counted for nothing, by reason. */
+  readonly rejections?: Readonly<Partial<Record<ClaimRejection, number>>>
+  /** Groups and units that the table of meanings lacks, for those who keep it; no person's. */
+  readonly unmatched?: readonly string[]
 }
 
 /** A session that was ended on purpose, with who ended it. */

@@ -46,7 +46,14 @@ export const limits = {
     returnUrlChars: 8 * KiB,
     /** Claims beyond these are ignored: a token is at most some kilobytes. */
     claimValues: 500,
-    claimChars: 1024,
+    claimChars: 512,
+    /** Groups kept with a session, parents included, and their length; Entra sends at most 200. */
+    groups: 500,
+    groupChars: 16 * KiB,
+    /** Of the values that a sign-in's table of meanings lacks, so many are listed for staff. */
+    unmatchedValues: 20,
+    /** Levels of a group's path. */
+    groupDepth: 16,
     /** A session is renewed at most this often: reading costs no write. */
     renewMs: 60_000,
     /** A session seen this short a time ago is believed while the store is away. */

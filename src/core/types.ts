@@ -44,6 +44,8 @@ export interface Patron {
   /** Faculty or department. */
   readonly unit?: string
   readonly groups: readonly string[]
+  /** The provider left groups out, or sent more than are kept: an absent one proves nothing. */
+  readonly hasTooManyGroups?: boolean
 }
 
 /** Where a request comes from, as its address alone tells. */

@@ -23,7 +23,7 @@ export async function beginAddressSession(context: GatewayContext, parts: Parts)
   }
   const { session } = await parts.sessions.begin({ patron })
   parts.cookies.set(context, 'portal', await parts.sessions.issue(session, 'portal'))
-  announceSignIn(parts, context, 'address', session)
+  announceSignIn(parts, context, { outcome: 'address', session })
   return session
 }
 

@@ -3,8 +3,10 @@
  * @module
  */
 import { timeOrderedId } from '../core/clock.ts'
+import type { ClaimFinding, ClaimRejection } from '../core/claims.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { SignInEvent, SignOutEvent } from '../core/events.ts'
+import { limits } from '../core/limits.ts'
 import type { Session } from '../core/types.ts'
 import type { Parts } from './parts.ts'
 
@@ -38,12 +40,18 @@ export async function endSession(
   })
 }
 
+/** How a sign-in came out. */
+interface SignInNews {
+  readonly outcome: SignInEvent['outcome']
+  readonly session?: Session
+  readonly findings?: readonly ClaimFinding[]
+}
+
 /** Says how a sign-in came out. */
 export function announceSignIn(
   { bus, clock }: Pick<Parts, 'bus' | 'clock'>,
   context: GatewayContext,
-  outcome: SignInEvent['outcome'],
-  session?: Session,
+  { outcome, session, findings = [] }: SignInNews,
 ): void {
   const at = clock.now()
   const category = session?.patron.categories[0]
@@ -54,5 +62,18 @@ export function announceSignIn(
     reference: context.state.reference,
     outcome,
     ...(category !== undefined && { category }),
+    ...rejectionsOf(findings),
   })
+}
+
+function rejectionsOf(findings: readonly ClaimFinding[]): Partial<SignInEvent> {
+  const rejected = findings.filter((finding) => finding.kind === 'rejected')
+  if (rejected.length === 0) return {}
+  const rejections: Partial<Record<ClaimRejection, number>> = {}
+  for (const { reason } of rejected) rejections[reason] = (rejections[reason] ?? 0) + 1
+  const unmatched = rejected.flatMap(({ reason, value }) =>
+    reason === 'unmatched_value' && value !== undefined ? [value] : [],
+  )
+  const told = [...new Set(unmatched)].slice(0, limits.identity.unmatchedValues)
+  return { rejections, ...(told.length > 0 && { unmatched: told }) }
 }

@@ -19,6 +19,7 @@ const rowSchema = z.strictObject({
       categories: z.array(z.enum(categories)),
       unit: z.string().exactOptional(),
       groups: z.array(z.string()),
+      hasTooManyGroups: z.boolean().exactOptional(),
     }),
     startedAt: z.number(),
     endsAt: z.number(),

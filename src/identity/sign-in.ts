@@ -9,6 +9,7 @@
  */
 import { z } from 'zod'
 
+import type { ClaimFinding } from '../core/claims.ts'
 import { randomToken } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
@@ -17,7 +18,7 @@ import type { PortalRoute } from '../core/routes.ts'
 import { patronKey } from '../core/types.ts'
 import type { Session } from '../core/types.ts'
 import { addressIssuer } from './address-session.ts'
-import { patronFromClaims } from './claims.ts'
+import { patronFromClaims, requireClaims } from './claims.ts'
 import { requireNavigation } from './fetch-metadata.ts'
 import { redirect } from './parts.ts'
 import type { Parts } from './parts.ts'
@@ -83,11 +84,11 @@ export async function beginSignIn(
 async function finishSignIn(context: GatewayContext, parts: Parts): Promise<void> {
   context.set('Cache-Control', 'no-store')
   try {
-    const { session, returnUrl } = await acceptAnswer(context, parts)
-    announceSignIn(parts, context, 'success', session)
+    const { returnUrl, ...news } = await acceptAnswer(context, parts)
+    announceSignIn(parts, context, { outcome: 'success', ...news })
     redirect(context, returnUrl)
   } catch (thrown) {
-    announceSignIn(parts, context, 'failure')
+    announceSignIn(parts, context, { outcome: 'failure' })
     throw thrown
   }
 }
@@ -95,14 +96,15 @@ async function finishSignIn(context: GatewayContext, parts: Parts): Promise<void
 async function acceptAnswer(
   context: GatewayContext,
   parts: Parts,
-): Promise<{ session: Session; returnUrl: string }> {
+): Promise<{ session: Session; findings: readonly ClaimFinding[]; returnUrl: string }> {
   const state = queryValue(context, 'state') ?? ''
   const { nonce, codeVerifier, returnUrl } = await takeAttempt(context, state, parts)
   const callback = new URL(`${parts.portalOrigin}/callback`)
   callback.search = context.search
   const identified = await parts.provider.identify(callback, { state, nonce, codeVerifier })
   const { issuer, claims, idToken, providerSession } = identified
-  const patron = patronFromClaims(claims, parts.config.claims, issuer)
+  requireClaims(claims, parts.config.claims.required)
+  const { patron, findings } = patronFromClaims(claims, parts.config.claims, issuer)
   const { session, surplus } = await parts.sessions.begin({
     patron,
     idToken,
@@ -111,7 +113,7 @@ async function acceptAnswer(
   for (const oldest of surplus) await replaceSession(parts, oldest)
   await leaveFormerSession(context, session, parts)
   parts.cookies.set(context, 'portal', await parts.sessions.issue(session, 'portal'))
-  return { session, returnUrl }
+  return { session, findings, returnUrl }
 }
 
 async function takeAttempt(context: GatewayContext, state: string, parts: Parts): Promise<Attempt> {

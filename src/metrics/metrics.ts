@@ -8,6 +8,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricObjectWithValues, MetricValue } from 'prom-client'
 
+import { claimRejections } from '../core/claims.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EventBus, GatewayEvent } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
@@ -97,6 +98,12 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     labelNames: ['outcome'],
     registers,
   })
+  const rejections = new Counter({
+    name: 'darbaza_claims_rejected_total',
+    help: 'Values of claims that counted for nothing at sign-in, by reason.',
+    labelNames: ['reason'],
+    registers,
+  })
   const known = (id: string | undefined) =>
     id !== undefined && rulebook().resources.has(id) ? id : 'none'
 
@@ -115,7 +122,12 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
       decisions.inc({ resource: known(event.resourceId), outcome: 'direct' })
     }
     if (event.kind === 'failure') failures.inc({ code: event.code })
-    if (event.kind === 'sign-in') signIns.inc({ outcome: event.outcome })
+    if (event.kind === 'sign-in') {
+      signIns.inc({ outcome: event.outcome })
+      for (const reason of claimRejections) {
+        rejections.inc({ reason }, event.rejections?.[reason] ?? 0)
+      }
+    }
   })
 }
 

@@ -89,16 +89,25 @@ function judgeClaims(question: Question): Verdict {
   const categories = categoriesOf(question)
   if (categories.length > 0) return passed(categories.join(', '))
   // A group that the licence names says enough.
-  return licensedGroups(question).length > 0
-    ? passed('no category, but a licensed group')
-    : refused('claims_missing', 'no category follows from the claims')
+  if (licensedGroups(question).length > 0) return passed('no category, but a licensed group')
+  return refused(
+    question.patron?.hasTooManyGroups ? 'groups_missing' : 'claims_missing',
+    `no category follows from the claims${omission(question)}`,
+  )
 }
 
 function judgeEntitlement(question: Question): Verdict {
   const found = [...licensedCategories(question), ...licensedGroups(question)]
-  return found.length > 0
-    ? passed(`licensed: ${found.join(', ')}`)
-    : refused('category_not_entitled', `licensed are ${readersOf(question.resource.licence)}`)
+  if (found.length > 0) return passed(`licensed: ${found.join(', ')}`)
+  return refused(
+    // One of the groups that were left out might be licensed.
+    question.patron?.hasTooManyGroups ? 'groups_missing' : 'category_not_entitled',
+    `licensed are ${readersOf(question.resource.licence)}${omission(question)}`,
+  )
+}
+
+function omission({ patron }: Question): string {
+  return patron?.hasTooManyGroups ? '; the sign-in service left out groups' : ''
 }
 
 function judgeUnit({ patron, resource }: Question): Verdict {
@@ -107,7 +116,11 @@ function judgeUnit({ patron, resource }: Question): Verdict {
   const unit = patron?.unit
   if (unit !== undefined && units.includes(unit)) return passed(`licensed: ${unit}`)
   // Which unit it is instead may tell a person from a crowd: it is left out.
-  return refused('unit_not_entitled', `licensed are ${units.join(', ')}`)
+  const isUntold = unit === undefined && patron?.hasTooManyGroups === true
+  return refused(
+    isUntold ? 'groups_missing' : 'unit_not_entitled',
+    `licensed are ${units.join(', ')}`,
+  )
 }
 
 function judgePlace(question: Question): Verdict {

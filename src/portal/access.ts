@@ -23,6 +23,7 @@ const refusals = {
   licence_ended: { kind: 'shut', word: 'access.ended' },
   not_signed_in: { kind: 'sign-in', word: 'access.sign_in' },
   claims_missing: { kind: 'shut', word: 'access.category' },
+  groups_missing: { kind: 'shut', word: 'access.category' },
   category_not_entitled: { kind: 'shut', word: 'access.category' },
   unit_not_entitled: { kind: 'shut', word: 'access.unit' },
   place_not_entitled: { kind: 'shut', word: 'access.place' },

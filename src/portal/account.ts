@@ -4,7 +4,7 @@
  */
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Language } from '../core/resource.ts'
+import type { Language, Text } from '../core/resource.ts'
 import type { Place, Session } from '../core/types.ts'
 import { formTokenField } from '../identity/forms.ts'
 import type { Words } from '../locales/words.ts'
@@ -21,6 +21,8 @@ export interface AccountParts {
   readonly timeZone: string
   /** A session not used for this long ends. */
   readonly idleSeconds: number
+  /** Names of faculties and departments. */
+  readonly units: Readonly<Record<string, Text>>
   readonly words: Words
   readonly mySeats: (session: Session) => Promise<readonly HeldSeat[]>
   readonly releaseSeat: (session: Session, resource: HeldSeat['resource']) => Promise<void>
@@ -70,7 +72,7 @@ function personLines(
   { patron, endsAt }: Session,
   place: Place,
   language: Language,
-  { words, timeZone }: AccountParts,
+  { words, timeZone, units }: AccountParts,
 ): Term[] {
   const categories = patron.categories.map((category) =>
     words.say(language, `category.${category}`),
@@ -80,6 +82,10 @@ function personLines(
     name: words.say(language, `account.${key}`),
     value,
   })
+  const unitName = (unit: string): string => {
+    const name = units[unit]
+    return name === undefined ? unit : words.textOf(name, language).text
+  }
   return [
     line('name', patron.displayName ?? words.say(language, 'account.nameless')),
     line(
@@ -87,7 +93,7 @@ function personLines(
       capitalised(listText(categories, language), language) ||
         words.say(language, 'account.categories_none'),
     ),
-    ...(patron.unit === undefined ? [] : [line('unit', patron.unit)]),
+    ...(patron.unit === undefined ? [] : [line('unit', unitName(patron.unit))]),
     line('place', place.site === undefined ? channel : `${channel} (${place.site})`),
     line('ends', momentText(endsAt, language, timeZone)),
   ]

@@ -23,7 +23,7 @@ export interface PortalConfig extends Pick<
   GatewayConfig,
   'institution' | 'portalOrigin' | 'zoneOrigin'
 > {
-  readonly identity: Pick<GatewayConfig['identity'], 'issuer' | 'sessionIdleSeconds'>
+  readonly identity: Pick<GatewayConfig['identity'], 'issuer' | 'units' | 'sessionIdleSeconds'>
 }
 
 /** What the portal asks of the rest of the gateway. */
@@ -74,6 +74,7 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
     portalOrigin,
     timeZone: config.institution.timeZone,
     idleSeconds: config.identity.sessionIdleSeconds,
+    units: config.identity.units,
     showAccount: (context, model) => show(context, (frame) => pages.account(frame, model)),
   }
 

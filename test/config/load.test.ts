@@ -350,7 +350,7 @@ test('the least configuration gets every default', (t) => {
   t.false('clientSecret' in config.identity)
   t.false('pseudonymKey' in config)
   t.is(config.upstream.resolve['constructor'], undefined)
-  t.is(config.identity.claims.groupCategories['constructor'], undefined)
+  t.is(config.identity.claims.values['constructor'], undefined)
 })
 
 for (const [title, store, expected] of [
@@ -502,13 +502,20 @@ test('any valid configuration is read back as it was written', (t) => {
     networks: fc.uniqueArray(network, { selector: (each) => each.name, maxLength: 4 }),
     idleMinutes: fc.integer({ min: 1, max: 60 }),
     maxHours: fc.integer({ min: 1, max: 168 }),
-    groupCategories: fc.dictionary(name, fc.constantFrom(...categories), { maxKeys: 3 }),
+    values: fc.dictionary(
+      name,
+      fc.record(
+        { category: fc.constantFrom(...categories), unit: name },
+        { requiredKeys: ['unit'] },
+      ),
+      { maxKeys: 3, noNullPrototype: true },
+    ),
     level: fc.constantFrom('debug', 'info', 'warn', 'error', 'silent'),
     ky: fc.string({ minLength: 1, maxLength: 20 }).filter((text) => /\S/.test(text)),
   })
   fc.assert(
     fc.property(input, ({ portal, zone, port, trustedProxies, networks, ...rest }) => {
-      const { idleMinutes, maxHours, groupCategories, level, ky } = rest
+      const { idleMinutes, maxHours, values, level, ky } = rest
       const file = written(
         stringify({
           institution: { name: { ky }, contact: 'help@example.edu' },
@@ -518,7 +525,7 @@ test('any valid configuration is read back as it was written', (t) => {
           identity: {
             issuer: 'https://login.example.edu',
             client: { id: 'x' },
-            claims: { groupCategories },
+            claims: { values },
             session: { idleMinutes, maxHours },
           },
           networks,
@@ -530,7 +537,7 @@ test('any valid configuration is read back as it was written', (t) => {
       t.is(config.zoneOrigin, `https://${zone}.example.org`)
       t.deepEqual(config.listen, { address: '127.0.0.1', port, trustedProxies })
       t.deepEqual(config.networks, networks)
-      t.deepEqual({ ...config.identity.claims.groupCategories }, { ...groupCategories })
+      t.deepEqual({ ...config.identity.claims.values }, values)
       t.is(config.identity.sessionIdleSeconds, idleMinutes * 60)
       t.is(config.identity.sessionMaxSeconds, maxHours * 3600)
       t.is(config.logLevel, level)

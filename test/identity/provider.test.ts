@@ -25,13 +25,13 @@ test.after.always(async () => {
 
 const portal = 'https://library.example.edu'
 
-async function signIn(misconduct: Misconduct) {
-  const browser = world.browser()
+async function signIn(misconduct: Misconduct, at = world) {
+  const browser = at.browser()
   const { location } = await browser.visit(`${portal}/sign-in?to=/account`)
   evil.setMisconduct(misconduct)
   const answer = await browser.visit(`${portal}/callback${evil.callbackFor(location)}`)
-  const { subject } = JSON.parse((await browser.visit(`${portal}/account`)).body)
-  return { ...answer, subject }
+  const { subject, id } = JSON.parse((await browser.visit(`${portal}/account`)).body)
+  return { ...answer, subject, id }
 }
 
 test.serial('the same provider, behaving well, signs a reader in', async (t) => {
@@ -102,6 +102,45 @@ test.serial('the signed token wins over userinfo, which adds what it lacks', asy
   t.deepEqual(shown.categories, ['student'])
   const row = await world.records.read(`session:${shown.id}`)
   t.is(JSON.parse(row!).session.patron.displayName, 'M')
+})
+
+test.serial('groups that the provider left out are remembered as left out', async (t) => {
+  const { id } = await signIn({ claims: { _claim_names: { groups: 'src1' } } })
+  const row = await world.records.read(`session:${id}`)
+  t.true(JSON.parse(row!).session.patron.hasTooManyGroups)
+})
+
+test.serial(
+  'an account without the required claim is turned away, whatever userinfo is',
+  async (t) => {
+    const own = await startWorld({ issuer: evil.issuer, claims: { required: { hd: ['uni.kg'] } } })
+    const refused = await signIn({ claims: { email: 'm@uni.kg', email_verified: true } }, own)
+    t.is(refused.status, 403)
+    t.is(refused.body, 'failed: ERR_FOREIGN_ACCOUNT')
+    t.is(refused.subject, null)
+    // The signed token counts where it speaks at all.
+    const claims = { hd: 'evil.kg' }
+    t.is((await signIn({ claims, userinfo: { hd: 'uni.kg' } }, own)).subject, null)
+    t.is((await signIn({ claims: { hd: 'uni.kg' } }, own)).subject, 'mallory')
+    await own.stop()
+  },
+)
+
+test.serial('no claim of any kind or size is more than no rights', async (t) => {
+  const odd = ['}{:*\n', '\r\nSet-Cookie: a=b', '{u}:x', 'x'.repeat(10_240), '\u0000']
+  const claims = {
+    affiliation: odd,
+    groups: [...odd, '{g}:1'],
+    unit: { a: [[]] },
+    name: odd[0],
+    sid: odd.join(''),
+  }
+  const { subject, id } = await signIn({ claims })
+  t.is(subject, 'mallory')
+  const { patron } = JSON.parse((await world.records.read(`session:${id}`))!).session
+  t.deepEqual(patron.categories, [])
+  t.deepEqual(patron.groups, ['{u}:x', '{g}:1'])
+  t.is(patron.displayName, '}{:*')
 })
 
 test.serial('no error tells a code, a token or a state', (t) => {

@@ -222,6 +222,19 @@ test('each sign-in is one event without a name', async (t) => {
   await own.stop()
 })
 
+test('a sign-in tells how many values counted for nothing, and which the table lacks', async (t) => {
+  const own = await startWorld({ claims: { values: { law: { unit: 'law' } } } })
+  await own.browser().signIn('chynara')
+  const [event] = own.events.filter(({ kind }) => kind === 'sign-in')
+  t.like(event, {
+    outcome: 'success',
+    category: 'alum',
+    rejections: { foreign_scope: 1, unscoped: 1, unmatched_value: 1 },
+    unmatched: ['/chess'],
+  })
+  await own.stop()
+})
+
 test('a person keeps a bounded number of sessions; the oldest ends', async (t) => {
   const own = await startWorld()
   const first = own.browser()

@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers'
 
 import { CookieJar } from 'tough-cookie'
 
-import type { IdentityConfig } from '../../src/config/config.ts'
+import type { ClaimsConfig, IdentityConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { GatewayContext, Stage } from '../../src/core/context.ts'
 import { GatewayError } from '../../src/core/errors.ts'
@@ -122,6 +122,10 @@ export interface World {
 export const accounts = {
   aida: { affiliation: ['student@uni.kg', 'member@uni.kg'], name: 'Aida' },
   bolot: { affiliation: 'faculty@uni.kg', name: 'Bolot' },
+  chynara: {
+    affiliation: ['student@other.kg', 'alum@uni.kg', 'guest'],
+    groups: ['/chess', '/law'],
+  },
 }
 
 /** Settings for an issuer. */
@@ -133,13 +137,19 @@ export function identityConfig(issuer: string): IdentityConfig {
     scopes: ['openid', 'profile'],
     claims: {
       affiliation: ['affiliation'],
+      entitlement: ['entitlement'],
+      organisation: ['organisation'],
       groups: ['groups'],
       unit: ['unit'],
       displayName: ['name'],
       allowedScopes: ['uni.kg'],
       isUnscopedAllowed: false,
-      groupCategories: {},
+      isTextSplit: true,
+      values: {},
+      commonLibTerms: 'walk-in',
+      required: {},
     },
+    units: {},
     sessionIdleSeconds: 3600,
     sessionMaxSeconds: 8 * 3600,
   }
@@ -147,7 +157,12 @@ export function identityConfig(issuer: string): IdentityConfig {
 
 /** Starts all of it; `issuer` stands for a provider of one's own. */
 export async function startWorld(
-  options: { origins?: Origins; issuer?: string; isProviderAwaited?: boolean } = {},
+  options: {
+    origins?: Origins
+    issuer?: string
+    isProviderAwaited?: boolean
+    claims?: Partial<ClaimsConfig>
+  } = {},
 ): Promise<World> {
   const { origins = secureOrigins } = options
   const server = createServer()
@@ -173,8 +188,9 @@ export async function startWorld(
     // When the provider is found depends on the machine, not on what a test does.
     if (event.kind !== 'provider') events.push(event)
   })
+  const base = identityConfig(options.issuer ?? provider.issuer)
   const identity = createIdentity({
-    config: identityConfig(options.issuer ?? provider.issuer),
+    config: { ...base, claims: { ...base.claims, ...options.claims } },
     portalOrigin: origins.portal,
     zoneOrigin: origins.zone,
     records: breakable.records,

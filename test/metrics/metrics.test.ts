@@ -62,6 +62,7 @@ test('events become the figures of the table', async (t) => {
   bus.emit({ ...base, kind: 'denial', resourceId: 'steppe', reason: 'seats_full' })
   bus.emit({ ...base, kind: 'failure', code: 'ERR_UPSTREAM_SLOW', status: 504, message: '' })
   bus.emit({ ...base, kind: 'sign-out', sessionId: 's2', by: 'reader' })
+  bus.emit({ ...base, kind: 'sign-in', outcome: 'success', rejections: { foreign_scope: 2 } })
   const lines = (await text()).split('\n')
   for (const line of [
     'darbaza_exchanges_total{resource="steppe",status="2xx"} 2',
@@ -71,6 +72,9 @@ test('events become the figures of the table', async (t) => {
     'darbaza_decisions_total{resource="steppe",outcome="allowed"} 2',
     'darbaza_decisions_total{resource="steppe",outcome="seats_full"} 1',
     'darbaza_failures_total{code="ERR_UPSTREAM_SLOW"} 1',
+    'darbaza_sign_ins_total{outcome="success"} 1',
+    'darbaza_claims_rejected_total{reason="foreign_scope"} 2',
+    'darbaza_claims_rejected_total{reason="too_many"} 0',
     'darbaza_seats_used{pool="steppe"} 2',
     'darbaza_seats_limit{pool="steppe"} 3',
     'darbaza_sessions_active 1',

@@ -185,7 +185,7 @@ test('the account page tells who, until when, and which seats', async (t) => {
   for (const expected of [
     'Айгүл Өмүрова',
     'Students and members of the university',
-    'Филология факультети',
+    'Faculty of Philology',
     '1 September 2026 at 18:05',
     '30 minutes',
     'Free again at 10:45',
