@@ -9,12 +9,13 @@
  * @module
  */
 import type { ExecutionContext, TestFn } from 'ava'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 
 import { createBrowser, type Reader } from '../support/browser.ts'
 import type { Rule } from '../support/gateway.ts'
 import { openCampus, type Campus } from './campus.ts'
 import { startFront, type Answering, type Front } from './front.ts'
+import { recordRequests, settled } from './request-log.ts'
 
 /** A publisher of the test's own. */
 export interface Publisher {
@@ -189,7 +190,7 @@ async function witness<Seen extends Sight>(
   const log = recordRequests(context, way)
   try {
     const open = async (url: string) => void (await page.goto(way.at(url)))
-    const quiet = () => settled(log.answers)
+    const quiet = () => settled(context, log)
     const seen = await visit({ page, reader, at: way.at, open, quiet })
     await quiet()
     const texts = [
@@ -216,44 +217,6 @@ async function witness<Seen extends Sight>(
 function leavesOf(path: string, value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [`${path}: ${String(value)}`]
   return Object.entries(value).flatMap(([name, part]) => leavesOf(`${path} ${name}`, part))
-}
-
-/** Requests that a page makes by itself follow each other more quickly. */
-const quietMs = 400
-
-async function settled(answers: () => number): Promise<void> {
-  for (let before = -1; before !== answers();) {
-    before = answers()
-    await new Promise((resolve) => setTimeout(resolve, quietMs))
-  }
-}
-
-/** Notes every answer that is not the gateway's own, and every socket. */
-function recordRequests(context: BrowserContext, { isOwn, hosts }: Way) {
-  const asked: string[] = []
-  const toPublisher: string[] = []
-  let answers = 0
-  const note = (url: string, text: string) => {
-    if (isOwn(url)) return
-    asked.push(`asked: ${text} ${url}`)
-    if (hosts.includes(new URL(url).hostname)) toPublisher.push(url)
-  }
-  context.on('response', (response) => {
-    answers += 1
-    const request = response.request()
-    const { location, 'content-type': type = '' } = response.headers()
-    // The first request for a host is sent through the portal, which gives it a session.
-    if (location !== undefined && isOwn(URL.parse(location, response.url())?.href ?? '')) return
-    // When a browser asks anew for what it holds is its own business.
-    if (response.status() === 304) return
-    const words = [request.method(), response.status(), request.resourceType(), type.split(';')[0]]
-    note(response.url(), words.join(' '))
-  })
-  context.on('page', (page) => page.on('websocket', (socket) => note(socket.url(), 'socket')))
-  for (const page of context.pages()) {
-    page.on('websocket', (socket) => note(socket.url(), 'socket'))
-  }
-  return { asked, toPublisher, answers: () => answers }
 }
 
 function readerOf({ proxied }: Campus, hosts: readonly string[]): Way['read'] {

@@ -49,7 +49,7 @@ stage.scenario('pages come from the server and are followed in the browser', {
     const byHand = page.url()
     await page.goBack()
     await page.goBack()
-    await page.locator('h1 >> text=Snow').waitFor()
+    const back = await sightOf(visit, '/articles/1')
     await page.click('nav a >> text=Three')
     const three = await sightOf(visit, '/articles/3')
     const isSame = await page.evaluate('window.isSameDocument')
@@ -57,7 +57,7 @@ stage.scenario('pages come from the server and are followed in the browser', {
     await page.click('nav a >> text=Latest')
     await page.locator('#from >> text=latest').waitFor()
     const latest = { ...(await sightOf(visit, '/articles/2')), ...(await articleOf(visit)) }
-    return { home, again, snow, two, byHand, three, isSame, latest }
+    return { home, again, snow, two, byHand, back, three, isSame, latest }
   },
   check(t, { home, again, snow, two, isSame, latest }) {
     t.is(home.told, '/ in ky')

@@ -151,7 +151,11 @@ const probes = {
     document.adoptedStyleSheets = [sheet]
     const style = getComputedStyle(document.querySelector('h1')).backgroundImage
     // The picture is asked for when the page is drawn next.
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await new Promise((resolve) => new PerformanceObserver((list, observer) => {
+      if (!list.getEntries().some(({ name }) => name.endsWith('/dot.svg?by=sheet'))) return
+      observer.disconnect()
+      resolve()
+    }).observe({ type: 'resource', buffered: true }))
     return style
   },
   async cookies() {
@@ -188,7 +192,7 @@ async function run() {
   await once(window, 'load')
   const results = {}
   for (const [name, probe] of Object.entries(probes)) {
-    const late = new Promise((resolve) => setTimeout(resolve, 4000, 'late'))
+    const late = new Promise((resolve) => setTimeout(resolve, 15_000, 'late'))
     results[name] = await Promise.race([
       Promise.resolve().then(probe).catch((error) => error.name + ': ' + error.message),
       late,

@@ -1,5 +1,4 @@
 import Link from 'next/link'
-import Script from 'next/script'
 
 import { Place } from './place.jsx'
 import styles from './style.module.css'
@@ -25,7 +24,6 @@ export default function Layout({ children }) {
         </nav>
         {children}
         <Place api="https://api.paper.test/api/papers" />
-        <Script src="https://static.paper.test/extra.js" crossOrigin="anonymous" />
       </body>
     </html>
   )

@@ -1,14 +1,20 @@
 'use client'
 
 import { usePathname, useRouter } from 'next/navigation'
+import Script from 'next/script'
 import { useEffect, useState } from 'react'
 
-/** Where the reader is, and what the host of the data says of it. */
+/**
+ * Where the reader is, and what the host of the data says of it: asked when the script that writes a
+ * cookie for that host too has run, so that the question always comes with it.
+ */
 export function Place({ api }) {
   const pathname = usePathname()
   const router = useRouter()
   const [told, tell] = useState('')
+  const [isReady, setReady] = useState(false)
   useEffect(() => {
+    if (!isReady) return
     const isCurrent = { value: true }
     document.cookie = `seen=${encodeURIComponent(pathname)}; Path=/; Secure; Max-Age=600`
     void fetch(`${api}?of=${pathname}`, {
@@ -21,7 +27,7 @@ export function Place({ api }) {
           isCurrent.value && tell(`${new URL(self).searchParams.get('of')} in ${edition}`),
       )
     return () => void (isCurrent.value = false)
-  }, [api, pathname])
+  }, [api, isReady, pathname])
   return (
     <footer>
       <output>{told}</output>
@@ -33,6 +39,11 @@ export function Place({ api }) {
       >
         By hand
       </button>
+      <Script
+        src="https://static.paper.test/extra.js"
+        crossOrigin="anonymous"
+        onReady={() => setReady(true)}
+      />
     </footer>
   )
 }
