@@ -25,15 +25,18 @@ import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
-import { createWords, type Words } from './locales/words.ts'
+import { createWords } from './locales/words.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { createAnswers } from './pages/answers.ts'
+import { createAssets, type Assets } from './pages/assets.ts'
+import { createLanguageSwitch, languageCookie, languageOf } from './pages/language.ts'
+import { createProblemPages } from './pages/problem-pages.ts'
+import { createShell, type Shell } from './pages/shell.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
 import { createSeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
-import { createAssets, type Assets } from './portal/assets.ts'
-import { createLanguageSwitch, languageCookie, languageOf } from './portal/language.ts'
-import { createPages, type PortalPages } from './portal/pages.ts'
+import { createPortalPages } from './portal/pages.ts'
 import { createPortal, createPortalStage } from './portal/routes.ts'
 import { gateStage } from './rewriting/gate.ts'
 import { createJarKeeper, jarKey } from './rewriting/jar-keeper.ts'
@@ -84,9 +87,8 @@ interface Parts {
 
 /** What the pages are made of. */
 interface Surface {
-  readonly words: Words
   readonly assets: Assets
-  readonly pages: PortalPages
+  readonly shell: Shell
 }
 
 /**
@@ -97,17 +99,16 @@ interface Surface {
  */
 export function createGateway(config: GatewayConfig, tell: Tell = tellAt(config)): Gateway {
   const parts = buildParts(config)
-  const words = createWords()
   const assets = createAssets()
   const { institution, portalOrigin } = config
-  const pages = createPages({ words, assets, institution, portalOrigin })
+  const shell = createShell({ words: createWords(), assets, institution, portalOrigin })
   const application = createApplication({
     portalOrigin,
-    pipeline: buildPipeline(parts, { words, assets, pages }),
+    pipeline: buildPipeline(parts, { assets, shell }),
     rulebook: () => parts.rulebooks.current(),
     clientAddress: createClientAddressReader(config.listen.trustedProxies),
     languageOf,
-    pages,
+    pages: createProblemPages(shell),
     bus: parts.bus,
     clock,
   })
@@ -231,19 +232,23 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
   })
 }
 
-function buildPortal({ config, access, identity }: Parts, surface: Surface): Stage {
+function buildPortal({ config, access, identity }: Parts, { shell }: Surface): Stage {
+  const answers = createAnswers({
+    issuer: config.identity.issuer,
+    identityStatus: identity.status,
+  })
   const routes = createPortal({
     config,
     clock,
-    words: surface.words,
-    pages: surface.pages,
+    words: shell.words,
+    pages: createPortalPages(shell),
+    answers,
     decideFor: access.decideFor,
     seatUse: ({ licence }) => access.seatsUsed(licence.pool),
     mySeats: ({ patron }) => access.seatsOf(patron),
     releaseSeat: ({ patron }, resource) => access.releaseSeat(patron, resource),
     formToken: identity.formToken,
     checkForm: identity.checkForm,
-    identityStatus: identity.status,
     farewell: identity.farewellStage,
     startingPoint: (query, hosts) => startingPoint(query, hosts, config.portalOrigin),
   })

@@ -21,9 +21,9 @@ export interface Stages {
   readonly landing: Stage
   /** identity: sign-out on a proxied host. */
   readonly zoneFarewell: Stage
-  /** portal: style sheet and pictures of the gateway's own pages. */
+  /** pages: style sheet and pictures of the gateway's own pages. */
   readonly assets: Stage
-  /** portal: the switch of language. */
+  /** pages: the switch of language. */
   readonly language: Stage
   /** portal: pages and actions. */
   readonly portal: Stage

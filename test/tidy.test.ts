@@ -18,7 +18,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const ranks: readonly (readonly string[])[] = [
   ['core'],
   ['config', 'resources', 'store', 'locales'],
-  ['hosts', 'identity', 'policy', 'rewriting', 'exchange', 'usage'],
+  ['hosts', 'identity', 'policy', 'rewriting', 'exchange', 'usage', 'pages'],
   ['listener', 'metrics', 'reports', 'portal', 'console', 'links'],
   ['pipeline.ts', 'rulebook.ts', 'gateway.ts'],
   ['demo'],

@@ -6,11 +6,11 @@ import type { Decision, GatewayContext } from '../core/context.ts'
 import type { Language, Resource } from '../core/resource.ts'
 import type { Session } from '../core/types.ts'
 import type { Words } from '../locales/words.ts'
+import { dayText } from '../pages/formats.ts'
+import { licenceFacts, licenceTerms, permissionLines } from '../pages/terms.ts'
 import { accessBadge, type SeatState } from './access.ts'
-import { dayText } from './formats.ts'
 import type { EntryModel, ResourceModel } from './models.ts'
 import { unlessStoreAway, type SeatUse } from './seats.ts'
-import { licenceFacts, licenceTerms, permissionLines } from './terms.ts'
 
 /** A seat that a reader holds. */
 export interface HeldSeat {

@@ -3,27 +3,9 @@
  * that writes views of its own builds on these.
  * @module
  */
-import type { Language } from '../core/resource.ts'
-import type { Facts, WordKey } from '../locales/words.ts'
+import type { WordKey } from '../locales/words.ts'
+import type { FormModel, Marked, Term } from '../pages/models.ts'
 import type { AccessKind } from './access.ts'
-
-/** A text with the language that it is in, for `lang`. */
-export interface Marked {
-  readonly text: string
-  readonly language: Language
-}
-
-/** What surrounds every page. */
-export interface Frame {
-  readonly language: Language
-  /** Path and query of this page on its own host: the language switch comes back to it. */
-  readonly path: string
-  /** The page of the portal that "Sign in" leads back to. */
-  readonly afterSignIn: string
-  /** `unknown` on the pages of refusals and failures, which may stand on any host. */
-  readonly visitor: 'signed-in' | 'signed-out' | 'unknown'
-  readonly isProviderAway: boolean
-}
 
 /** A badge in words. */
 export interface Badge {
@@ -68,12 +50,6 @@ export interface HomeModel {
   readonly groups: readonly LetterGroup[]
 }
 
-/** A line of a description list. */
-export interface Term {
-  readonly name: string
-  readonly value: string
-}
-
 /** One database. */
 export interface ResourceModel extends EntryModel {
   readonly terms: readonly Term[]
@@ -99,8 +75,7 @@ export interface AccountModel {
   readonly lines: readonly Term[]
   /** Absent when the store cannot tell. */
   readonly seats?: readonly SeatModel[]
-  /** The hidden field of every form. */
-  readonly form: { readonly field: string; readonly token: string }
+  readonly form: FormModel
   /** True on the page after "release seat". */
   readonly isReleased: boolean
   readonly endsText: string
@@ -118,42 +93,4 @@ export interface DeadLinkModel {
   readonly kind: 'not_in_collection' | 'bad_link'
   /** The link as text. */
   readonly address?: string
-}
-
-/** A button or link. */
-export interface Action {
-  readonly text: string
-  readonly url: string
-}
-
-/** A refusal or a failure. */
-export interface ProblemModel {
-  readonly kind: 'refusal' | 'failure'
-  /** The denial reason or error code. */
-  readonly code: string
-  readonly title: string
-  readonly text: string
-  readonly actions: readonly Action[]
-  readonly reference: string
-  readonly resource?: Marked
-}
-
-/** What every view is given as `it`, besides the layout's `title` and `body`. */
-export interface View<Model> {
-  readonly say: (key: WordKey, facts?: Facts) => string
-  readonly frame: Frame
-  readonly model: Model
-  readonly site: {
-    readonly name: Marked
-    readonly portal: string
-    readonly contact: { readonly text: string; readonly url?: string }
-    readonly signInUrl: string
-    readonly style: string
-    readonly icon: string
-    readonly languages: readonly {
-      readonly language: Language
-      readonly url: string
-      readonly name: string
-    }[]
-  }
 }

@@ -9,12 +9,12 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { PortalRoute } from '../core/routes.ts'
+import type { Answers } from '../pages/answers.ts'
 import { createAccount, createRelease, type AccountParts } from './account.ts'
 import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
 import { createLogin, go, namedResource, type EntryParts } from './entry.ts'
-import { createPortalHeaders } from './headers.ts'
 import { createListing, type Listing, type ListingParts } from './listing.ts'
-import type { Frame, HelpModel, HomeModel } from './models.ts'
+import type { HelpModel, HomeModel } from './models.ts'
 import type { PortalPages } from './pages.ts'
 import { rememberedSeatUse } from './seats.ts'
 
@@ -23,7 +23,7 @@ export interface PortalConfig extends Pick<
   GatewayConfig,
   'institution' | 'portalOrigin' | 'zoneOrigin'
 > {
-  readonly identity: Pick<GatewayConfig['identity'], 'issuer' | 'units' | 'sessionIdleSeconds'>
+  readonly identity: Pick<GatewayConfig['identity'], 'units' | 'sessionIdleSeconds'>
 }
 
 /** What the portal asks of the rest of the gateway. */
@@ -35,34 +35,20 @@ export interface PortalParts
   readonly config: PortalConfig
   readonly pages: PortalPages
   readonly clock: Clock
-  readonly identityStatus: () => 'ready' | 'away'
+  readonly answers: Answers
   /** After sign-out: sends the browser over the proxied hosts that were visited. */
   readonly farewell: Stage
 }
 
-type Show = (context: GatewayContext, page: (frame: Frame) => string) => void
-
 /** The routes of the portal's own pages. */
 export function createPortal(parts: PortalParts): readonly PortalRoute[] {
-  const { config, pages } = parts
+  const { config, pages, answers } = parts
   const { portalOrigin } = config
-  const setHeaders = createPortalHeaders(config.identity.issuer)
+  const { get, show } = answers
   const listing = createListing({
     ...parts,
     portalOrigin,
     seatUse: rememberedSeatUse(parts.seatUse, parts.clock),
-  })
-  const show: Show = (context, page) => {
-    context.type = 'text/html; charset=utf-8'
-    context.body = page(frameOf(context, parts.identityStatus()))
-  }
-  const get = (path: string, handle: Stage): PortalRoute => ({
-    method: 'GET',
-    path,
-    async handle(context, next) {
-      setHeaders(context)
-      await handle(context, next)
-    },
   })
   const entry: EntryParts = {
     ...parts,
@@ -124,17 +110,6 @@ export function createPortalStage(routes: readonly PortalRoute[]): Stage {
       throw new GatewayError(code, `${context.method} is not answered here`)
     }
     await finder.find(context, async () => {})
-  }
-}
-
-function frameOf({ state, path, url }: GatewayContext, status: 'ready' | 'away'): Frame {
-  return {
-    language: state.language,
-    path: url,
-    // Signing in again must not end on the page that says one is signed out.
-    afterSignIn: path === '/signed-out' ? '/' : url,
-    visitor: state.session === undefined ? 'signed-out' : 'signed-in',
-    isProviderAway: status === 'away',
   }
 }
 

@@ -11,7 +11,7 @@ import en from '../../src/locales/en.json' with { type: 'json' }
 import ky from '../../src/locales/ky.json' with { type: 'json' }
 import ru from '../../src/locales/ru.json' with { type: 'json' }
 import { createWords } from '../../src/locales/words.ts'
-import { wordedCode } from '../../src/portal/problems.ts'
+import { wordedCode } from '../../src/pages/problems.ts'
 
 const files: Readonly<Record<Language, Readonly<Record<string, string>>>> = { ky, ru, en }
 
@@ -113,7 +113,7 @@ test('every category has a word', (t) => {
 })
 
 test('every key is used by a view or a module', (t) => {
-  const sources = ['portal', 'portal/views']
+  const sources = ['pages', 'pages/views', 'portal', 'portal/views']
     .flatMap((folder) => readFolder(new URL(`../../src/${folder}/`, import.meta.url)))
     .join('\n')
   const composed =

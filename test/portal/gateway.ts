@@ -17,9 +17,12 @@ import { createHostMap } from '../../src/hosts/map.ts'
 import { startingPoint } from '../../src/hosts/starting-point.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createWords } from '../../src/locales/words.ts'
-import { createAssets } from '../../src/portal/assets.ts'
-import { createLanguageSwitch, languageOf } from '../../src/portal/language.ts'
-import { createPages } from '../../src/portal/pages.ts'
+import { createAnswers } from '../../src/pages/answers.ts'
+import { createAssets } from '../../src/pages/assets.ts'
+import { createLanguageSwitch, languageOf } from '../../src/pages/language.ts'
+import { createProblemPages } from '../../src/pages/problem-pages.ts'
+import { createShell } from '../../src/pages/shell.ts'
+import { createPortalPages } from '../../src/portal/pages.ts'
 import { createPortal, createPortalStage } from '../../src/portal/routes.ts'
 import { collection } from './collection.ts'
 
@@ -70,7 +73,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     contact: options.contact ?? 'library@example.edu',
     timeZone: 'Asia/Bishkek',
   }
-  const pages = createPages({
+  const shell = createShell({
     words,
     assets,
     institution,
@@ -90,13 +93,16 @@ export async function startPortal(options: PortalTestOptions = {}) {
       portalOrigin,
       zoneOrigin,
       identity: {
-        issuer: 'http://provider.localhost/',
         units: { philology: { ky: 'Филология факультети', en: 'Faculty of Philology' } },
         sessionIdleSeconds: 1800,
       },
     },
     words,
-    pages,
+    pages: createPortalPages(shell),
+    answers: createAnswers({
+      issuer: 'http://provider.localhost/',
+      identityStatus: () => options.identityStatus ?? 'ready',
+    }),
     clock: systemClock,
     decideFor: decide,
     seatUse: async ({ id }) => (options.isStoreAway ? away() : id === 'full' ? 3 : 2),
@@ -113,7 +119,6 @@ export async function startPortal(options: PortalTestOptions = {}) {
       if (form.get('form_token') === 'token-of-this-session') return form
       throw new GatewayError('ERR_FORGERY', 'the form is refused')
     },
-    identityStatus: () => options.identityStatus ?? 'ready',
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
     async farewell(context, next) {
       if (context.get('Cookie').includes('farewell=')) context.set('Refresh', '0; url=/after')
@@ -137,7 +142,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     rulebook: () => rulebook,
     clientAddress: () => '127.0.0.1',
     languageOf,
-    pages,
+    pages: createProblemPages(shell),
     bus,
     clock: systemClock,
   })
@@ -148,7 +153,6 @@ export async function startPortal(options: PortalTestOptions = {}) {
     zoneOrigin,
     released,
     failures,
-    pages,
     async ask(
       path: string,
       {

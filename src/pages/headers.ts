@@ -1,5 +1,5 @@
 /**
- * The response headers of every page of the portal. No script runs on any of them.
+ * The response headers of every page of the portal and the console. No script runs on any of them.
  *
  * Source: CSP Level 3; the HTML standard, "Cross-origin opener policies".
  * @module
@@ -11,7 +11,7 @@ import type { GatewayContext } from '../core/context.ts'
  *
  * @param issuer The sign-out form is redirected there, which `form-action` judges too.
  */
-export function createPortalHeaders(issuer: string): (context: GatewayContext) => void {
+export function createPageHeaders(issuer: string): (context: GatewayContext) => void {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",

@@ -1,6 +1,6 @@
 /**
- * The views: Eta templates that escape whatever they are given. A library overrides any of them by
- * a file of the same name in a folder of its own.
+ * Views: Eta templates that escape whatever they are given. A library overrides any of them by a
+ * file of the same name in a folder of its own.
  *
  * All are read and compiled at once, at start: a faulty one stops the gateway with its name, and
  * showing a page reads no file.
@@ -14,19 +14,17 @@ import { Eta } from 'eta'
 import { GatewayError } from '../core/errors.ts'
 
 /** Renders a view by name with the values that it calls `it`. */
-export type Render = (view: string, values: object) => string
+export type RenderView = (view: string, values: object) => string
 
 /**
  * Compiles the views.
  *
- * @param overrides Folder with the library's own `.eta` files.
+ * @param folders Folders of `.eta` files; what stands in a later one wins.
  * @throws {GatewayError} `ERR_CONFIG`, with the file that cannot be read or compiled.
  */
-export function createViews(overrides?: string): Render {
+export function createViews(folders: readonly string[]): RenderView {
   const eta = new Eta({ autoEscape: true, autoTrim: [false, 'nl'] })
-  for (const folder of [join(import.meta.dirname, 'views'), overrides]) {
-    if (folder !== undefined) loadFolder(eta, folder)
-  }
+  for (const folder of folders) loadFolder(eta, folder)
   return (view, values) => eta.render(`@${view}`, values)
 }
 

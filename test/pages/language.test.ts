@@ -2,8 +2,8 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 
-import { languageSwitchUrl, localPath } from '../../src/portal/language.ts'
-import { startPortal } from './gateway.ts'
+import { languageSwitchUrl, localPath } from '../../src/pages/language.ts'
+import { startPortal } from '../portal/gateway.ts'
 
 for (const [cookie, accept, expected] of [
   ['', '', 'ky'],

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 
 import { GatewayError } from '../../src/core/errors.ts'
-import { createViews } from '../../src/portal/views.ts'
-import { startPortal } from './gateway.ts'
+import { createViews } from '../../src/pages/views.ts'
+import { startPortal } from '../portal/gateway.ts'
 
 function folderWith(t: ExecutionContext, files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'views-'))
@@ -31,11 +31,11 @@ test('a library overrides one view, escaped as all are, with keys for words that
 
 test('a faulty view stops the start and is named', (t) => {
   const viewsFolder = folderWith(t, { 'help.eta': '<% if ( %>' })
-  const error = t.throws(() => createViews(viewsFolder), { instanceOf: GatewayError })
+  const error = t.throws(() => createViews([viewsFolder]), { instanceOf: GatewayError })
   t.regex(error.message, /views-\w+\/help\.eta: the view cannot be used: /)
 })
 
 test('a folder that is not there stops the start and is named', (t) => {
-  const error = t.throws(() => createViews('/nowhere/views'), { instanceOf: GatewayError })
+  const error = t.throws(() => createViews(['/nowhere/views']), { instanceOf: GatewayError })
   t.regex(error.message, /^\/nowhere\/views: .*ENOENT/)
 })

@@ -1,0 +1,53 @@
+/**
+ * How a page of the portal or the console is answered: its frame, type and headers.
+ * @module
+ */
+import type { GatewayContext, Stage } from '../core/context.ts'
+import type { PortalRoute } from '../core/routes.ts'
+import { createPageHeaders } from './headers.ts'
+import type { Frame } from './models.ts'
+
+/** What surrounds every page depends on. */
+export interface AnswerParts {
+  readonly issuer: string
+  readonly identityStatus: () => 'ready' | 'away'
+}
+
+/** Answers with pages. */
+export interface Answers {
+  /** A route that is read. */
+  get(path: string, handle: Stage): PortalRoute
+  /** Shows a page that is composed in its frame. */
+  show(context: GatewayContext, page: (frame: Frame) => string): void
+}
+
+/** Makes the answers of a gateway. */
+export function createAnswers(parts: AnswerParts): Answers {
+  const setHeaders = createPageHeaders(parts.issuer)
+  return {
+    get: (path, handle) => ({
+      method: 'GET',
+      path,
+      async handle(context, next) {
+        setHeaders(context)
+        await handle(context, next)
+      },
+    }),
+    show(context, page) {
+      context.type = 'text/html; charset=utf-8'
+      context.body = page(frameOf(context, parts))
+    },
+  }
+}
+
+function frameOf(context: GatewayContext, { identityStatus }: AnswerParts): Frame {
+  const { state, path, url } = context
+  return {
+    language: state.language,
+    path: url,
+    // Signing in again must not end on the page that says one is signed out.
+    afterSignIn: path === '/signed-out' ? '/' : url,
+    visitor: state.session === undefined ? 'signed-out' : 'signed-in',
+    isProviderAway: identityStatus() === 'away',
+  }
+}
