@@ -243,6 +243,10 @@ export const limits = {
     eventsPerRead: 10_000,
     /** Events in one script: Redis serves nobody else meanwhile. */
     eventsPerScript: 500,
+    /** Ends of seats from which a pool's pace is told, and how old they may be; fewer tell nothing. */
+    seatEnds: 20,
+    seatEndsLeast: 3,
+    seatEndsMs: 2 * 60 * 60_000,
   },
   policy: {
     /** Client addresses whose network is remembered, under one set of rules. */
@@ -253,6 +257,15 @@ export const limits = {
     seatTrustMs: 30_000,
     /** A seat held while the store is away is asked for again after this long, not at each exchange. */
     seatRetryMs: 5000,
+    /** Who waits for a seat, by what is usual; see `QueueTerms` of the store. */
+    queue: {
+      /** To come back to the window and go on; longer, and the next one waits for nothing. */
+      holdMs: 60_000,
+      /** Three refreshes of a page without script may be lost. */
+      seenMs: 45_000,
+      /** With seats that change every few minutes the last of them would wait for a day. */
+      waiters: 500,
+    },
   },
   portal: {
     /** A search in the list of databases; longer than any title. */

@@ -40,31 +40,119 @@ export interface Lease {
   readonly holder: string
   readonly acquiredAt: number
   readonly endsAt: number
+  /** Holds one of the seats that are reserved for readers on site, or could. */
+  readonly isOnSite: boolean
+  /** Kept for somebody who has waited for it and has not come yet; counts as used. */
+  readonly isOnHold: boolean
 }
 
-/** Whether a seat is held now; `used` counts the pool's holders, the asker included if granted. */
+/** Somebody who waits for a seat of a pool. */
+export interface Waiter {
+  readonly pool: string
+  readonly holder: string
+  readonly joinedAt: number
+  readonly isOnSite: boolean
+}
+
+/** Who asks for a seat of which pool, and how the licence counts its seats now. */
+export interface SeatQuestion {
+  readonly pool: string
+  readonly holder: string
+  readonly seats: number
+  /** Of the seats, those that only readers on site may hold; none unless given. */
+  readonly reserved?: number
+  /** Where the asker is; not on site unless given. */
+  readonly isOnSite?: boolean
+}
+
+/** The rules of a queue; `core/limits.ts` has what is usual. */
+export interface QueueTerms {
+  /** A seat that has become free is kept so long for the first who waits. */
+  readonly holdMs: number
+  /** A waiter of whom nothing is heard for so long has gone. */
+  readonly seenMs: number
+  /** Nobody more may join then. */
+  readonly waiters: number
+}
+
+/** How somebody stands who asks for a place. */
+export type WaitAnswer =
+  /** A seat is theirs for `leftMs` more: one that is kept for them, or one that they use. */
+  | { readonly kind: 'held'; readonly leftMs: number }
+  | {
+      readonly kind: 'waiting'
+      /** The question itself has made them join. */
+      readonly isNew: boolean
+      /** 1 for the first. */
+      readonly place: number
+      readonly length: number
+      /** How often a seat has become free lately: once in so long. Absent while that is unknown. */
+      readonly paceMs?: number
+    }
+  /** They are not in the queue, and were not to join. */
+  | { readonly kind: 'gone' }
+  /** The queue is full. */
+  | { readonly kind: 'crowded'; readonly length: number }
+
+/** Whether a seat is held now. */
 export interface SeatAnswer {
   readonly isGranted: boolean
+  /** The pool's seats that are not free, the asker's included if granted. */
   readonly used: number
+  /** Of a seat that was kept for the asker: how long they had waited. Told once. */
+  readonly waitedMs?: number
+  /** Not granted here, but the asker keeps a reserved seat for when they are on site. */
+  readonly isKeptOnSite?: true
+  /** Of an asker who wanted to wait and has no seat. */
+  readonly wait?: WaitAnswer
 }
 
-/** Leases on seats. The store's own clock decides; two processes never grant one seat twice. */
+/**
+ * Leases on seats, and the queue of those who wait for one. The store's own clock decides; two
+ * processes never grant one seat twice, and seats that are held or kept are never more than there are.
+ *
+ * Whoever asks, by `acquire` or `wait`, first gives what has become free to those who wait, in the
+ * order in which they came, for `holdMs` each; so nobody overtakes. Readers on site pass those who
+ * are elsewhere only where a seat is reserved for them.
+ */
 export interface SeatStore {
   /**
    * Takes a seat, or renews the one that the holder has, until `idleMs` from now. Refused when
    * `seats` others hold one. When `seats` was lowered, those who came first keep theirs: the others
-   * lose it at their next renewal. Atomic.
+   * lose it at their next renewal. `only` leaves a seat alone that is not yet theirs; with `queue`
+   * whoever is refused joins it. Atomic.
    */
-  acquire(ask: {
+  acquire(
+    ask: SeatQuestion & {
+      readonly idleMs: number
+      readonly only?: 'renew'
+      readonly queue?: QueueTerms
+    },
+  ): Promise<SeatAnswer>
+  /**
+   * Joins the queue, or says again that one is still there; a free seat is kept for the asker at
+   * once. With `only` nobody joins. Atomic.
+   */
+  wait(
+    ask: SeatQuestion & { readonly queue: QueueTerms; readonly only?: 'stay' },
+  ): Promise<WaitAnswer>
+  /** Leaves the queues of these pools, and seats that were kept and not used; the number of both. */
+  leave(pools: readonly string[], holder: string): Promise<number>
+  /** Gives up the holder's seats and places in these pools; the number of seats that were held. */
+  release(pools: readonly string[], holder: string): Promise<number>
+  /**
+   * The holder may have gone: the seat ends after `graceMs` unless it is renewed. Tells whether there
+   * was one that would have lasted longer.
+   */
+  expire(ask: {
     readonly pool: string
     readonly holder: string
-    readonly seats: number
-    readonly idleMs: number
-  }): Promise<SeatAnswer>
-  /** Gives up the holder's seats in these pools; the number that were held. */
-  release(pools: readonly string[], holder: string): Promise<number>
+    readonly graceMs: number
+  }): Promise<boolean>
   /** The live leases of a pool, oldest first. */
   leases(pool: string): Promise<readonly Lease[]>
+  /** Those who wait, in their order. */
+  waiters(pool: string): Promise<readonly Waiter[]>
 }
 
 /** A usage event as stored: `id` sorts by time, `body` is JSON without personal data. */

@@ -14,9 +14,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 
-const schemaVersion = 1
-
-const schema = `
+/**
+ * The schema as it has grown: a file of version n has had the first n of these done to it. None is
+ * ever changed; a new one is put at the end.
+ */
+const migrations: readonly string[] = [
+  `
   CREATE TABLE records (
     key TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('value', 'fields')),
@@ -41,9 +44,31 @@ const schema = `
     body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX events_by_time ON events (at, id);
+  `,
+  `
+  -- Since when the holder is elsewhere, NULL on site; since when they had waited, NULL once they came.
+  ALTER TABLE leases ADD COLUMN afar_since INTEGER;
+  ALTER TABLE leases ADD COLUMN kept_since INTEGER;
 
-  PRAGMA user_version = ${schemaVersion};
-`
+  CREATE TABLE waiters (
+    pool TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    joined_at INTEGER NOT NULL,
+    seen_until INTEGER NOT NULL,
+    is_on_site INTEGER NOT NULL,
+    PRIMARY KEY (pool, holder)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX waiters_by_number ON waiters (pool, number);
+  CREATE INDEX waiters_by_end ON waiters (seen_until);
+
+  CREATE TABLE seat_ends (
+    pool TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX seat_ends_by_pool ON seat_ends (pool);
+  `,
+]
 
 /** A row as SQLite gives it. */
 export type Row = ReturnType<StatementSync['get']>
@@ -123,14 +148,15 @@ function openFile(file: string): DatabaseSync {
 
 function migrate(database: DatabaseSync, file: string): void {
   const found = integerOf(database.prepare('PRAGMA user_version').get(), 'user_version')
-  if (found === 0) database.exec(schema)
-  else if (found !== schemaVersion) {
+  if (found > migrations.length) {
     throw new GatewayError(
       'ERR_STORE_DATA',
-      `the file has version ${found}, this program reads version ${schemaVersion}`,
+      `the file has version ${found}, this program reads version ${migrations.length}`,
       { at: file },
     )
   }
+  for (const migration of migrations.slice(found)) database.exec(migration)
+  database.exec(`PRAGMA user_version = ${migrations.length}`)
 }
 
 function transaction<Result>(database: DatabaseSync, work: () => Result): Result {

@@ -1,70 +1,150 @@
 /**
- * Seat leases in SQLite. The clock handed in is the store's clock; one write transaction at a time
- * makes every step atomic, between processes as well.
+ * Seat leases and queues in SQLite. One write transaction at a time makes every step atomic, between
+ * processes as well; what each step does is the same as in `redis-seat-scripts.ts`.
  * @module
  */
 import type { Clock } from '../core/clock.ts'
-import type { SeatStore } from './contract.ts'
-import {
-  changesOf,
-  integerOf,
-  textOf,
-  type EmbeddedDatabase,
-  type Row,
-} from './embedded-database.ts'
+import { limits } from '../core/limits.ts'
+import type { QueueTerms, SeatAnswer, SeatQuestion, SeatStore, WaitAnswer } from './contract.ts'
+import type { EmbeddedDatabase } from './embedded-database.ts'
+import { createSeatTables, type SeatTables } from './embedded-seat-tables.ts'
 import { wholeLifetimeMs } from './lifetime.ts'
 
-/** The leases of the file. */
+/** One step on one pool, within a transaction. */
+interface Step extends Required<SeatQuestion> {
+  readonly tables: SeatTables
+  readonly now: number
+}
+
+/**
+ * The leases and queues of the file.
+ *
+ * @param clock The store's own, which never steps back.
+ */
 export function createEmbeddedSeats(database: EmbeddedDatabase, clock: Clock): SeatStore {
-  const end = database.prepare('DELETE FROM leases WHERE pool = ? AND ends_at <= ?')
-  const find = database.prepare('SELECT acquired_at FROM leases WHERE pool = ? AND holder = ?')
-  const count = database.prepare('SELECT count(*) AS used FROM leases WHERE pool = ?')
-  const countEarlier = database.prepare(`
-    SELECT count(*) AS used FROM leases
-    WHERE pool = ? AND (acquired_at, holder) < (?, ?)`)
-  const put = database.prepare(`
-    INSERT INTO leases (pool, holder, acquired_at, ends_at) VALUES (?, ?, ?, ?)
-    ON CONFLICT (pool, holder) DO UPDATE SET ends_at = excluded.ends_at`)
-  const drop = database.prepare('DELETE FROM leases WHERE pool = ? AND holder = ? AND ends_at > ?')
-  const list = database.prepare(`
-    SELECT pool, holder, acquired_at, ends_at FROM leases
-    WHERE pool = ? AND ends_at > ? ORDER BY acquired_at, holder`)
+  const tables = createSeatTables(database)
 
-  function usedIn(pool: string): number {
-    return integerOf(count.get(pool), 'used')
+  /** Removes what has ended, and waiters of whom nothing was heard. */
+  function tidy(pool: string): number {
+    const now = clock.now()
+    tables.sweep(pool, now)
+    return now
   }
-
-  /** Holders who come before this one: all of them, unless it holds a seat already. */
-  function countBefore(pool: string, holder: string): number {
-    const own = find.get(pool, holder)
-    if (own === undefined) return usedIn(pool)
-    return integerOf(countEarlier.get(pool, integerOf(own, 'acquired_at'), holder), 'used')
+  function begin(question: SeatQuestion, { holdMs }: Pick<QueueTerms, 'holdMs'>): Step {
+    const now = tidy(question.pool)
+    const step = { reserved: 0, isOnSite: false, ...question, tables, now }
+    advance(step, wholeLifetimeMs(holdMs))
+    return step
+  }
+  function sum(pools: readonly string[], work: (pool: string, now: number) => boolean) {
+    return database.transact(() => pools.filter((pool) => work(pool, tidy(pool))).length)
   }
 
   return {
-    acquire: ({ pool, holder, seats, idleMs }) =>
+    acquire: ({ idleMs, only, queue, ...question }) =>
       database.transact(() => {
-        const now = clock.now()
-        end.run(pool, now)
-        const isGranted = countBefore(pool, holder) < seats
-        if (isGranted) put.run(pool, holder, now, now + wholeLifetimeMs(idleMs))
-        else drop.run(pool, holder, now)
-        return { isGranted, used: usedIn(pool) }
+        const step = begin(question, queue ?? limits.policy.queue)
+        return acquire(step, wholeLifetimeMs(idleMs), { only, queue })
+      }),
+    wait: ({ queue, only, ...question }) =>
+      database.transact(() => {
+        const step = begin(question, queue)
+        const isSeated = standing(step) !== 'none'
+        return isSeated ? heldBy(step) : enqueue(step, queue, only)
+      }),
+    leave: (pools, holder) =>
+      sum(pools, (pool, now) => {
+        const isKept = tables.lease(pool, holder)?.keptSince !== undefined
+        if (isKept) tables.note(pool, now)
+        return isKept ? tables.drop(pool, holder) : tables.quit(pool, holder)
       }),
     release: (pools, holder) =>
-      database.transact(() => {
-        const now = clock.now()
-        return pools.reduce((held, pool) => held + changesOf(drop, pool, holder, now), 0)
+      sum(pools, (pool, now) => {
+        tables.quit(pool, holder)
+        const isHeld = tables.drop(pool, holder)
+        if (isHeld) tables.note(pool, now)
+        return isHeld
       }),
-    leases: (pool) => database.attempt(() => list.all(pool, clock.now()).map(leaseOf)),
+    expire: ({ pool, holder, graceMs }) =>
+      database.transact(() => tables.shorten(pool, holder, tidy(pool) + wholeLifetimeMs(graceMs))),
+    leases: (pool) => database.attempt(() => tables.leases(pool, clock.now())),
+    waiters: (pool) => database.attempt(() => tables.waiters(pool, clock.now())),
   }
 }
 
-function leaseOf(row: Row) {
+function isGeneralFree({ tables, pool, seats, reserved }: Step): boolean {
+  return reserved === 0 || tables.count(pool).afar < seats - reserved
+}
+
+function fits(step: Step, isOnSite: boolean): boolean {
+  return step.tables.count(step.pool).used < step.seats && (isOnSite || isGeneralFree(step))
+}
+
+/** Keeps what is free for those who wait, in their order. */
+function advance(step: Step, holdMs: number): void {
+  const { tables, pool, seats, now } = step
+  if (tables.count(pool).used >= seats) return
+  for (const { holder, isOnSite, joinedAt } of tables.waiters(pool, now)) {
+    if (!fits(step, isOnSite)) continue
+    tables.quit(pool, holder)
+    tables.seat({ pool, holder, isOnSite, endsAt: now + holdMs, keptSince: joinedAt, now })
+  }
+}
+
+/** `own` counts here, `apart` on site only; what was lost by a lower number of seats is dropped. */
+function standing(step: Step): 'own' | 'apart' | 'none' {
+  const { tables, pool, holder, seats, reserved, isOnSite } = step
+  const lease = tables.lease(pool, holder)
+  if (lease === undefined) return 'none'
+  if (lease.rank < seats) {
+    if (isOnSite || reserved === 0) return 'own'
+    if (lease.rankAfar === undefined) return isGeneralFree(step) ? 'own' : 'apart'
+    if (lease.rankAfar < seats - reserved) return 'own'
+  }
+  tables.drop(pool, holder)
+  return 'none'
+}
+
+function acquire(
+  step: Step,
+  idleMs: number,
+  { only, queue }: { only: 'renew' | undefined; queue: QueueTerms | undefined },
+): SeatAnswer {
+  const { tables, pool, holder, isOnSite, now } = step
+  const state = standing(step)
+  if (state === 'own' || (state === 'none' && only === undefined && fits(step, isOnSite))) {
+    const since = tables.lease(pool, holder)?.keptSince
+    tables.quit(pool, holder)
+    tables.seat({ pool, holder, isOnSite, endsAt: now + idleMs, now })
+    const { used } = tables.count(pool)
+    return { isGranted: true, used, ...(since !== undefined && { waitedMs: now - since }) }
+  }
+  const { used } = tables.count(pool)
+  if (state === 'apart') return { isGranted: false, used, isKeptOnSite: true }
+  if (queue === undefined || only !== undefined) return { isGranted: false, used }
+  return { isGranted: false, used, wait: enqueue(step, queue) }
+}
+
+function heldBy({ tables, pool, holder, now }: Step): WaitAnswer {
+  return { kind: 'held', leftMs: (tables.lease(pool, holder)?.endsAt ?? now) - now }
+}
+
+function enqueue(step: Step, terms: QueueTerms, only?: 'stay'): WaitAnswer {
+  const { tables, pool, holder, isOnSite, now } = step
+  const isNew = tables.place(pool, holder) === undefined
+  const { length } = tables.count(pool)
+  if (isNew && only === 'stay') return { kind: 'gone' }
+  if (isNew && length >= terms.waiters) return { kind: 'crowded', length }
+  tables.join({ pool, holder, isOnSite, now, seenUntil: now + wholeLifetimeMs(terms.seenMs) })
+  advance(step, wholeLifetimeMs(terms.holdMs))
+  const place = tables.place(pool, holder)
+  if (place === undefined) return heldBy(step)
+  const paceMs = tables.paceMs(pool, now)
   return {
-    pool: textOf(row, 'pool'),
-    holder: textOf(row, 'holder'),
-    acquiredAt: integerOf(row, 'acquired_at'),
-    endsAt: integerOf(row, 'ends_at'),
+    kind: 'waiting',
+    isNew,
+    place,
+    length: tables.count(pool).length,
+    ...(paceMs !== undefined && { paceMs }),
   }
 }

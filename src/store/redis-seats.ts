@@ -1,88 +1,129 @@
 /**
- * Seat leases in Redis: for each pool two sorted sets of holders, by the end and by the beginning of
- * their leases, in one cluster slot. Scripts make each step atomic and ask Redis for the time, so
- * that the clocks of the gateway's processes do not matter.
+ * Seat leases and queues in Redis, each pool in one cluster slot; `redis-seat-scripts.ts` has the
+ * scripts.
  * @module
  */
 import { z } from 'zod'
 
 import { GatewayError } from '../core/errors.ts'
-import type { SeatStore } from './contract.ts'
+import { limits } from '../core/limits.ts'
+import type { QueueTerms, SeatAnswer, SeatQuestion, SeatStore, WaitAnswer } from './contract.ts'
 import { wholeLifetimeMs } from './lifetime.ts'
-import { luaScript, type RedisLink } from './redis-link.ts'
+import type { RedisLink } from './redis-link.ts'
+import {
+  askScript,
+  expireScript,
+  leasesScript,
+  leaveScript,
+  releaseScript,
+  seatKeys,
+  waitersScript,
+} from './redis-seat-scripts.ts'
 
-/** KEYS: ends, beginnings. Sets `now` and removes what has ended. */
-const prelude = `
-  local ends, begins = KEYS[1], KEYS[2]
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  for _, holder in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now)) do
-    redis.call('ZREM', ends, holder)
-    redis.call('ZREM', begins, holder)
-  end
-`
+const count = z.int()
+const texts = z.array(z.string())
+const waitShapes = [
+  z.tuple([z.literal('held'), count, z.number()]),
+  z.tuple([z.literal('waiting'), count, count, count, count, count]),
+  z.tuple([z.literal('gone'), count]),
+  z.tuple([z.literal('crowded'), count, count]),
+] as const
+const waitShape = z.union(waitShapes)
+const seatShape = z.union([
+  z.tuple([z.literal('granted'), count, z.number()]),
+  z.tuple([z.literal('refused'), count]),
+  z.tuple([z.literal('apart'), count]),
+  ...waitShapes,
+])
 
-/** ARGV: holder, seats, idle time. Answers whether granted, and how many are held. */
-const acquire = luaScript(`${prelude}
-  local holder, seats, idle = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-  local before = redis.call('ZRANK', begins, holder) or redis.call('ZCARD', begins)
-  local granted = before < seats
-  if granted then
-    redis.call('ZADD', begins, 'NX', now, holder)
-    redis.call('ZADD', ends, now + idle, holder)
-    local last = redis.call('ZRANGE', ends, -1, -1, 'WITHSCORES')[2]
-    redis.call('PEXPIREAT', ends, last)
-    redis.call('PEXPIREAT', begins, last)
-  else
-    redis.call('ZREM', begins, holder)
-    redis.call('ZREM', ends, holder)
-  end
-  return { granted and 1 or 0, redis.call('ZCARD', begins) }
-`)
-
-/** ARGV: holder. Answers whether it held a seat. */
-const release = luaScript(`${prelude}
-  redis.call('ZREM', begins, ARGV[1])
-  return redis.call('ZREM', ends, ARGV[1])
-`)
-
-/** Answers holder, beginning and end by turns, oldest first. */
-const list = luaScript(`${prelude}
-  local answer = {}
-  for _, holder in ipairs(redis.call('ZRANGE', begins, 0, -1)) do
-    answer[#answer + 1] = holder
-    answer[#answer + 1] = redis.call('ZSCORE', begins, holder)
-    answer[#answer + 1] = redis.call('ZSCORE', ends, holder)
-  end
-  return answer
-`)
-
-const grant = z.tuple([z.number(), z.int()])
-const held = z.int()
-const leaseList = z.array(z.string())
-
-/** The leases of the server. */
+/** The leases and queues of the server. */
 export function createRedisSeats(link: RedisLink): SeatStore {
+  function ask(
+    mode: 'take' | 'renew' | 'queue' | 'join' | 'stay',
+    { pool, holder, seats, reserved = 0, isOnSite = false }: SeatQuestion,
+    idleMs: number,
+    { holdMs, seenMs, waiters }: QueueTerms = limits.policy.queue,
+  ): Promise<unknown> {
+    const times = [idleMs, holdMs, seenMs].map(wholeLifetimeMs)
+    const values = [mode, holder, seats, reserved, isOnSite ? 1 : 0, ...times, waiters]
+    return link.run(askScript, keysOf(pool), values)
+  }
+  async function sum(script: typeof leaveScript, pools: readonly string[], holder: string) {
+    const counts = await Promise.all(
+      pools.map(async (pool) => parsed(count, await link.run(script, keysOf(pool), [holder]))),
+    )
+    return counts.reduce((total, each) => total + each, 0)
+  }
+
   return {
-    async acquire({ pool, holder, seats, idleMs }) {
-      const values = [holder, seats, wholeLifetimeMs(idleMs)]
-      const [granted, used] = parsed(grant, await link.run(acquire, keysOf(pool), values))
-      return { isGranted: granted === 1, used }
+    async acquire({ idleMs, only, queue, ...question }) {
+      const mode = only ?? (queue === undefined ? 'take' : 'queue')
+      return seatAnswer(parsed(seatShape, await ask(mode, question, idleMs, queue)))
     },
-    async release(pools, holder) {
-      const counts = await Promise.all(
-        pools.map(async (pool) => parsed(held, await link.run(release, keysOf(pool), [holder]))),
-      )
-      return counts.reduce((sum, count) => sum + count, 0)
+    async wait({ queue, only, ...question }) {
+      const answer = await ask(only ?? 'join', question, queue.holdMs, queue)
+      return waitAnswer(parsed(waitShape, answer))
+    },
+    leave: (pools, holder) => sum(leaveScript, pools, holder),
+    release: (pools, holder) => sum(releaseScript, pools, holder),
+    async expire({ pool, holder, graceMs }) {
+      const values = [holder, wholeLifetimeMs(graceMs)]
+      return parsed(count, await link.run(expireScript, keysOf(pool), values)) === 1
     },
     async leases(pool) {
-      const flat = parsed(leaseList, await link.run(list, keysOf(pool), []))
-      return Array.from({ length: flat.length / 3 }, (_, index) => {
-        const [holder = '', acquiredAt, endsAt] = flat.slice(index * 3, index * 3 + 3)
-        return { pool, holder, acquiredAt: Number(acquiredAt), endsAt: Number(endsAt) }
-      })
+      const rows = rowsOf(parsed(texts, await link.run(leasesScript, keysOf(pool), [])), 5)
+      return rows.map(([holder = '', acquiredAt, endsAt, isOnSite, isOnHold]) => ({
+        pool,
+        holder,
+        acquiredAt: Number(acquiredAt),
+        endsAt: Number(endsAt),
+        isOnSite: isOnSite === '1',
+        isOnHold: isOnHold === '1',
+      }))
+    },
+    async waiters(pool) {
+      const rows = rowsOf(parsed(texts, await link.run(waitersScript, keysOf(pool), [])), 2)
+      return rows.map(([holder = '', about = '']) => ({
+        pool,
+        holder,
+        joinedAt: Number(about.slice(1)),
+        isOnSite: about.startsWith('1'),
+      }))
     },
   }
+}
+
+function seatAnswer(answer: z.output<typeof seatShape>): SeatAnswer {
+  const [, used] = answer
+  if (answer[0] === 'granted') {
+    const [, , waitedMs] = answer
+    return { isGranted: true, used, ...(waitedMs >= 0 && { waitedMs }) }
+  }
+  if (answer[0] === 'refused') return { isGranted: false, used }
+  if (answer[0] === 'apart') return { isGranted: false, used, isKeptOnSite: true }
+  return { isGranted: false, used, wait: waitAnswer(answer) }
+}
+
+function waitAnswer(answer: z.output<typeof waitShape>): WaitAnswer {
+  switch (answer[0]) {
+    case 'held':
+      return { kind: 'held', leftMs: answer[2] }
+    case 'waiting': {
+      const [kind, , isNew, place, length, paceMs] = answer
+      return { kind, isNew: isNew === 1, place, length, ...(paceMs >= 0 && { paceMs }) }
+    }
+    case 'gone':
+      return { kind: 'gone' }
+    case 'crowded':
+      return { kind: 'crowded', length: answer[2] }
+  }
+}
+
+/** A flat list of columns as rows. */
+function rowsOf(flat: readonly string[], width: number): string[][] {
+  return Array.from({ length: flat.length / width }, (_, index) =>
+    flat.slice(index * width, (index + 1) * width),
+  )
 }
 
 /**
@@ -91,7 +132,7 @@ export function createRedisSeats(link: RedisLink): SeatStore {
  */
 function keysOf(pool: string): readonly string[] {
   const tag = `darbaza:{${encodeURIComponent(pool.toWellFormed())}}`
-  return [`${tag}:seat-ends`, `${tag}:seat-begins`]
+  return seatKeys.map((key) => `${tag}:${key}`)
 }
 
 function parsed<Shape extends z.ZodType>(shape: Shape, answer: unknown): z.output<Shape> {

@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { TestFn } from 'ava'
 import * as fc from 'fast-check'
 
-import type { Store } from '../../src/store/contract.ts'
+import type { QueueTerms, Store } from '../../src/store/contract.ts'
+import { askOf, SeatModel, step } from './seat-model.ts'
 
 /** A store under test and the power over its time. */
 export interface Subject {
@@ -42,6 +43,7 @@ export function testStoreContract(test: TestFn, subject: () => Subject): void {
   testRecords(test, subject)
   testFields(test, subject)
   testSeats(test, subject)
+  testQueue(test, subject)
   testUsage(test, subject)
 }
 
@@ -374,41 +376,257 @@ function testSeats(test: TestFn, subject: () => Subject): void {
     await store.close()
   })
 
-  test('seats: any course of asking and releasing agrees with a list of holders', async (t) => {
+  test('seats: any course of asking, waiting and leaving agrees with two plain lists', async (t) => {
     const { open } = subject()
-    const store = open()
-    const { seats } = store
+    const { seats, close } = open()
+    const lasting = { holdMs: longMs, seenMs: longMs, waiters: 3 }
     let course = 0
+    const asks = askOf('', fc.constant(3), fc.constant(1), fc.constant(longMs))
     await fc.assert(
-      fc.asyncProperty(fc.array(seatStep, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(asks, { maxLength: 40 }), async (steps) => {
         const pool = `model:${course++}`
-        // With a long idle time only the order of taking matters.
-        let holders: string[] = []
-        for (const step of steps) {
-          if (step.kind === 'release') {
-            t.is(await seats.release([pool], step.holder), holders.includes(step.holder) ? 1 : 0)
-            holders = holders.filter((holder) => holder !== step.holder)
-            continue
-          }
-          const ask = { pool, holder: step.holder, seats: 3, idleMs: longMs }
-          const isGranted = holders.includes(step.holder) || holders.length < 3
-          if (isGranted && !holders.includes(step.holder)) holders.push(step.holder)
-          t.deepEqual(await seats.acquire(ask), { isGranted, used: holders.length })
+        const model = new SeatModel(0)
+        for (const ask of steps) {
+          // With long times only the order matters; `expire` has nothing to shorten.
+          const terms = { terms: lasting, isTimeKnown: false }
+          await step(t, seats, model, { ...ask, pool }, terms)
         }
-        const found = (await seats.leases(pool)).map(({ holder }) => holder)
-        t.deepEqual(found.toSorted(), holders.toSorted())
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
-    await store.close()
+    await close()
   })
 }
 
-const holderName = fc.constantFrom('a', 'b', 'c', 'd', 'e')
-const seatStep = fc.record({
-  kind: fc.constantFrom('acquire', 'acquire', 'release'),
-  holder: holderName,
-})
+const terms: QueueTerms = { holdMs: longMs, seenMs: longMs, waiters: 100 }
+
+/** One after the other: a client each at once is much for a Cluster of three on a small machine. */
+function testQueue(test: TestFn, subject: () => Subject): void {
+  test.serial(
+    'queue: those who wait get seats in the order in which they came, and nobody overtakes',
+    async (t) => {
+      const { open } = subject()
+      const [one, other] = [open(), open()]
+      const ask = { pool: 'fifo', seats: 2, idleMs: longMs }
+      for (const holder of ['a', 'b']) await one.seats.acquire({ ...ask, holder })
+      const names = ['z', 'm', 'c', 'k']
+      for (const [index, holder] of names.entries()) {
+        const { isGranted, wait } = await one.seats.acquire({ ...ask, holder, queue: terms })
+        t.false(isGranted)
+        t.like(wait, { kind: 'waiting', isNew: true, place: index + 1, length: index + 1 })
+      }
+      await one.seats.release(['fifo'], 'a')
+      // The newcomer comes before the first who waits has looked, to another process.
+      t.deepEqual(await other.seats.acquire({ ...ask, holder: 'new' }), {
+        isGranted: false,
+        used: 2,
+      })
+      t.like(await one.seats.wait({ ...ask, holder: 'm', queue: terms }), { place: 1, length: 3 })
+      t.is((await one.seats.wait({ ...ask, holder: 'z', queue: terms })).kind, 'held')
+      const claimed = await other.seats.acquire({ ...ask, holder: 'z' })
+      t.true(claimed.isGranted)
+      t.true(typeof claimed.waitedMs === 'number' && claimed.waitedMs >= 0)
+      t.false('waitedMs' in (await other.seats.acquire({ ...ask, holder: 'z' })))
+      await one.seats.release(['fifo'], 'z')
+      await one.seats.release(['fifo'], 'b')
+      for (const holder of ['k', 'c', 'm']) {
+        const kind = holder === 'k' ? 'waiting' : 'held'
+        t.is((await one.seats.wait({ ...ask, holder, queue: terms })).kind, kind)
+      }
+      const leases = await other.seats.leases('fifo')
+      t.deepEqual(leases.map(({ holder, isOnHold }) => `${holder} ${isOnHold}`).toSorted(), [
+        'c true',
+        'm true',
+      ])
+      await Promise.all([one.close(), other.close()])
+    },
+  )
+
+  test.serial(
+    'queue: a seat that is kept and not taken goes to the next, and counts meanwhile',
+    async (t) => {
+      const { open, pass } = subject()
+      const store = open()
+      const { seats } = store
+      const short = { ...terms, holdMs: shortMs }
+      const ask = { pool: 'lapse', seats: 1, idleMs: longMs }
+      await seats.acquire({ ...ask, holder: 'a' })
+      for (const holder of ['b', 'c']) await seats.wait({ ...ask, holder, queue: short })
+      await seats.release(['lapse'], 'a')
+      t.like(await seats.wait({ ...ask, holder: 'c', queue: short }), { kind: 'waiting', place: 1 })
+      t.deepEqual(await seats.acquire({ ...ask, holder: 'd' }), { isGranted: false, used: 1 })
+      await pass(shortMs + 10)
+      const answer = await seats.wait({ ...ask, holder: 'c', queue: short })
+      t.true(answer.kind === 'held' && answer.leftMs > 0 && answer.leftMs <= shortMs)
+      t.like(await seats.wait({ ...ask, holder: 'b', queue: short }), { isNew: true, place: 1 })
+      await store.close()
+    },
+  )
+
+  test.serial('queue: who is not heard of leaves it, who is keeps the place', async (t) => {
+    const { open, pass } = subject()
+    const store = open()
+    const { seats } = store
+    const short = { ...terms, seenMs: shortMs }
+    const ask = { pool: 'seen', seats: 1, idleMs: longMs }
+    await seats.acquire({ ...ask, holder: 'a' })
+    await seats.wait({ ...ask, holder: 'gone', queue: short })
+    await seats.wait({ ...ask, holder: 'here', queue: terms })
+    t.like(await seats.wait({ ...ask, holder: 'here', queue: terms }), { isNew: false, place: 2 })
+    await pass(shortMs + 10)
+    t.like(await seats.wait({ ...ask, holder: 'here', queue: terms }), { isNew: false, place: 1 })
+    const stay = { ...ask, queue: terms, only: 'stay' } as const
+    t.deepEqual(await seats.wait({ ...stay, holder: 'gone' }), { kind: 'gone' })
+    t.deepEqual(
+      (await seats.waiters('seen')).map(({ holder }) => holder),
+      ['here'],
+    )
+    await store.close()
+  })
+
+  test.serial(
+    'queue: it can be left, with the seat that was kept, but a seat in use stays',
+    async (t) => {
+      const { open } = subject()
+      const store = open()
+      const { seats } = store
+      const ask = { pool: 'leave', seats: 1, idleMs: longMs }
+      await seats.acquire({ ...ask, holder: 'a' })
+      for (const holder of ['b', 'c', 'd']) await seats.wait({ ...ask, holder, queue: terms })
+      t.is(await seats.leave(['leave', 'none'], 'c'), 1)
+      t.is(await seats.leave(['leave'], 'c'), 0)
+      t.is(await seats.leave(['leave'], 'a'), 0)
+      t.is(await seats.release(['leave'], 'a'), 1)
+      t.is((await seats.wait({ ...ask, holder: 'b', queue: terms })).kind, 'held')
+      t.is(await seats.leave(['leave'], 'b'), 1)
+      t.is((await seats.wait({ ...ask, holder: 'd', queue: terms })).kind, 'held')
+      t.is(await seats.release(['leave'], 'd'), 1)
+      // Signing out leaves the queue as well.
+      await seats.acquire({ ...ask, holder: 'a' })
+      await seats.wait({ ...ask, holder: 'b', queue: terms })
+      t.is(await seats.release(['leave'], 'b'), 0)
+      t.deepEqual(await seats.waiters('leave'), [])
+      await store.close()
+    },
+  )
+
+  test.serial(
+    'queue: it has a longest length, and of many who come at once each has one place',
+    async (t) => {
+      const { open } = subject()
+      const stores = [open(), open(), open()]
+      const ask = { pool: 'long', seats: 2, idleMs: longMs, queue: { ...terms, waiters: 5 } }
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, (_, index) =>
+          stores[index % 3]!.seats.acquire({ ...ask, holder: `h${index % 20}` }),
+        ),
+      )
+      t.true(answers.filter(({ wait }) => wait?.kind === 'waiting' && wait.isNew).length === 5)
+      t.is((await stores[0]!.seats.leases('long')).length, 2)
+      const waiters = await stores[0]!.seats.waiters('long')
+      t.is(new Set(waiters.map(({ holder }) => holder)).size, 5)
+      t.true(answers.every(({ wait }) => wait?.kind !== 'crowded' || wait.length === 5))
+      t.is(answers.filter(({ wait }) => wait?.kind === 'crowded').length, 60 - 7 * 3)
+      await Promise.all(stores.map((store) => store.close()))
+    },
+  )
+
+  test.serial(
+    'queue: a pool without holders keeps its free seat for who comes to wait',
+    async (t) => {
+      const { open } = subject()
+      const store = open()
+      const { seats } = store
+      const ask = { pool: 'empty', seats: 1, holder: 'a', queue: terms }
+      t.is((await seats.wait(ask)).kind, 'held')
+      t.like((await seats.leases('empty'))[0], { holder: 'a', isOnHold: true })
+      t.like(await seats.wait({ ...ask, holder: 'b' }), { kind: 'waiting', place: 1 })
+      await store.close()
+    },
+  )
+
+  test.serial('queue: the pace is told once enough seats have become free', async (t) => {
+    const { open, pass } = subject()
+    const store = open()
+    const { seats } = store
+    const ask = { pool: 'pace', seats: 1, idleMs: longMs }
+    for (const holder of ['a', 'b', 'c']) {
+      await seats.acquire({ ...ask, holder })
+      t.false('paceMs' in (await seats.wait({ ...ask, holder: `${holder}2`, queue: terms })))
+      await seats.leave(['pace'], `${holder}2`)
+      await seats.release(['pace'], holder)
+      await pass(100)
+    }
+    await seats.acquire({ ...ask, holder: 'd' })
+    const answer = await seats.wait({ ...ask, holder: 'e', queue: terms })
+    t.true(answer.kind === 'waiting' && (answer.paceMs ?? 0) >= 99, JSON.stringify(answer))
+    await store.close()
+  })
+
+  test.serial('reserved seats are for readers on site, whoever else waits', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { seats } = store
+    const ask = { pool: 'rooms', seats: 3, reserved: 1, idleMs: longMs }
+    const onSite = { ...ask, isOnSite: true }
+    for (const holder of ['a', 'b']) t.true((await seats.acquire({ ...ask, holder })).isGranted)
+    t.like(await seats.acquire({ ...ask, holder: 'c', queue: terms }), {
+      isGranted: false,
+      used: 2,
+    })
+    // Not overtaking: this seat is not for those who wait.
+    t.true((await seats.acquire({ ...onSite, holder: 'd' })).isGranted)
+    t.like(await seats.wait({ ...onSite, holder: 'e', queue: terms }), { place: 2 })
+    await seats.release(['rooms'], 'd')
+    t.like(await seats.wait({ ...ask, holder: 'c', queue: terms }), { kind: 'waiting', place: 1 })
+    t.is((await seats.wait({ ...onSite, holder: 'e', queue: terms })).kind, 'held')
+    await seats.release(['rooms'], 'a')
+    t.is((await seats.wait({ ...ask, holder: 'c', queue: terms })).kind, 'held')
+    await store.close()
+  })
+
+  test.serial(
+    'reserved seats: who goes home needs a general one, and keeps theirs for the way back',
+    async (t) => {
+      const { open } = subject()
+      const store = open()
+      const { seats } = store
+      const ask = { pool: 'home', seats: 2, reserved: 1, idleMs: longMs }
+      t.true((await seats.acquire({ ...ask, holder: 'a', isOnSite: true })).isGranted)
+      t.true((await seats.acquire({ ...ask, holder: 'b' })).isGranted)
+      const refused = { isGranted: false, used: 2, isKeptOnSite: true } as const
+      t.deepEqual(await seats.acquire({ ...ask, holder: 'a', queue: terms }), refused)
+      t.true((await seats.acquire({ ...ask, holder: 'a', isOnSite: true })).isGranted)
+      await seats.release(['home'], 'b')
+      t.true((await seats.acquire({ ...ask, holder: 'a' })).isGranted)
+      // The general seat is taken now, the reserved one is free.
+      t.false((await seats.acquire({ ...ask, holder: 'b' })).isGranted)
+      t.true((await seats.acquire({ ...ask, holder: 'b', isOnSite: true })).isGranted)
+      await store.close()
+    },
+  )
+
+  test.serial(
+    'a seat is only renewed where that is asked, and ends sooner where its holder may have gone',
+    async (t) => {
+      const { open, pass } = subject()
+      const store = open()
+      const { seats } = store
+      const ask = { pool: 'grace', holder: 'a', seats: 1, idleMs: longMs }
+      t.deepEqual(await seats.acquire({ ...ask, only: 'renew' }), { isGranted: false, used: 0 })
+      await seats.acquire(ask)
+      const grace = { pool: 'grace', holder: 'a', graceMs: shortMs }
+      t.true(await seats.expire(grace))
+      t.true((await seats.acquire({ ...ask, only: 'renew' })).isGranted)
+      t.true(await seats.expire(grace))
+      t.false(await seats.expire({ ...grace, graceMs: longMs }))
+      t.false(await seats.expire({ ...grace, holder: 'b' }))
+      await pass(shortMs + 10)
+      t.deepEqual(await seats.leases('grace'), [])
+      await store.close()
+    },
+  )
+}
 
 const event = (id: string, at: number) => ({ id, at, body: JSON.stringify({ id, at, '{': '\n"' }) })
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,9 +12,11 @@ import * as fc from 'fast-check'
 
 import { systemClock, type Clock } from '../../src/core/clock.ts'
 import { limits } from '../../src/core/limits.ts'
+import type { Store } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { openStore } from '../../src/store/open.ts'
 import { testStoreContract } from './contract.ts'
+import { askOf, SeatModel, step, type Ask } from './seat-model.ts'
 
 let folder: string
 let files = 0
@@ -40,77 +43,121 @@ testStoreContract(test, () => {
   }
 })
 
-test('any course of asking, releasing and waiting agrees with a model of leases', async (t) => {
-  const { clock, pass } = stoppedClock()
-  const store = createEmbeddedStore({ file: newFile(), clock })
-  let course = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(leaseStep, { maxLength: 60 }), async (steps) => {
-      const pool = `model:${course++}`
-      const model = createLeaseModel()
-      for (const step of steps) {
-        if (step.kind === 'wait') pass(step.ms)
-        const now = clock.now()
-        if (step.kind === 'release') {
-          t.is(await store.seats.release([pool], step.holder), model.release(step.holder, now))
-        }
-        if (step.kind === 'acquire') {
-          const { holder, seats, idleMs } = step
-          const answer = await store.seats.acquire({ pool, holder, seats, idleMs })
-          t.deepEqual(answer, model.acquire(holder, seats, idleMs, now))
-        }
-        const found = await store.seats.leases(pool)
-        t.deepEqual(
-          found,
-          model.live(now).map((lease) => ({ pool, ...lease })),
-        )
-      }
-    }),
-    { numRuns: 100 },
-  )
-  await store.close()
-})
+/** What a random course may do to the pool, or to its time. */
+type Act =
+  Ask | { readonly kind: 'pass' | 'jump'; readonly ms: number } | { readonly kind: 'restart' }
 
-const holderName = fc.constantFrom('a', 'b', 'c', 'd', 'e')
-const leaseStep = fc.oneof(
-  fc.record({
-    kind: fc.constant('acquire'),
-    holder: holderName,
-    seats: fc.integer({ min: 0, max: 4 }),
-    idleMs: fc.integer({ min: 1, max: 100 }),
-  }),
-  fc.record({ kind: fc.constant('release'), holder: holderName }),
-  fc.record({ kind: fc.constant('wait'), ms: fc.integer({ min: 1, max: 80 }) }),
+const askings = askOf(
+  'p',
+  fc.integer({ min: 0, max: 4 }),
+  fc.integer({ min: 0, max: 2 }),
+  fc.integer({ min: 1, max: 100 }),
+)
+const acts: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 7, arbitrary: askings },
+  { weight: 2, arbitrary: timed('pass', 1, 60) },
+  { weight: 1, arbitrary: timed('jump', -1_000_000, 1_000_000) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 )
 
-/** Leases as a plain list, oldest first. */
-function createLeaseModel() {
-  let leases: { holder: string; acquiredAt: number; endsAt: number }[] = []
-
-  function live(now: number) {
-    leases = leases
-      .filter(({ endsAt }) => endsAt > now)
-      .toSorted((a, b) => a.acquiredAt - b.acquiredAt || (a.holder < b.holder ? -1 : 1))
-    return leases
-  }
-
-  return {
-    live,
-    acquire(holder: string, seats: number, idleMs: number, now: number) {
-      const position = live(now).findIndex((lease) => lease.holder === holder)
-      const isGranted = (position === -1 ? leases.length : position) < seats
-      const acquiredAt = leases[position]?.acquiredAt ?? now
-      leases = leases.filter((lease) => lease.holder !== holder)
-      if (isGranted) leases.push({ holder, acquiredAt, endsAt: now + idleMs })
-      return { isGranted, used: leases.length }
-    },
-    release(holder: string, now: number) {
-      const held = live(now).filter((lease) => lease.holder === holder).length
-      leases = leases.filter((lease) => lease.holder !== holder)
-      return held
-    },
-  }
+function timed<Kind extends 'pass' | 'jump'>(kind: Kind, min: number, max: number) {
+  return fc.record({ kind: fc.constant(kind), ms: fc.integer({ min, max }) })
 }
+
+/** A pool in a file, and the two clocks of its machine. */
+interface Pool {
+  wall: number
+  steady: number
+  readonly open: () => Store
+  store: Store
+}
+
+function newPool(): Pool {
+  const file = newFile()
+  const time = { wall: 1_700_000_000_000, steady: 5 }
+  const clock: Clock = { now: () => time.wall, steady: () => time.steady }
+  const open = () => createEmbeddedStore({ file, clock })
+  return Object.assign(time, { open, store: open() })
+}
+
+const queue = { holdMs: 40, seenMs: 70, waiters: 3 }
+
+test('any course of asking, waiting, clock steps and restarts agrees with two plain lists', async (t) => {
+  class Step implements fc.AsyncCommand<SeatModel, Pool> {
+    readonly act: Act
+    constructor(act: Act) {
+      this.act = act
+    }
+    check = () => true
+    toString = () => JSON.stringify(this.act)
+    async run(model: SeatModel, pool: Pool) {
+      const { act } = this
+      if ('holder' in act) {
+        await step(t, pool.store.seats, model, act, { terms: queue, isTimeKnown: true })
+      } else if (act.kind === 'restart') {
+        await pool.store.close()
+        pool.steady = 0
+        pool.wall = Math.max(pool.wall, model.now)
+        model.now = pool.wall
+        pool.store = pool.open()
+      } else {
+        pool.wall += act.ms
+        if (act.kind === 'jump') return
+        pool.steady += act.ms
+        model.now += act.ms
+      }
+    }
+  }
+  const commands = fc.commands([acts.map((act) => new Step(act))], { maxCommands: 60 })
+  await fc.assert(
+    fc.asyncProperty(commands, async (course) => {
+      const pool = newPool()
+      await fc.asyncModelRun(() => ({ model: new SeatModel(pool.wall), real: pool }), course)
+      await pool.store.close()
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('a clock that is set back or forward ends no seat late or early', async (t) => {
+  const pool = newPool()
+  const ask = { pool: 'p', seats: 1, idleMs: 1000 }
+  const first = pool.store
+  await first.seats.acquire({ ...ask, holder: 'a' })
+  pool.wall += 3_600_000
+  t.false((await first.seats.acquire({ ...ask, holder: 'b' })).isGranted)
+  pool.wall -= 7_200_000
+  pool.steady += 999
+  t.false((await first.seats.acquire({ ...ask, holder: 'b' })).isGranted)
+  await first.close()
+  // Another process, whose steady clock begins anew, by the clock an hour before the lease began.
+  pool.steady = 0
+  const second = pool.open()
+  t.false((await second.seats.acquire({ ...ask, holder: 'b' })).isGranted)
+  pool.steady += 1000
+  t.true((await second.seats.acquire({ ...ask, holder: 'b' })).isGranted)
+  await second.close()
+})
+
+test('a file of the first version is read on, with the seats that are held', async (t) => {
+  const file = newFile()
+  mkdirSync(path.dirname(file), { recursive: true })
+  const old = new DatabaseSync(file)
+  old.exec(`
+    CREATE TABLE records (key TEXT PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL,
+      ends_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE leases (pool TEXT NOT NULL, holder TEXT NOT NULL, acquired_at INTEGER NOT NULL,
+      ends_at INTEGER NOT NULL, PRIMARY KEY (pool, holder)) STRICT, WITHOUT ROWID;
+    CREATE TABLE events (id TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+    INSERT INTO leases VALUES ('p', 'h', 1700000000000, 1700000060000);
+    PRAGMA user_version = 1`)
+  old.close()
+  const { clock } = stoppedClock()
+  const store = createEmbeddedStore({ file, clock })
+  const ask = { pool: 'p', holder: 'other', seats: 1, idleMs: 1000 }
+  t.deepEqual(await store.seats.acquire(ask), { isGranted: false, used: 1 })
+  await store.close()
+})
 
 test('a process killed in the middle of writing has lost nothing it acknowledged', async (t) => {
   const file = newFile()
