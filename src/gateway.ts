@@ -42,6 +42,7 @@ import { gateStage } from './rewriting/gate.ts'
 import { createJarKeeper, jarKey } from './rewriting/jar-keeper.ts'
 import { createScriptCookies } from './rewriting/script-cookies.ts'
 import { createShim } from './rewriting/shim.ts'
+import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
 import { holdRulebook, type RulebookHolder } from './rulebook.ts'
 import type { Store } from './store/contract.ts'
@@ -83,6 +84,7 @@ interface Parts {
   readonly policy: Stage
   readonly exchange: Exchange
   readonly identity: Identity
+  readonly threads: BodyThreads
 }
 
 /** What the pages are made of. */
@@ -174,6 +176,7 @@ function buildParts(config: GatewayConfig): Parts {
     policy,
     exchange,
     identity,
+    threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
   }
 }
 
@@ -190,7 +193,7 @@ async function staysOpen(
 }
 
 function buildPipeline(parts: Parts, surface: Surface): Stage {
-  const { config, bus, store, policy, exchange, identity } = parts
+  const { config, bus, store, policy, exchange, identity, threads } = parts
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
   const shim = createShim()
@@ -226,6 +229,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
       gatewayCookieNames,
       portalOrigin,
       shimOf: shim.of,
+      threads,
     }),
     exchange: exchange.stage,
     notFound: () => Promise.reject(new GatewayError('ERR_NOT_FOUND', 'nothing is here')),
@@ -256,10 +260,11 @@ function buildPortal({ config, access, identity }: Parts, { shell }: Surface): S
 }
 
 function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
-  const { config, bus, rulebooks, store, recorder, exchange, identity } = parts
+  const { config, bus, rulebooks, store, recorder, exchange, identity, threads } = parts
   const opened = new AsyncDisposableStack()
   opened.defer(() => store.close())
   opened.defer(() => recorder.stop())
+  opened.defer(() => threads.close())
   opened.defer(() => exchange.close())
   opened.defer(() => identity.stop())
 

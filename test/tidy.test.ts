@@ -20,7 +20,7 @@ const ranks: readonly (readonly string[])[] = [
   ['config', 'resources', 'store', 'locales'],
   ['hosts', 'identity', 'policy', 'rewriting', 'exchange', 'usage', 'pages'],
   ['listener', 'metrics', 'reports', 'portal', 'console', 'links'],
-  ['pipeline.ts', 'rulebook.ts', 'gateway.ts'],
+  ['pipeline.ts', 'rulebook.ts', 'body-thread.ts', 'gateway.ts'],
   ['demo'],
   ['cli'],
   ['main.ts'],
@@ -50,9 +50,9 @@ function readSources(folder: string): readonly SourceFile[] {
     })
 }
 
-/** Local files that a file imports, statically or not, relative to the folder of all sources. */
+/** Local files that a file imports, statically or not, or has a thread run, relative to the folder. */
 function importsOf(text: string, from: string, folder: string): string[] {
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*'(\.[^']+\.ts)'/g)
   return [...specifiers].map(([, specifier = '']) => relative(folder, resolve(from, specifier)))
 }
 

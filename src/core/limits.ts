@@ -179,14 +179,20 @@ export const limits = {
     breakMs: 50,
     /** Coded bodies held at once while they are collected or wait; beyond it they stream. */
     wholeBytesHeld: 64 * MiB,
-    /** Bodies up to this, coded and inflated, are done at once: a millisecond; others in the pool. */
+    /** Bodies up to this, coded and inflated, are done at once: a millisecond; others by threads. */
     inlineBytes: 64 * KiB,
     inlinePlainBytes: 256 * KiB,
-    /** Bodies in the pool at once: as many as it has threads. */
-    pooledBodies: 4,
+    /** Threads that rewrite bodies: each does some sixty megabytes a second. */
+    bodyThreads: 4,
+    /** How far they yield to the thread that serves everybody, as nice(1) counts. */
+    threadNiceness: 10,
+    /** A thread that has said nothing for so long will not come to an end: bodies take milliseconds. */
+    threadMs: 20_000,
+    /** Rulebooks that a thread has a host map of: the one in force and the one before. */
+    threadRules: 2,
     /** Pieces of a body that was collected and streams after all: as sockets give them. */
     pieceBytes: 16 * KiB,
-    /** Scanned in one go, before whoever waits has a turn: a fraction of a millisecond. */
+    /** Scanned in one window: what is soon forgotten costs the garbage collector little. */
     sliceBytes: 64 * KiB,
     /** Bodies remembered as clean, and the longest key of one; together some megabytes. */
     verdicts: 10_000,

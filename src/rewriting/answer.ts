@@ -9,7 +9,7 @@ import type { Resource, Rulebook } from '../core/resource.ts'
 import { openToSister } from './anonymity.ts'
 import { rewriteBody } from './body.ts'
 import { cookiesForBrowser, endingsForBrowser, mirrorsForPage } from './cookie-translation.ts'
-import { mapPolicy, scriptNonce } from './csp.ts'
+import { scriptNonce } from './csp.ts'
 import { headerOf, headersOf, isSafeLine } from './header-lines.ts'
 import { clearsCookies } from './header-values.ts'
 import { bodyKindOf, isDocumentRequest } from './kinds.ts'
@@ -21,6 +21,7 @@ import { registrableDomain } from './site.ts'
 import type { BodyKind } from './transform.ts'
 import { verdictKey, type Verdicts } from './verdicts.ts'
 import type { Visit } from './visit.ts'
+import type { Elsewhere } from './whole-body.ts'
 import { isWorkerScript } from './worker-script.ts'
 
 /** What is put first into a resource's documents, and into the scripts of its workers. */
@@ -64,6 +65,7 @@ export async function answerBrowser(
     readonly answer: UpstreamAnswer
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
     readonly verdicts: Verdicts
+    readonly elsewhere?: Elsewhere | undefined
   },
 ): Promise<void> {
   const { answer } = parts
@@ -121,10 +123,11 @@ function rewrite(
     readonly answer: UpstreamAnswer
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
     readonly verdicts: Verdicts
+    readonly elsewhere?: Elsewhere | undefined
     readonly kind: BodyKind
   },
 ) {
-  const { answer, kind, verdicts } = parts
+  const { answer, elsewhere, kind, verdicts } = parts
   const { hosts, version } = context.state.rulebook
   const { upstream, request } = visit
   const url = upstream.origin + request.target
@@ -141,7 +144,7 @@ function rewrite(
       ...page,
       url,
       asksWithCredentials: true,
-      mapPolicy: (policy) => mapPolicy(policy, { ...page, hasShim }),
+      hasShim,
       ...(options?.bareHosts === true && { mapsBareHosts: true }),
       ...(hasShim && { headMarkup: withNonce(shim.headMarkup(upstream.resource), nonce) }),
       ...(isWorker && { workerOpening: shim.workerOpening(upstream.resource) }),
@@ -151,6 +154,7 @@ function rewrite(
     acceptEncoding: headersOf(visit.lines, 'accept-encoding').join(', '),
     contentBytes: lengthOf(answer.headers),
     verdicts,
+    elsewhere,
     verdictKey: verdictKey({
       url,
       kind,

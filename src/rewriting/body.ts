@@ -20,7 +20,7 @@ import {
 } from './coding.ts'
 import { createBodyTransform, type TextBodyOptions } from './text-body.ts'
 import type { Verdicts } from './verdicts.ts'
-import { breakOff, collect, release, rewriteWhole, streamOf } from './whole-body.ts'
+import { breakOff, collect, release, rewriteWhole, streamOf, type Elsewhere } from './whole-body.ts'
 
 /** A body as received, and what is known of it. */
 export interface BodyOptions extends TextBodyOptions {
@@ -37,6 +37,8 @@ export interface BodyOptions extends TextBodyOptions {
 export interface MetBodyOptions extends BodyOptions {
   readonly verdicts: Verdicts
   readonly verdictKey: string | undefined
+  /** Where longer bodies are rewritten; absent: here. */
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 /** A body for the client. */
@@ -75,26 +77,27 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   }
   const collected = await collect(body, options.contentBytes)
   if (collected.kind === 'stream') return streamBody({ ...options, body: collected.body })
-  const { bytes } = collected
   if (collected.kind === 'broken') {
     // The reader gets all that came, then sees it broken off.
-    const { body: held, ...rest } = streamBody({ ...options, body: streamOf(bytes) })
+    const { body: held, ...rest } = streamBody({ ...options, body: streamOf(collected.bytes) })
     return { ...rest, body: breakOff(held, collected.error) }
   }
+  const heldBytes = collected.bytes.length
   try {
     const clientCoding = clientCodingFor(options, codings)
-    const whole = await rewriteWhole(bytes, { ...options, codings, clientCoding })
-    if (whole?.kind === 'changed') {
-      return { body: whole.bytes, contentEncoding: clientCoding, outcome: 'rewritten' }
+    const asked = { ...options, codings, clientCoding }
+    const { kind, bytes } = await rewriteWhole(collected.bytes, asked, options.elsewhere)
+    if (kind === 'changed') {
+      return { body: bytes, contentEncoding: clientCoding, outcome: 'rewritten' }
     }
-    if (whole?.kind === 'unchanged') {
+    if (kind === 'unchanged') {
       if (verdictKey !== undefined) verdicts.noteClean(verdictKey)
       return { body: bytes, contentEncoding, outcome: 'clean' }
     }
+    return streamBody({ ...options, body: streamOf(bytes) })
   } finally {
-    release(bytes.length)
+    release(heldBytes)
   }
-  return streamBody({ ...options, body: streamOf(bytes) })
 }
 
 /**

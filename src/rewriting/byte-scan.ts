@@ -19,8 +19,8 @@ export function someWindow(bytes: Buffer, test: (text: string) => boolean): bool
   return false
 }
 
-/** Edits of a whole body, in places of its bytes; others may have their turn at each yield. */
-export function* editsOfBytes(bytes: Buffer, scanner: Scanner): Generator<undefined, Edit[]> {
+/** Edits of a whole body, in places of its bytes. */
+export function editsOfBytes(bytes: Buffer, scanner: Scanner): Edit[] {
   const edits: Edit[] = []
   let decided = 0
   for (let end = 0; end < bytes.length;) {
@@ -32,7 +32,6 @@ export function* editsOfBytes(bytes: Buffer, scanner: Scanner): Generator<undefi
     const window = { text, from: decided - base, end: text.length, isLast, base }
     decided = base + scanner.scan(window, found)
     for (const edit of found) edits.push(moved(edit, base))
-    yield
   }
   return edits
 }

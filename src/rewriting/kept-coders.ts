@@ -1,6 +1,7 @@
 /**
- * Coders that are made once and used for one short body after the other, each with one room for what
- * comes out: a third of the price of a new one, and nothing for the garbage collector.
+ * Coders that are made once and used for one body after the other, each with one room for what comes
+ * out: a fraction of the price of new ones, and nothing for the garbage collector. Each thread has
+ * its own.
  *
  * They lean on what Node's own synchronous calls lean on, which is not public (`_handle.writeSync`,
  * `_writeState`). Where that is not as expected these functions always give undefined, and callers
@@ -26,13 +27,19 @@ interface Handle {
   ): void
 }
 
+/**
+ * For the longest body and what a coder needs besides to work from place to place. What no body has
+ * needed yet is no memory yet: pages of it come when they are written to.
+ */
+const roomBytes = limits.rewriting.wholePlainBytes + (limits.rewriting.wholePlainBytes >> 4)
+
 /** One coder with its room; it gives nothing where this Node has none of the expected form. */
 class KeptCoder {
   readonly #open: () => object
   readonly #flush: number
   /** A body ends its frame by itself, and a reset would forget the settings. */
   readonly #isResetForEach: boolean
-  readonly #room: Buffer
+  #room: Buffer | undefined
   #handle: Handle | 'none' | undefined
   /** Free bytes of the room, then bytes of the input that were not needed. */
   #state: Uint32Array = new Uint32Array(2)
@@ -42,23 +49,26 @@ class KeptCoder {
     this.#open = open
     this.#flush = flush
     this.#isResetForEach = use === 'reset for each'
-    this.#room = Buffer.allocUnsafeSlow(limits.rewriting.inlinePlainBytes)
   }
 
-  /** What comes out, in the room; undefined when it does not fit or the coder fails. */
-  run(body: Buffer): Buffer | undefined {
+  /** What comes out, in the room; undefined when it is more than that or the coder fails. */
+  run(body: Buffer, mostBytes = roomBytes): Buffer | undefined {
     this.#handle ??= this.#opened()
+    const room = (this.#room ??= Buffer.allocUnsafeSlow(roomBytes))
     // What was coded twice over stands in the room itself.
-    if (this.#handle === 'none' || body.buffer === this.#room.buffer) return undefined
+    if (this.#handle === 'none' || body.buffer === room.buffer) return undefined
     this.#hasFailed = false
     if (this.#isResetForEach) this.#handle.reset()
-    const room = this.#room
-    this.#handle.writeSync(this.#flush, body, 0, body.length, room, 0, room.length)
+    this.#handle.writeSync(this.#flush, body, 0, body.length, room, 0, mostBytes)
     const [freeBytes = 0] = this.#state
-    if (!this.#hasFailed && freeBytes > 0) return room.subarray(0, room.length - freeBytes)
+    if (!this.#hasFailed && freeBytes > 0) return room.subarray(0, mostBytes - freeBytes)
     // Whatever it still holds must not come into the next body.
     if (!this.#isResetForEach) this.#handle = undefined
     return undefined
+  }
+
+  holds({ buffer }: Buffer): boolean {
+    return this.#room?.buffer === buffer
   }
 
   #opened(): Handle | 'none' {
@@ -89,15 +99,36 @@ const deflaters = {
 } as const
 
 /**
- * The inflated bytes of a gzip body, to be read before the next call; undefined when they do not
- * fit, when the body is no gzip or damaged, and where there is no such decoder.
+ * The inflated bytes of a gzip body, to be read before the next call; undefined when they are that
+ * many or more, when the body is no gzip or damaged, and where there is no such decoder.
  */
-export function inflateKept(body: Buffer): Buffer | undefined {
-  return gunzip.run(body)
+export function inflateKept(body: Buffer, mostBytes: number): Buffer | undefined {
+  return gunzip.run(body, mostBytes)
+}
+
+/** Whether an inflated body stands in kept room. */
+export function isKept(body: Buffer): boolean {
+  return gunzip.holds(body)
 }
 
 /** The body under a coding at its fastest level; undefined likewise. */
 export function deflateKept(body: Buffer, coding: keyof typeof deflaters): Buffer | undefined {
   const coded = deflaters[coding].run(body)
-  return coded && Buffer.from(coded)
+  return coded && exactly(coded)
+}
+
+/** A copy that holds nothing else and can be handed to another thread. */
+export function exactly(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
+}
+
+let splicing: Buffer | undefined
+
+/** Room for a text that is coded at once, until the next is asked for. */
+export function keptRoom(bytes: number): Buffer {
+  if (bytes > roomBytes) return Buffer.allocUnsafe(bytes)
+  splicing ??= Buffer.allocUnsafeSlow(roomBytes)
+  return splicing.subarray(0, bytes)
 }

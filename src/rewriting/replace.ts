@@ -38,7 +38,7 @@ export function createBodyReplacer(
   const options = page.upstream.resource.rewriting
   if (options?.replace === undefined && options?.encodedUrls === undefined) return undefined
   const textKind = (kind && textKindOf[kind]) ?? 'text'
-  const path = /^\w+:\/\/[^/?#]*([^?#]*)/.exec(page.url)?.[1] ?? ''
+  const path = pathOf(page.url)
   const { write, viewOf } = alphabetOf(codec)
   const rules = (options.replace ?? [])
     .filter(
@@ -49,6 +49,11 @@ export function createBodyReplacer(
   return rules.length === 0
     ? undefined
     : createReplacer({ rules, viewOf, isByLine: isByLine(kind) })
+}
+
+/** The path of a page as it was asked for. */
+export function pathOf(url: string): string {
+  return /^\w+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? ''
 }
 
 /** A scanner that leaves alone what a rule keeps, and an address that begins right behind it. */

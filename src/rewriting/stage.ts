@@ -11,6 +11,7 @@ import type { Stage } from '../core/context.ts'
 import type { Rulebook } from '../core/resource.ts'
 import { answerBrowser, answerKind } from './answer.ts'
 import type { HeadMarkupSource } from './answer.ts'
+import type { BodyThreads } from './body-threads.ts'
 import { readRanges } from './byte-ranges.ts'
 import { ownNameTest } from './cookies.ts'
 import { fontAnswer } from './font.ts'
@@ -28,6 +29,8 @@ export interface RewritingStageOptions {
   /** Origin of the portal, of which publishers hear nothing. */
   readonly portalOrigin: string
   readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
+  /** Where longer bodies are rewritten; absent: in this thread. */
+  readonly threads?: BodyThreads
 }
 
 /** A plain answer, one with cookies, its whole instead of a part, its https instead of its http. */
@@ -40,7 +43,7 @@ const askingsMax = 4
  * It throws `ERR_READER_LEFT` and `ERR_UPSTREAM_EXCESS`, besides what `next` throws.
  */
 export function createRewritingStage(options: RewritingStageOptions): Stage {
-  const { clock, openJar, portalOrigin, shimOf } = options
+  const { clock, openJar, portalOrigin, shimOf, threads } = options
   const verdicts = createVerdicts()
   const isOwnName = ownNameTest(options.gatewayCookieNames)
 
@@ -71,7 +74,8 @@ export function createRewritingStage(options: RewritingStageOptions): Stage {
     if (received === undefined) return
     try {
       const answer = visit.isFontOnly ? await fontAnswer(context, received) : received
-      if (answer !== undefined) await answerBrowser(context, visit, { answer, shimOf, verdicts })
+      const parts = { shimOf, verdicts, elsewhere: threads?.under(state.rulebook) }
+      if (answer !== undefined) await answerBrowser(context, visit, { answer, ...parts })
     } catch (error) {
       received.body.destroy()
       throw error

@@ -2,7 +2,6 @@
  * One body from its first byte to its last: finds out its charset and kind, then scans it.
  * @module
  */
-import { limits } from '../core/limits.ts'
 import type { Replacer } from '../core/text-replacer.ts'
 import { createAddressMapper, type AddressMapper } from './address.ts'
 import { editsOfBytes, someWindow } from './byte-scan.ts'
@@ -14,6 +13,7 @@ import {
   createTextCodec,
   type TextCodec,
 } from './charset.ts'
+import { mapPolicy } from './csp.ts'
 import { createStyleScanner } from './css.ts'
 import { createScriptScanner } from './javascript.ts'
 import { createJsonScanner } from './json.ts'
@@ -25,6 +25,7 @@ import { createBodyReplacer, guardKept } from './replace.ts'
 import {
   applyEdits,
   createTextTransform,
+  editsOf,
   type Edit,
   type Scanner,
   type TextTransform,
@@ -77,89 +78,58 @@ export function createBodyTransform(options: TextBodyOptions): BodyTransform {
   }
 }
 
-/** Rewrites a decoded body that is there as a whole; undefined when nothing has to change. */
-export function rewriteText(bytes: Buffer, options: TextBodyOptions): Buffer | undefined {
-  const work = rewriteInSteps(bytes, options)
-  for (;;) {
-    const step = work.next()
-    if (step.done === true) return step.value
-  }
-}
+/** Makes room for so many bytes. */
+export type RoomMaker = (bytes: number) => Buffer
 
-/** The same in slices of a bounded time, with a pause behind each in which others have their turn. */
-export async function rewriteTextInSlices(
+/**
+ * Rewrites a decoded body that is there as a whole; undefined when nothing has to change.
+ *
+ * @param roomFor Makes the room that the result stands in.
+ */
+export function rewriteText(
   bytes: Buffer,
   options: TextBodyOptions,
-  pause: () => Promise<void>,
-): Promise<Buffer | undefined> {
-  const work = rewriteInSteps(bytes, options)
-  for (;;) {
-    const step = work.next()
-    if (step.done === true) return step.value
-    await pause()
-  }
-}
-
-/** Work on a body that is there as a whole, with a yield behind each of its slices. */
-type Steps<Result> = Generator<undefined, Result>
-
-function* rewriteInSteps(bytes: Buffer, options: TextBodyOptions): Steps<Buffer | undefined> {
+  roomFor: RoomMaker = Buffer.allocUnsafe,
+): Buffer | undefined {
   const found = openBody(bytes, true, options)
   if (found === undefined) return undefined
   const { mapsBareHosts = false, workerOpening } = options.page
   const isAsked = mapsBareHosts || workerOpening !== undefined
   const { codec, markBytes, replacer } = found
-  if (!codec.isBytewise || replacer !== undefined) {
-    return yield* rewriteDecoded(bytes, found, isAsked)
-  }
+  if (!codec.isBytewise || replacer !== undefined) return rewriteDecoded(bytes, found, isAsked)
   const body = bytes.subarray(markBytes)
   const mayName = (text: string) => mayNameHost(found.shown, text, found.mapper)
   const isSure = isAsked || !isLookedAhead(found.shown)
   if (!isSure && !someWindow(body, mayName)) return undefined
-  const edits = yield* editsOfBytes(body, found.scanner)
-  return edits.length === 0 ? undefined : spliceBytes(bytes, edits, markBytes)
+  const edits = editsOfBytes(body, found.scanner)
+  return edits.length === 0 ? undefined : spliceBytes(bytes, edits, markBytes, roomFor)
 }
 
-function* rewriteDecoded(
+function rewriteDecoded(
   bytes: Buffer,
   { codec, mapper, markBytes, replacer, scanner, shown }: OpenBody,
   isAsked: boolean,
-): Steps<Buffer | undefined> {
+): Buffer | undefined {
   const source = codec.decode(bytes.subarray(markBytes))
-  const text = replacer === undefined ? source : yield* replaceInSteps(replacer, source)
+  const text = replacer === undefined ? source : replacer.write(source) + replacer.end()
   const isReplaced = text !== source
   if (!isReplaced && !isAsked && !mayNameHost(shown, text, mapper)) return undefined
-  const edits = yield* editsInSteps(text, scanner)
+  const edits = editsOf(scanner, text)
   if (edits.length === 0 && !isReplaced) return undefined
   if (codec.isBytewise && !isReplaced) return spliceBytes(bytes, edits, markBytes)
   const mark = bytes.subarray(0, markBytes)
   return Buffer.concat([mark, codec.encode(applyEdits(text, edits)), codec.rest()])
 }
 
-function* replaceInSteps(replacer: Replacer, source: string): Steps<string> {
-  let replaced = ''
-  for (let at = 0; at < source.length; at += limits.rewriting.sliceBytes) {
-    replaced += replacer.write(source.slice(at, at + limits.rewriting.sliceBytes))
-    yield
-  }
-  return replaced + replacer.end()
-}
-
-function* editsInSteps(text: string, scanner: Scanner): Steps<Edit[]> {
-  const edits: Edit[] = []
-  let from = 0
-  for (let end = 0; end < text.length;) {
-    end = Math.min(end + limits.rewriting.sliceBytes, text.length)
-    from = scanner.scan({ text, from, end, isLast: end === text.length, base: 0 }, edits)
-    yield
-  }
-  return edits
-}
-
 /** The bytes with edits applied whose places are those of bytes behind the mark. */
-function spliceBytes(bytes: Buffer, edits: readonly Edit[], markBytes: number): Buffer {
+function spliceBytes(
+  bytes: Buffer,
+  edits: readonly Edit[],
+  markBytes: number,
+  roomFor: RoomMaker = Buffer.allocUnsafe,
+): Buffer {
   const grown = edits.reduce((sum, { start, end, text }) => sum + text.length + start - end, 0)
-  const result = Buffer.allocUnsafe(bytes.length + grown)
+  const result = roomFor(bytes.length + grown)
   let from = 0
   let to = 0
   for (const { start, end, text } of edits) {
@@ -269,9 +239,13 @@ function createScanner(
 ): Scanner {
   const mapsBareHosts = page.mapsBareHosts ?? false
   if (kind === 'html' || kind === 'xhtml' || kind === 'xml') {
-    const { headMarkup, mapPolicy, asksWithCredentials = false } = page
+    const { headMarkup, hasShim, asksWithCredentials = false } = page
     const markup = { mapper, dialect: kind, mapsBareHosts, asksWithCredentials }
-    return createMarkupScanner({ ...markup, headMarkup, mapPolicy })
+    return createMarkupScanner({
+      ...markup,
+      headMarkup,
+      ...(hasShim !== undefined && { mapPolicy: (policy) => mapPolicy(policy, page) }),
+    })
   }
   if (kind === 'css') return createStyleScanner(mapper)
   if (kind === 'javascript') {

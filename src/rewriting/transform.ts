@@ -32,8 +32,11 @@ export interface PageFacts {
    * gateway knows nobody otherwise; default false.
    */
   readonly asksWithCredentials?: boolean
-  /** Maps a content security policy that stands in a meta element; undefined drops the policy. */
-  readonly mapPolicy?: (policy: string) => string | undefined
+  /**
+   * Whether the shim stands in its head and has to be let run by policies in meta elements; absent
+   * where these stay as they are.
+   */
+  readonly hasShim?: boolean
 }
 
 /**

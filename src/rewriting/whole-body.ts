@@ -3,19 +3,19 @@
  * costs a fraction of a stream's price, and shows whether anything had to change at all: where
  * nothing had, the publisher's own bytes go out under the publisher's own coding.
  *
- * Short bodies are done at once. Longer ones are coded in the thread pool and scanned in slices, one
- * body after the other, so that nobody's short page waits for somebody's long one.
+ * Short bodies are done at once. Longer ones are left to other threads, so that nobody's short page
+ * waits for somebody's long one.
  * @module
  */
 import { Readable } from 'node:stream'
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { limits } from '../core/limits.ts'
 import type { ClientCoding, Coding } from './coding.ts'
+import { isKept, keptRoom } from './kept-coders.ts'
 import { giveBack } from './memory.ts'
-import { rewriteText, rewriteTextInSlices, type TextBodyOptions } from './text-body.ts'
-import { createTurns } from './turns.ts'
-import { applyCoding, applyCodingPooled, undoCodings, undoCodingsPooled } from './whole-coding.ts'
+import { rewriteText, type TextBodyOptions } from './text-body.ts'
+import { applyCoding, undoCodings } from './whole-coding.ts'
 
 /** What came of collecting a body. */
 export type Collected =
@@ -129,9 +129,7 @@ class Collecting {
   readonly #end = (): void => {
     this.#stop()
     release(this.#held - this.#bytes)
-    const [first = Buffer.alloc(0)] = this.#chunks
-    const bytes = this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks, this.#bytes)
-    this.#settle({ kind: 'whole', bytes })
+    this.#settle({ kind: 'whole', bytes: this.#joined() })
   }
 
   readonly #giveUp = (): void => {
@@ -146,7 +144,12 @@ class Collecting {
   readonly #fail = (error: Error): void => {
     this.#stop()
     release(this.#held)
-    this.#settle({ kind: 'broken', bytes: Buffer.concat(this.#chunks, this.#bytes), error })
+    this.#settle({ kind: 'broken', bytes: this.#joined(), error })
+  }
+
+  #joined(): Buffer {
+    const [first = Buffer.alloc(0)] = this.#chunks
+    return this.#chunks.length <= 1 ? first : Buffer.concat(this.#chunks, this.#bytes)
   }
 }
 
@@ -179,43 +182,47 @@ export interface WholeBodyOptions extends TextBodyOptions {
   readonly clientCoding: ClientCoding | undefined
 }
 
-/** Coded for the client; `unchanged` when nothing had to be rewritten. */
-export type WholeBody =
-  { readonly kind: 'changed'; readonly bytes: Buffer } | { readonly kind: 'unchanged' }
+/** What came of a whole body. */
+export interface WholeBody {
+  /**
+   * `changed` is coded for the client; `unchanged` are the bytes as received, in which nothing had
+   * to change; `streamed` are the same, which have to be streamed after all.
+   */
+  readonly kind: 'changed' | 'streamed' | 'unchanged'
+  readonly bytes: Buffer
+}
 
-const unchanged: WholeBody = { kind: 'unchanged' }
-const turns = createTurns(limits.rewriting.pooledBodies)
-const scanTurns = createTurns(1)
+/** Rewrites a collected body in another thread; the bytes given are its own then. */
+export type Elsewhere = (coded: Buffer, options: WholeBodyOptions) => Promise<WholeBody>
 
-/** Rewrites a collected body; undefined when it has to be streamed after all. */
+/**
+ * Rewrites a collected body.
+ *
+ * @param elsewhere Where longer bodies go; absent: they are done at once as well.
+ */
 export async function rewriteWhole(
   coded: Buffer,
   options: WholeBodyOptions,
-): Promise<WholeBody | undefined> {
-  const isShort = coded.length <= limits.rewriting.inlineBytes
-  const done = isShort ? rewriteHere(coded, options) : undefined
-  return done ?? (await turns.take(() => rewritePooled(coded, options)))
+  elsewhere?: Elsewhere,
+): Promise<WholeBody> {
+  const { inlineBytes, inlinePlainBytes } = limits.rewriting
+  if (coded.length <= inlineBytes) {
+    const done = rewriteHere(coded, options, inlinePlainBytes)
+    if (done.kind !== 'streamed') return done
+  }
+  return elsewhere === undefined ? rewriteHere(coded, options) : elsewhere(coded, options)
 }
 
-/** At once, so that what the decoder keeps for the next body is read before the next body comes. */
-function rewriteHere(coded: Buffer, options: WholeBodyOptions): WholeBody | undefined {
-  const plain = undoCodings(coded, options.codings)
-  if (plain === undefined) return undefined
-  const rewritten = rewriteText(plain, options)
-  if (rewritten === undefined) return unchanged
-  return { kind: 'changed', bytes: applyCoding(rewritten, options.clientCoding) }
-}
-
-async function rewritePooled(
+/** At once, so that what coders keep for the next body is read before the next body comes. */
+export function rewriteHere(
   coded: Buffer,
   options: WholeBodyOptions,
-): Promise<WholeBody | undefined> {
-  const plain = await undoCodingsPooled(coded, options.codings)
-  if (plain === undefined) return undefined
-  const rewritten = await scanTurns.take(() => rewriteTextInSlices(plain, options, nextTurn))
-  if (plain !== coded) giveBack(plain)
-  if (rewritten === undefined) return unchanged
-  const bytes = await applyCodingPooled(rewritten, options.clientCoding)
-  if (bytes !== rewritten) giveBack(rewritten)
-  return { kind: 'changed', bytes }
+  mostBytes: number = limits.rewriting.wholePlainBytes,
+): WholeBody {
+  const plain = undoCodings(coded, options.codings, mostBytes)
+  if (plain === undefined) return { kind: 'streamed', bytes: coded }
+  const rewritten = rewriteText(plain, options, keptRoom)
+  const bytes = rewritten && applyCoding(rewritten, options.clientCoding)
+  if (plain !== coded && !isKept(plain)) giveBack(plain)
+  return bytes === undefined ? { kind: 'unchanged', bytes: coded } : { kind: 'changed', bytes }
 }

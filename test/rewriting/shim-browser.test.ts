@@ -13,7 +13,7 @@ import test from 'ava'
 import type { Browser } from 'playwright-core'
 
 import { createHostMap } from '../../src/hosts/map.ts'
-import { createTurns } from '../../src/rewriting/turns.ts'
+import { createTurns } from '../support/turns.ts'
 import { resourceWith, ruleOf } from '../support/conformance-case.ts'
 import { installedBrowsers, startPressRun } from '../support/press-run.ts'
 import type { Answer, Asked, PressRun, Way } from '../support/press-run.ts'

@@ -14,7 +14,6 @@ import {
 import type { Upstream } from '../../src/core/resource.ts'
 import { streamBody } from '../../src/rewriting/body.ts'
 import { parseCodings } from '../../src/rewriting/coding.ts'
-import { mapPolicy } from '../../src/rewriting/csp.ts'
 import { bodyKindOf, isDocumentRequest } from '../../src/rewriting/kinds.ts'
 import { createBodyTransform, rewriteText } from '../../src/rewriting/text-body.ts'
 import type { BodyKind, BodyTransform, PageFacts } from '../../src/rewriting/transform.ts'
@@ -184,7 +183,7 @@ function pageOf(testCase: ConformanceCase, hosts: HostMap): PageFacts {
     upstream,
     url,
     mapsBareHosts: rewriteBareHosts,
-    mapPolicy: (policy) => mapPolicy(policy, { hosts, upstream }),
+    hasShim: false,
     ...(takesShim ? { headMarkup: shimMarkup } : {}),
   }
 }

@@ -29,6 +29,7 @@ import { gateStage } from '../../src/rewriting/gate.ts'
 import { createJarKeeper } from '../../src/rewriting/jar-keeper.ts'
 import { createScriptCookies } from '../../src/rewriting/script-cookies.ts'
 import { createShim } from '../../src/rewriting/shim.ts'
+import { createBodyThreads } from '../../src/rewriting/body-threads.ts'
 import { createRewritingStage } from '../../src/rewriting/stage.ts'
 import type { RecordStore } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
@@ -111,6 +112,7 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
   const shim = createShim()
   const openJar = createJarKeeper({ records: store.records, clock: systemClock })
   const gatewayCookieNames = options.gatewayCookies ?? ['__Host-gw']
+  const threads = createBodyThreads(new URL('../../src/body-thread.ts', import.meta.url))
   const sessionStage: Stage = async (context, next) => {
     const id = new RegExp(`${options.sessionCookie}=([^;]+)`).exec(context.get('Cookie'))?.[1]
     const isKnown = options.sessionCookie === undefined || id !== undefined
@@ -130,6 +132,7 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
       clock: systemClock,
       gatewayCookieNames,
       portalOrigin,
+      threads,
       shimOf:
         options.shim === 'own'
           ? shim.of
@@ -155,6 +158,7 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
     async close() {
       await exchange.close()
       await server.stop()
+      await threads.close()
       await Promise.all([secure.close(), plain.close()])
       await store.close()
       rmSync(folder, { recursive: true })
