@@ -49,6 +49,15 @@ export interface UpstreamAnswer {
   readonly body: Readable
 }
 
+/** What a browser gets of a publisher's answer. */
+export interface Reply {
+  readonly status: number
+  /** Names and values in turn, each safe to send; with the length of a body that is a buffer. */
+  readonly lines: readonly string[]
+  /** Absent where the protocol has none. */
+  readonly body?: Buffer | Readable
+}
+
 /** The socket of a connection that asked to become a WebSocket. */
 export interface UpgradeSocket {
   readonly socket: Duplex
@@ -77,6 +86,10 @@ export interface GatewayState {
   rulebook: Rulebook
   /** [listener] Language of the pages. */
   language: Language
+  /** [listener] Body bytes that were handed to the connection so far. */
+  sentBytes: number
+  /** [listener] Takes what is to be done when the answer is over, whole or broken off; in order. */
+  whenOver: (act: () => void) => void
   /** [hosts] */
   route: Route
   /** [treatment] */
@@ -91,6 +104,8 @@ export interface GatewayState {
   upstreamRequest?: UpstreamRequest
   /** [exchange] Set before the way back. */
   upstreamAnswer?: UpstreamAnswer
+  /** [rewriting] What goes out instead of Koa's body, unless a page takes its place. */
+  reply?: Reply
 }
 
 /** Koa's context with the gateway's state. */

@@ -104,8 +104,6 @@ export const limits = {
     http2Streams: 128,
     /** Memory that one HTTP/2 connection may hold, in MiB: a flood of headers ends the connection. */
     http2SessionMiB: 10,
-    /** Stages and streams that wait for the end of one answer. */
-    endListeners: 30,
     /** Requests being answered at once; the next one gets 503 with Retry-After. */
     requestsInFlight: 4096,
     /** Of these for one client: a campus behind one address needs some hundred. */

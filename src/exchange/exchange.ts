@@ -133,14 +133,11 @@ export function createExchange(parts: ExchangeParts): Exchange {
 }
 
 /** The reader's leaving; after a whole answer there is nothing left to give up. */
-function departureOf({ res }: GatewayContext): Departure {
+function departureOf({ res, state }: GatewayContext): Departure {
   const departure = new Departure()
-  if (res.closed) departure.leave()
-  else {
-    res.once('close', () => {
-      if (!res.writableFinished) departure.leave()
-    })
-  }
+  state.whenOver(() => {
+    if (!res.writableFinished) departure.leave()
+  })
   return departure
 }
 

@@ -6,6 +6,8 @@
  * a redirect to a sign-in page would only break it (and leak, where CORS is loose).
  * @module
  */
+import { Readable } from 'node:stream'
+
 import { isAnonymousFont, isAnonymousPath, isPreflight } from '../core/anonymous.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { limits } from '../core/limits.ts'
@@ -59,19 +61,19 @@ async function sessionOf(
 }
 
 /** What a browser reads of a preflight's answer (Fetch standard, "CORS-preflight fetch" step 7). */
-const permissionName = /^(?:access-control-.+|cache-control|vary|x-robots-tag)$/
+const permissionName = /^(?:access-control-.+|cache-control|vary|x-robots-tag)$/i
 
 /**
  * Of what a preflight brings back nothing but the permission leaves: publishers that answer OPTIONS
  * as they answer GET would show what a licence covers to somebody whom nobody knows.
  */
-function keepPermission(context: GatewayContext): void {
-  if (context.state.decision?.isAllowed === false) return
-  // Empty rather than null, which would turn a refusal of the publisher's into 204.
-  context.body = ''
-  for (const name of context.res.getHeaderNames()) {
-    if (!permissionName.test(name)) context.remove(name)
-  }
+function keepPermission({ state }: GatewayContext): void {
+  const { reply } = state
+  if (reply === undefined) return
+  const { body, lines, status } = reply
+  if (body instanceof Readable) body.destroy()
+  const isKept = (at: number): boolean => permissionName.test(lines[at - (at % 2)] ?? '')
+  state.reply = { status, lines: lines.filter((_text, at) => isKept(at)) }
 }
 
 function publisherUrl(context: GatewayContext): string {

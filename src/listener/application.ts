@@ -16,10 +16,9 @@ import { randomReference, timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
 import { asGatewayError, GatewayError, systemCodeOf } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
-import { limits } from '../core/limits.ts'
 import type { Pages } from '../core/pages.ts'
 import type { Language, Rulebook } from '../core/resource.ts'
-import { sendBody, streamedBody } from './body.ts'
+import { sendAnswer } from './body.ts'
 import type { ClientAddressReader } from './client-address.ts'
 import { endSoon } from './connections.ts'
 import { createPlaces } from './places.ts'
@@ -52,36 +51,46 @@ export interface Application {
 
 /** The two handlers of a server. */
 export function createApplication(parts: ApplicationParts): Application {
+  // Contexts are Koa's; what a request goes through and how its answer leaves is the gateway's.
   const app = new Koa<GatewayState>()
   const places = createPlaces()
-  const isSecure = parts.portalOrigin.startsWith('https:')
-  app.use(async (context, next) => {
+  // A year, for this host: what a publisher says of it is not passed on (RFC 6797 section 6.1).
+  const ownLines = parts.portalOrigin.startsWith('https:')
+    ? ['Strict-Transport-Security', 'max-age=31536000']
+    : []
+
+  async function act(context: GatewayContext): Promise<void> {
+    const { state } = context
+    const leave = places.take(state.clientAddress)
+    state.whenOver(leave)
+    await parts.pipeline(context, nothingMore)
+    // A WebSocket is no request any more; the exchange stage counts those.
+    if (context.respond === false) leave()
+    if (state.decision?.isAllowed === false) {
+      delete state.reply
+      showRefusal(context, parts.pages)
+    }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const context = app.createContext<GatewayState>(request, response)
+    // Koa's sense of an answer that no stage has given.
+    response.statusCode = 404
     prepare(context, parts)
     try {
-      const leave = places.take(context.state.clientAddress)
-      context.res.once('close', leave)
-      await next()
-      // A WebSocket is no request any more; the exchange stage counts those.
-      if (context.respond === false) leave()
-      if (context.state.decision?.isAllowed === false) showRefusal(context, parts.pages)
+      await act(context)
     } catch (thrown) {
       fail(context, thrown, parts)
-      if (context.res.headersSent) context.res.destroy()
+      if (response.headersSent) response.destroy()
     }
-    // A year, for this host: what a publisher says of it is not passed on (RFC 6797 section 6.1).
-    if (isSecure && !context.res.headersSent) {
-      context.set('Strict-Transport-Security', 'max-age=31536000')
+    try {
+      sendAnswer(context, { ownLines, showBroken: (error) => fail(context, error, parts) })
+    } catch (thrown) {
+      announce(context, failureOf(thrown), parts)
+      response.destroy()
     }
-    const body = streamedBody(context)
-    if (body !== undefined) sendBody(context, body, (error) => fail(context, error, parts))
-  })
-  app.use(parts.pipeline)
-  // An error of the connection itself: nobody is left to be shown anything.
-  app.on('error', (thrown: unknown, context?: GatewayContext) => {
-    if (context?.state.reference !== undefined) announce(context, failureOf(thrown), parts)
-  })
+  }
 
-  const handle = app.callback()
   return {
     onRequest: (request, response) => void handle(request, response),
     onUpgrade: (request, socket, head) => {
@@ -96,13 +105,26 @@ export function createApplication(parts: ApplicationParts): Application {
   }
 }
 
+const nothingMore = (): Promise<void> => Promise.resolve()
+
 /** Sockets of handshakes, from the server's event to the context. */
 const upgrades = new WeakMap<IncomingMessage, { socket: Duplex; head: Buffer }>()
 
 function prepare(context: GatewayContext, parts: ApplicationParts): void {
-  const { state, req, res } = context
-  // Every stage may wait for the end of the answer; more than this would be a leak.
-  res.setMaxListeners(limits.listener.endListeners)
+  const { req, res } = context
+  const { state } = context
+  // One listener for all: each costs as much as a stage.
+  const endings: (() => void)[] = []
+  let isOver = false
+  res.once('close', () => {
+    isOver = true
+    for (const act of endings) act()
+  })
+  state.whenOver = (act) => {
+    if (isOver) act()
+    else endings.push(act)
+  }
+  state.sentBytes = 0
   state.reference = randomReference()
   state.rulebook = parts.rulebook()
   state.clientAddress = parts.clientAddress(
@@ -124,6 +146,7 @@ function failureOf(thrown: unknown): GatewayError {
 
 function fail(context: GatewayContext, thrown: unknown, parts: ApplicationParts): void {
   const error = failureOf(thrown)
+  delete context.state.reply
   announce(context, error, parts)
   if (!context.res.headersSent) showFailure(context, error, parts.pages)
 }

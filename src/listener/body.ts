@@ -1,50 +1,128 @@
 /**
- * The way of a streamed body to the browser. What breaks before its first byte is told by a page;
- * what breaks later ends the connection early, so that half a body never looks whole.
+ * The way of an answer to the browser: a publisher's as the stages have left it in `state.reply`,
+ * anything else as it stands in Koa's context.
  *
- * Koa's own way would close a connection without a word where a page is still possible, and drop the
- * part that was written last.
+ * What breaks before the first byte of a streamed body is told by a page; what breaks later ends the
+ * connection early, so that half a body never looks whole. Koa's own way would close a connection
+ * without a word where a page is still possible, and drop the part that was written last.
  * @module
  */
 import { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import { Readable } from 'node:stream'
 
-import type { GatewayContext } from '../core/context.ts'
+import type { GatewayContext, Reply } from '../core/context.ts'
 import { endSoon } from './connections.ts'
 
-/** The body of the response if it is a stream that the browser gets. */
-export function streamedBody(context: GatewayContext): Readable | undefined {
-  const { body, method, status } = context
-  const isSent = method !== 'HEAD' && ![204, 205, 304].includes(status)
-  return isSent && body instanceof Readable ? body : undefined
+/** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+const bodiless = new Set([204, 205, 304])
+
+/** How to send. */
+export interface Sending {
+  /** Header lines of every answer, names and values in turn. */
+  readonly ownLines: readonly string[]
+  /** Puts a page into the context for an error before the first byte. */
+  readonly showBroken: (error: Error) => void
 }
 
-/**
- * Sends a body; Koa has nothing more to do. When the browser leaves, the body is destroyed: Koa sees
- * to that for every stream.
- *
- * @param showBroken Puts a page into the context for an error before the first byte.
- */
-export function sendBody(
+/** Sends the answer. When the browser leaves, a streamed body is destroyed. */
+export function sendAnswer(context: GatewayContext, sending: Sending): void {
+  const { reply } = context.state
+  if (context.respond === false) return
+  if (reply === undefined) sendPage(context, sending)
+  else sendReply(context, reply, sending)
+}
+
+function sendReply(context: GatewayContext, reply: Reply, sending: Sending): void {
+  const { res, state } = context
+  const { body, status } = reply
+  const begin = (more: readonly string[] = []): void => {
+    res.writeHead(status, [...reply.lines, ...sending.ownLines, ...more])
+  }
+  if (body instanceof Readable) {
+    sendStream(context, body, { ...sending, begin })
+  } else if (body === undefined) {
+    // Nothing will come: without a length the protocol would announce chunks.
+    begin(context.req.method === 'HEAD' || status === 204 || status === 304 ? [] : noLength)
+    res.end()
+  } else {
+    begin()
+    state.sentBytes = body.length
+    res.end(body)
+  }
+}
+
+const noLength = ['Content-Length', '0']
+
+/** What a stage has put into Koa's context, in Koa's sense of it. */
+function sendPage(context: GatewayContext, sending: Sending): void {
+  const { res, state } = context
+  if (!res.headersSent) {
+    for (let at = 0; at + 1 < sending.ownLines.length; at += 2) {
+      context.set(sending.ownLines[at] ?? '', sending.ownLines[at + 1] ?? '')
+    }
+  }
+  if (bodiless.has(context.status)) context.body = null
+  const { body } = context
+  if (context.method === 'HEAD' || body === null || body === undefined) {
+    res.end()
+  } else if (body instanceof Readable) {
+    sendStream(context, body, { ...sending, begin: () => undefined })
+  } else {
+    const isPlain = typeof body === 'string' || Buffer.isBuffer(body)
+    const bytes = Buffer.from(isPlain ? body : JSON.stringify(body))
+    state.sentBytes = bytes.length
+    res.end(bytes)
+  }
+}
+
+/** @param sending.begin Sends the header lines, unless the first byte does. */
+function sendStream(
   context: GatewayContext,
   body: Readable,
-  showBroken: (error: Error) => void,
+  sending: Sending & { readonly begin: () => void },
 ): void {
-  const { res } = context
-  context.respond = false
-  function onError(error: Error): void {
-    body.unpipe(res)
-    if (res.destroyed) return
-    const isBegun = res.headersSent
-    showBroken(error)
-    if (isBegun) breakOff(res)
-    else res.end(context.body)
+  const { res, state } = context
+  let isBegun = false
+  let isBroken = false
+  const begin = (): void => {
+    if (!isBegun) sending.begin()
+    isBegun = true
   }
+  const resume = (): void => void body.resume()
+  function onError(error: Error): void {
+    if (isBroken || res.destroyed) return
+    isBroken = true
+    delete state.reply
+    sending.showBroken(error)
+    if (isBegun) breakOff(res)
+    else sendPage(context, sending)
+  }
+  state.whenOver(() => body.destroy())
   // Whoever listens to events waits for the first one, not for the headers.
-  if (context.type === 'text/event-stream') res.flushHeaders()
-  if (body.errored) onError(body.errored)
-  else body.once('error', onError).pipe(res)
+  if (isOfEvents(context)) {
+    begin()
+    res.flushHeaders()
+  }
+  if (body.errored) return onError(body.errored)
+  body.on('error', onError)
+  body.on('end', () => {
+    begin()
+    res.end()
+  })
+  res.on('drain', resume)
+  body.on('data', (chunk: Buffer | string) => {
+    begin()
+    state.sentBytes += Buffer.byteLength(chunk)
+    if (!res.write(chunk)) body.pause()
+  })
+}
+
+function isOfEvents({ res, state }: GatewayContext): boolean {
+  const lines = state.reply?.lines ?? []
+  const at = lines.findIndex((text, index) => index % 2 === 0 && /^content-type$/i.test(text))
+  const type = state.reply === undefined ? res.getHeader('content-type') : lines[at + 1]
+  return /^\s*text\/event-stream/i.test(String(type))
 }
 
 /** What was written leaves; the end that the protocol asks for does not. */

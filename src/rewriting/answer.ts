@@ -4,13 +4,13 @@
  */
 import type { Readable } from 'node:stream'
 
-import type { GatewayContext, HeaderLines, UpstreamAnswer } from '../core/context.ts'
+import type { GatewayContext, HeaderLines, Reply, UpstreamAnswer } from '../core/context.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { openToSister } from './anonymity.ts'
 import { rewriteBody } from './body.ts'
 import { cookiesForBrowser, endingsForBrowser, mirrorsForPage } from './cookie-translation.ts'
 import { scriptNonce } from './csp.ts'
-import { headerOf, headersOf, isSafeLine } from './header-lines.ts'
+import { headerOf, headersOf, isNamed, isSafeLine } from './header-lines.ts'
 import { clearsCookies } from './header-values.ts'
 import { bodyKindOf, isDocumentRequest } from './kinds.ts'
 import { labelOf } from './labels.ts'
@@ -53,8 +53,8 @@ export function answerKind(
 }
 
 /**
- * Puts an answer into Koa's context: status, headers, cookies and body. The body's errors break the
- * browser's connection, so that half a body never looks whole.
+ * The answer for the browser: status, headers, cookies and body. A body's errors break the browser's
+ * connection, so that half a body never looks whole.
  *
  * @throws {GatewayError} `ERR_UPSTREAM_EXCESS` for a chain of codings that is not undone.
  */
@@ -67,11 +67,13 @@ export async function answerBrowser(
     readonly verdicts: Verdicts
     readonly elsewhere?: Elsewhere | undefined
   },
-): Promise<void> {
+): Promise<Reply> {
   const { answer } = parts
   const { rulebook } = context.state
   const kind = answerKind(visit, answer)
-  const hasBody = context.method !== 'HEAD' && !bodiless.has(answer.status)
+  const { method = 'GET' } = context.req
+  const { status } = answer
+  const hasBody = method !== 'HEAD' && !bodiless.has(status)
   const rewritten =
     kind === undefined || !hasBody ? undefined : await rewrite(context, visit, { ...parts, kind })
   const isOfRules =
@@ -85,35 +87,27 @@ export async function answerBrowser(
   const headers = openToSister(withEncodedUrls(treated, facts), {
     ...facts,
     lines: visit.lines,
-    method: context.method,
+    method,
     isAnonymous: visit.isAnonymous,
   })
   const cookies = await answerCookies(visit, answer)
-
-  context.status = answer.status
-  setHeaders(context, headers)
-  // Nothing will come; its end lets the connection serve again.
-  if (!hasBody) answer.body.resume()
-  else putBody(context, rewritten?.body ?? answer.body)
+  const body = hasBody ? (rewritten?.body ?? answer.body) : undefined
+  const lines = flatLines(headers, body, bodiless.has(status))
   if (isRewritten && rewritten?.contentEncoding !== undefined) {
-    context.set('Content-Encoding', rewritten.contentEncoding)
+    lines.push('Content-Encoding', rewritten.contentEncoding)
   }
-  if (cookies.length > 0) context.append('Set-Cookie', cookies)
+  for (const cookie of cookies) lines.push('Set-Cookie', cookie)
+  // Nothing will come; its end lets the connection serve again.
+  if (body === undefined) answer.body.resume()
+  // Whatever happens between here and the last byte, an error has somebody who hears it.
+  else if (!Buffer.isBuffer(body)) body.on('error', () => undefined)
+  return { status, lines, ...(body && { body }) }
 }
 
 /** Whether the answer, if it is markup, becomes a document with the shim in its head. */
 function takesShim({ lines, upstream }: Visit): boolean {
   const isDocument = isDocumentRequest(headerOf(lines, 'sec-fetch-dest') ?? '')
   return isDocument && upstream.resource.rewriting?.shim !== false
-}
-
-function putBody(context: GatewayContext, body: Buffer | Readable): void {
-  // Whatever happens between here and the last byte, an error has somebody who hears it.
-  if (!Buffer.isBuffer(body)) body.on('error', () => undefined)
-  const hasType = context.res.hasHeader('Content-Type')
-  context.body = body
-  // Koa names a type for a body that has none; a browser would look at the bytes.
-  if (!hasType) context.remove('Content-Type')
 }
 
 function rewrite(
@@ -189,16 +183,23 @@ function withNonce(markup: string, nonce: string | undefined): string {
   return nonce === undefined ? markup : markup.replaceAll('<script', `<script nonce="${nonce}"`)
 }
 
-/** Of these the first line counts, as it did when the body was judged. */
-const singles = new Set(['content-length', 'content-type'])
-
-function setHeaders({ res }: GatewayContext, lines: HeaderLines): void {
-  if (res.headersSent) return
-  const done = new Set<string>()
-  for (const [name, value] of lines) {
-    const lower = name.toLowerCase()
-    if (!done.has(lower)) res.setHeader(name, value)
-    else if (!singles.has(lower)) res.appendHeader(name, value)
-    done.add(lower)
+/** Names and values in turn. Of type and length the first counts, as when the body was judged. */
+function flatLines(
+  headers: HeaderLines,
+  body: Buffer | Readable | undefined,
+  isBodiless: boolean,
+): string[] {
+  const lines: string[] = []
+  let hasType = isBodiless
+  let hasLength = isBodiless || Buffer.isBuffer(body)
+  for (const [name, value] of headers) {
+    const isType = isNamed(name, 'content-type')
+    const isLength = !isType && isNamed(name, 'content-length')
+    if ((isType && hasType) || (isLength && hasLength)) continue
+    hasType ||= isType
+    hasLength ||= isLength
+    lines.push(name, value)
   }
+  if (Buffer.isBuffer(body)) lines.push('Content-Length', String(body.length))
+  return lines
 }

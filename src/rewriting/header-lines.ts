@@ -50,8 +50,8 @@ export function nominatedNames(lines: HeaderLines): ReadonlySet<string> {
   return new Set(names.map((name) => name.trim().toLowerCase()))
 }
 
-/** The length tells most names apart, without another text. */
-function isNamed(found: string, name: string): boolean {
+/** Whether a name is one in lower case. The length tells most apart, without another text. */
+export function isNamed(found: string, name: string): boolean {
   return found.length === name.length && (found === name || found.toLowerCase() === name)
 }
 

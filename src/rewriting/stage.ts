@@ -38,7 +38,7 @@ const askingsMax = 4
 
 /**
  * Makes the stage. It sets `state.upstreamRequest`, calls `next` once or, where the answer cannot be
- * given, again with another question, and answers from `state.upstreamAnswer`.
+ * given, again with another question, and makes `state.reply` from `state.upstreamAnswer`.
  *
  * It throws `ERR_READER_LEFT` and `ERR_UPSTREAM_EXCESS`, besides what `next` throws.
  */
@@ -74,8 +74,9 @@ export function createRewritingStage(options: RewritingStageOptions): Stage {
     if (received === undefined) return
     try {
       const answer = visit.isFontOnly ? await fontAnswer(context, received) : received
+      if (answer === undefined) return
       const parts = { shimOf, verdicts, elsewhere: threads?.under(state.rulebook) }
-      if (answer !== undefined) await answerBrowser(context, visit, { answer, ...parts })
+      state.reply = await answerBrowser(context, visit, { answer, ...parts })
     } catch (error) {
       received.body.destroy()
       throw error

@@ -5,11 +5,9 @@
  * told as what was really delivered.
  * @module
  */
-import type { ServerResponse } from 'node:http'
-
 import { askerOf } from '../core/asker.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
-import type { Stage } from '../core/context.ts'
+import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 
@@ -22,8 +20,6 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
     // A preflight has no session and reads nothing.
     if (route.kind !== 'proxied' || resource === undefined || session === undefined) return next()
     const startedMs = clock.steady()
-    const sent = upgrade === undefined ? countBytes(res) : undefined
-
     const isTunnelled = () => upgrade !== undefined && context.respond === false
 
     function tell(status: number, bytes: number, isComplete: boolean): void {
@@ -40,7 +36,7 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         host: state.route.kind === 'proxied' ? state.route.upstream.host : '',
         path: pathOf(req.url).slice(0, limits.usage.pathChars),
         status,
-        contentType: String(res.getHeader('content-type') ?? ''),
+        contentType: typeOf(context),
         bytes,
         durationMs: clock.steady() - startedMs,
         isComplete,
@@ -50,8 +46,8 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
     }
 
     if (upgrade === undefined) {
-      res.once('close', () => {
-        tell(res.statusCode, sent?.() ?? 0, res.writableFinished)
+      state.whenOver(() => {
+        tell(res.statusCode, state.sentBytes, res.writableFinished)
       })
     } else {
       const { socket } = upgrade
@@ -64,27 +60,17 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
   }
 }
 
+/** Of the answer that was sent. */
+function typeOf({ res, state }: GatewayContext): string {
+  const { reply } = state
+  if (reply === undefined) return String(res.getHeader('content-type') ?? '')
+  for (let at = 0; at + 1 < reply.lines.length; at += 2) {
+    if (reply.lines[at]?.toLowerCase() === 'content-type') return reply.lines[at + 1] ?? ''
+  }
+  return ''
+}
+
 function pathOf(target = '/'): string {
   const end = target.indexOf('?')
   return end === -1 ? target : target.slice(0, end)
-}
-
-/** Follows the body bytes written to a response without another stream in between. */
-function countBytes(response: ServerResponse): () => number {
-  let bytes = 0
-  const { write, end } = response
-  response.write = (...args: unknown[]) => {
-    bytes += lengthOf(args[0])
-    return Reflect.apply(write, response, args)
-  }
-  response.end = (...args: unknown[]) => {
-    bytes += lengthOf(args[0])
-    return Reflect.apply(end, response, args)
-  }
-  return () => bytes
-}
-
-function lengthOf(chunk: unknown): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk)
-  return chunk instanceof Uint8Array ? chunk.byteLength : 0
 }

@@ -321,14 +321,23 @@ async function portal(context: GatewayContext, identity: Identity): Promise<void
 
 function show(context: GatewayContext): void {
   const { session } = context.state
-  context.set('Access-Control-Allow-Origin', '*')
-  context.set('Set-Cookie', 'publisher=1')
-  context.body = {
+  const body = JSON.stringify({
     id: session?.id ?? null,
     subject: session?.patron.subject ?? null,
     categories: session?.patron.categories ?? [],
     url: context.url,
     cookies: context.get('Cookie'),
+  })
+  const lines = {
+    'Access-Control-Allow-Origin': '*',
+    'Set-Cookie': 'publisher=1',
+    'Content-Type': 'application/json',
+    'Content-Length': String(body.length),
+  }
+  context.state.reply = {
+    status: 200,
+    lines: Object.entries(lines).flat(),
+    body: Buffer.from(body),
   }
 }
 
