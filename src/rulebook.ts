@@ -10,7 +10,7 @@ import { readSecret } from './config/secrets.ts'
 import { FindingsError, hasErrors, type Finding } from './core/findings.ts'
 import type { Rulebook } from './core/resource.ts'
 import { createHostMap } from './hosts/map.ts'
-import { compileNetworks } from './policy/networks.ts'
+import { compilePlaces } from './policy/networks.ts'
 import { loadResources, type RuleContext } from './resources/load.ts'
 
 /** A rulebook, and the warnings that came with it. */
@@ -50,7 +50,7 @@ function loadRulebook(config: GatewayConfig): LoadedRulebook {
     version,
     resources: new Map(resources.map((resource) => [resource.id, resource])),
     hosts: createHostMap({ resources, zoneOrigin: config.zoneOrigin }),
-    placeOf: compileNetworks(config.networks, `${config.file} networks`),
+    placeOf: compilePlaces(config.networks, resources, `${config.file} networks`),
   }
   return { rulebook, warnings: findings }
 }

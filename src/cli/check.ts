@@ -9,7 +9,7 @@ import type { Environment } from '../config/secrets.ts'
 import { hasErrors, shownPath, type Finding } from '../core/findings.ts'
 import { loadResources } from '../resources/load.ts'
 import { ruleContext } from '../rulebook.ts'
-import { findingLine, summary } from './words.ts'
+import { countFindings, findingLine, summary } from './words.ts'
 
 /** How and with what to check. */
 interface CheckOptions {
@@ -33,6 +33,5 @@ export function runCheck(file: string, { env, format }: CheckOptions): void {
 }
 
 function report(findings: readonly Finding[], resources = 0): object {
-  const errors = findings.filter(({ severity }) => severity === 'error').length
-  return { errors, warnings: findings.length - errors, resources, findings }
+  return { ...countFindings(findings), resources, findings }
 }

@@ -23,7 +23,7 @@ import {
   type ExplainProblem,
   type Explanation,
 } from '../policy/explain.ts'
-import { compileNetworks } from '../policy/networks.ts'
+import { compilePlaces } from '../policy/networks.ts'
 import { loadResources } from '../resources/load.ts'
 import { ruleContext } from '../rulebook.ts'
 import { errorLines } from './words.ts'
@@ -79,7 +79,7 @@ function partsOf(file: string, env: Environment): ExplainParts {
     rulebook: {
       resources: new Map(rules.resources.map((resource) => [resource.id, resource])),
       hosts: createHostMap({ resources: rules.resources, zoneOrigin }),
-      placeOf: compileNetworks(networks, `${file} networks`),
+      placeOf: compilePlaces(networks, rules.resources, `${file} networks`),
     },
     configFile: resolve(outline.file),
     timeZone: institution.timeZone,

@@ -10,10 +10,18 @@ export function findingLine(finding: Finding): string {
   return `${severity} ${number} ${findingText({ ...finding, file: shownPath(file) })}`
 }
 
-/** `2 errors, 1 warning`. */
+/** `2 errors, 1 warning`, and notes if there are any. */
 export function summary(findings: readonly Finding[]): string {
-  const errors = findings.filter(({ severity }) => severity === 'error').length
-  return `${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}`
+  const { errors, warnings, notes } = countFindings(findings)
+  const told = [counted(errors, 'error'), counted(warnings, 'warning')]
+  return [...told, ...(notes > 0 ? [counted(notes, 'note')] : [])].join(', ')
+}
+
+/** How many findings there are of each severity. */
+export function countFindings(findings: readonly Finding[]) {
+  const count = (severity: Finding['severity']) =>
+    findings.filter((finding) => finding.severity === severity).length
+  return { errors: count('error'), warnings: count('warning'), notes: count('note') }
 }
 
 /** An error's lines for the operator: its findings if it has any, else what it says. */

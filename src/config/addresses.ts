@@ -4,36 +4,7 @@
  * @module
  */
 import { parseAddress } from '../core/address.ts'
-import { addressKey, parseRange, type AddressRange } from '../core/ranges.ts'
 import type { ServerAddress } from '../core/store-config.ts'
-
-/** Whether the text is an address, a CIDR block or an inclusive `first-last` pair of one family. */
-export function isRange(text: string): boolean {
-  return rangeOf(text) !== undefined
-}
-
-/** Whether a range takes in every address of its family. */
-export function isWholeInternet(text: string): boolean {
-  const range = rangeOf(text)
-  const holds = (first: string, last: string) =>
-    range !== undefined && range.low === keyOf(first) && range.high === keyOf(last)
-  return (
-    holds('0.0.0.0', '255.255.255.255') || holds('::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')
-  )
-}
-
-function rangeOf(text: string): AddressRange | undefined {
-  try {
-    return parseRange(text, '')
-  } catch {
-    return undefined
-  }
-}
-
-function keyOf(text: string): bigint | undefined {
-  const address = parseAddress(text)
-  return address && addressKey(address)
-}
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(text: string): boolean {

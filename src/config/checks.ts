@@ -6,8 +6,10 @@
 import { getDomain } from 'tldts'
 
 import type { DocumentPath } from '../core/documents.ts'
-import { isLoopback, isWholeInternet, publicOrigin } from './addresses.ts'
+import { isWholeInternet } from '../core/ranges.ts'
+import { isLoopback, publicOrigin } from './addresses.ts'
 import type { ConfigFindingNumber } from './findings.ts'
+import { overlapDoubts } from './network-doubts.ts'
 import type { ConfigInput } from './schema.ts'
 
 /** A finding before its file and line are known. */
@@ -23,6 +25,7 @@ export function doubtsAbout(input: ConfigInput): Doubt[] {
     ...nameDoubts(input),
     ...listenDoubts(input),
     ...networkDoubts(input),
+    ...overlapDoubts(input.networks),
     ...sessionDoubts(input),
   ]
 }

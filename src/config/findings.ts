@@ -35,6 +35,14 @@ export const configFindings = {
   C013: 'error',
   /** Two settings contradict each other. */
   C014: 'error',
+  /** A range never decides: others hold all of its addresses and win. */
+  C015: 'warning',
+  /** Ranges of two networks cross, and it matters which of them decides. */
+  C016: 'warning',
+  /** A range stands twice. */
+  C017: 'warning',
+  /** A network is an exception within another: told, so that the order can be looked over. */
+  C018: 'note',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

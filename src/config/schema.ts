@@ -13,16 +13,10 @@ import {
   textThat,
   wholeNumber,
 } from '../core/expectations.ts'
+import { isRange } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
-import {
-  isHostWithPort,
-  isIssuer,
-  isRange,
-  isSocketAddress,
-  publicOrigin,
-  serverOf,
-} from './addresses.ts'
+import { isHostWithPort, isIssuer, isSocketAddress, publicOrigin, serverOf } from './addresses.ts'
 
 const secretPhrase = '{ file: PATH } or { env: NAME }, because a secret never stands in this file'
 

@@ -30,6 +30,41 @@ function readAddress(text: string): Address | undefined {
   return ipaddr.process(text)
 }
 
+/**
+ * The address of a client. A translator between IPv4 and IPv6 shows an IPv4 client under the
+ * well-known prefix (RFC 6052; RFC 7755 for servers), which is given back as IPv4: only that translator
+ * can answer from there.
+ */
+export function clientAddress(text: string): Address | undefined {
+  const address = parseAddress(text)
+  return address instanceof ipaddr.IPv6 && address.match(translated) ? lastFour(address) : address
+}
+
+/** `64:ff9b::/96`, RFC 6052 section 2.1. */
+const translated = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
+
+/**
+ * The IPv4 address that a tunnel made an IPv6 address of: 6to4 (RFC 3056) or Teredo (RFC 4380 section
+ * 4, inverted). Both are given up, and a tunnel's far end may be anybody: such an address is never as
+ * good as the one within.
+ */
+export function tunnelledAddress(address: Address): Address | undefined {
+  if (!(address instanceof ipaddr.IPv6)) return undefined
+  const [first = 0, second = 0, third = 0] = address.parts
+  if (first === 0x2002) return new ipaddr.IPv4(octetsOf([second, third]))
+  const isTeredo = first === 0x2001 && second === 0
+  if (!isTeredo) return undefined
+  return new ipaddr.IPv4(octetsOf(address.parts.slice(6).map((part) => part ^ 0xffff)))
+}
+
+function lastFour(address: ipaddr.IPv6): ipaddr.IPv4 {
+  return new ipaddr.IPv4(octetsOf(address.parts.slice(6)))
+}
+
+function octetsOf(parts: readonly number[]): number[] {
+  return parts.flatMap((part) => [part >> 8, part & 0xff])
+}
+
 /** The shortest part of an address that still tells the network: IPv4 /24, IPv6 /48, else empty. */
 export function truncatedAddress(text: string): string {
   const address = parseAddress(text)

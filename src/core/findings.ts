@@ -10,8 +10,8 @@ import { relative, resolve } from 'node:path'
 
 import { GatewayError, type ErrorCode } from './errors.ts'
 
-/** An `error` keeps the files from coming into force; a `warning` does not. */
-export type Severity = 'error' | 'warning'
+/** An `error` keeps the files from coming into force; a `note` is nothing to be mended. */
+export type Severity = 'error' | 'warning' | 'note'
 
 /** One finding. */
 export interface Finding {

@@ -28,6 +28,8 @@ export const limits = {
   config: {
     /** A secret's file: long enough for a key in PEM. */
     secretBytes: 16 * KiB,
+    /** Overlaps of networks told one by one; the rest as a number. */
+    networkFindings: 100,
   },
   resources: {
     /** Rule files in a set: twice the longest published collection of stanzas. */
@@ -255,6 +257,8 @@ export const limits = {
   policy: {
     /** Client addresses whose network is remembered, under one set of rules. */
     places: { entries: 5000, chars: 45 },
+    /** The same for each resource that has a list of its own. */
+    placesPerResource: { entries: 500, chars: 45 },
     /** Seats whose last renewal a process remembers; a forgotten one is renewed a little early. */
     rememberedSeats: 20_000,
     /** A seat is believed held for this long without asking: another process may have freed it. */

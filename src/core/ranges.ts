@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js'
 
 import { parseAddress, type Address } from './address.ts'
 import { GatewayError } from './errors.ts'
+import type { AddressTreatment } from './types.ts'
 
 /** First and last address of a range, both included, as keys. */
 export interface AddressRange {
@@ -21,6 +22,49 @@ export interface AddressRange {
 export function addressKey(address: Address): bigint {
   const bytes = Buffer.from(address.toByteArray()).toString('hex')
   return BigInt(`0x${familyDigit(address)}${bytes}`)
+}
+
+/** Key of `64:ff9b::`, where translators show IPv4 clients, and the number of its addresses. */
+const translatedFirst = (1n << 128n) | (0x64ff9bn << 96n)
+const translatedCount = 1n << 32n
+
+/** A range of clients: one within the translators' prefix is the same range of IPv4. */
+export function clientRange(range: AddressRange): AddressRange {
+  const low = range.low - translatedFirst
+  const high = range.high - translatedFirst
+  return low >= 0n && high < translatedCount ? { low, high } : range
+}
+
+/** Indexes of lists of addresses, those that win over the others first: `reject`, then the later. */
+export function winnersFirst(
+  lists: readonly { readonly treatment: AddressTreatment }[],
+): readonly number[] {
+  const isReject = (index: number) => lists[index]?.treatment === 'reject'
+  const indexes = [...lists.keys()].toReversed()
+  return [...indexes.filter(isReject), ...indexes.filter((index) => !isReject(index))]
+}
+
+/** Whether the text is an address, a CIDR block or an inclusive `first-last` pair of one family. */
+export function isRange(text: string): boolean {
+  return rangeOf(text) !== undefined
+}
+
+/** Whether a range takes in every address of its family. */
+export function isWholeInternet(text: string): boolean {
+  const range = rangeOf(text)
+  if (range === undefined) return false
+  const { low, high } = range
+  const isV4 = low === 0n && high === (1n << 32n) - 1n
+  return isV4 || (low === 1n << 128n && high === (1n << 129n) - 1n)
+}
+
+/** A range, or undefined when the text is none. */
+export function rangeOf(text: string): AddressRange | undefined {
+  try {
+    return parseRange(text, '')
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import type { LicenceTerms } from './licence.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
-import type { Place } from './types.ts'
+import type { AddressTreatment, Category, Place } from './types.ts'
 
 /** The languages of the portal, in their order of precedence. */
 export const languages = ['ky', 'ru', 'en'] as const
@@ -29,6 +29,17 @@ export interface HostRule {
   readonly port?: number
 }
 
+/** What some addresses decide for one resource, whatever they decide elsewhere. */
+export interface AddressEntry {
+  /** Networks of the configuration, by name. */
+  readonly networks: readonly string[]
+  /** Addresses, CIDR blocks or first-last pairs. */
+  readonly ranges: readonly string[]
+  readonly treatment: AddressTreatment
+  /** Category of readers admitted by `auto-login`. */
+  readonly category: Category
+}
+
 /** A licensed database as loaded. */
 export interface Resource {
   /** The slug that names it in links, metrics and reports; the rule file's base name. */
@@ -42,6 +53,8 @@ export interface Resource {
   /** The starting point: an absolute URL on one of `hosts`. */
   readonly startUrl: string
   readonly hosts: readonly HostRule[]
+  /** Exceptions to the networks of the configuration; the last that holds an address decides. */
+  readonly addresses?: readonly AddressEntry[]
   readonly licence: LicenceTerms
   /** False when staff closed it; it is shown, with the reason, and not served. */
   readonly isOpen: boolean
@@ -92,8 +105,11 @@ export interface HostMap {
   resourceOf(url: string): Resource | undefined
 }
 
-/** What an address alone decides; never throws, an unreadable address is rejected. */
-export type PlaceOf = (address: string) => Place
+/**
+ * What an address alone decides, on the way to a resource if one is named; never throws, an unreadable
+ * address is rejected. The same address on the same way has the same object, for a while.
+ */
+export type PlaceOf = (address: string, resource?: Pick<Resource, 'addresses'>) => Place
 
 /** Everything that was loaded together and is swapped together. */
 export interface Rulebook {

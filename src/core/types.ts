@@ -31,9 +31,12 @@ export type AddressTreatment =
   | 'direct' // send to the publisher, unproxied [ExcludeIP]
   | 'reject' // refuse [RejectIP]
 
+/** Issuer of patrons who are admitted by their address alone. */
+export const addressIssuer = 'urn:darbaza:address'
+
 /** A person as the sign-in service describes them; parsed, normalised, never the raw token. */
 export interface Patron {
-  /** OIDC issuer; `urn:darbaza:address` for someone admitted by address alone. */
+  /** OIDC issuer; `addressIssuer` for someone admitted by address alone. */
   readonly issuer: string
   /** OIDC subject: unique within the issuer, case-sensitive. */
   readonly subject: string
@@ -60,6 +63,8 @@ export interface Place {
   readonly treatment: AddressTreatment
   /** What the address alone makes of a reader; present when `treatment` is `auto-login`. */
   readonly category?: Category
+  /** Which entry of the resource's own list decided, counted from 0; absent when none did. */
+  readonly entry?: number
 }
 
 /** A signed-in visit. Its tokens live in cookies; the store knows only their hashes. */

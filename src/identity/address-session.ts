@@ -5,16 +5,16 @@
  */
 import { randomToken } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
-import type { Place, Session } from '../core/types.ts'
+import { addressIssuer, type Place, type Session } from '../core/types.ts'
 import type { Parts } from './parts.ts'
 import { announceSignIn } from './session-end.ts'
 
-/** Issuer of patrons who are admitted by address. */
-export const addressIssuer = 'urn:darbaza:address'
-
 /** Begins a session for a reader at a place of treatment `auto-login`. */
-export async function beginAddressSession(context: GatewayContext, parts: Parts): Promise<Session> {
-  const { category = 'walk-in' } = context.state.place
+export async function beginAddressSession(
+  context: GatewayContext,
+  parts: Parts,
+  { category = 'walk-in' }: Place,
+): Promise<Session> {
   const patron = {
     issuer: addressIssuer,
     subject: randomToken(),

@@ -18,8 +18,8 @@ import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import type { PortalRoute } from '../core/routes.ts'
-import type { Session } from '../core/types.ts'
-import { beginAddressSession } from './address-session.ts'
+import type { Place, Session } from '../core/types.ts'
+import { beginAddressSession, countsAt } from './address-session.ts'
 import { requireNavigation } from './fetch-metadata.ts'
 import { redirect } from './parts.ts'
 import type { Parts } from './parts.ts'
@@ -86,7 +86,12 @@ async function enter(context: GatewayContext, parts: Parts): Promise<void> {
     redirect(context, target.origin + target.path)
     return
   }
-  const session = context.state.session ?? (await admitByAddress(context, parts))
+  const place = placeThere(context, to)
+  const { session: current } = context.state
+  const session =
+    current !== undefined && countsAt(current, place)
+      ? current
+      : await admitByAddress(context, parts, place)
   if (session === undefined) {
     const returnUrl = `${parts.portalOrigin}/enter?to=${encodeURIComponent(to)}&ask=${ask}`
     await beginSignIn(context, parts, returnUrl)
@@ -95,9 +100,20 @@ async function enter(context: GatewayContext, parts: Parts): Promise<void> {
   }
 }
 
-async function admitByAddress(context: GatewayContext, parts: Parts): Promise<Session | undefined> {
-  if (context.state.place.treatment !== 'auto-login') return undefined
-  return beginAddressSession(context, parts)
+/** What the reader's address decides where they want to be, which may be another thing than here. */
+function placeThere({ state }: GatewayContext, to: string): Place {
+  const { hosts, placeOf } = state.rulebook
+  const resource = hosts.resourceOf(hosts.unmapUrl(to) ?? to)
+  return resource?.addresses === undefined ? state.place : placeOf(state.place.address, resource)
+}
+
+async function admitByAddress(
+  context: GatewayContext,
+  parts: Parts,
+  place: Place,
+): Promise<Session | undefined> {
+  if (place.treatment !== 'auto-login') return undefined
+  return beginAddressSession(context, parts, place)
 }
 
 async function writeTicket(

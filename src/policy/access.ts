@@ -59,7 +59,10 @@ export function createAccess(parts: AccessParts): Access {
   }
 
   return {
-    decideFor({ state: { place, session } }, resource) {
+    decideFor({ state }, resource) {
+      const { session, rulebook } = state
+      const isOwn = resource.addresses !== undefined
+      const place = isOwn ? rulebook.placeOf(state.place.address, resource) : state.place
       return decide({ resource, place, patron: session?.patron, todayOn: dayOf(clock.now()) })
     },
     async seatsUsed(pool) {

@@ -10,7 +10,7 @@
 import type { DenialReason } from '../core/denials.ts'
 import type { LicenceTerms } from '../core/licence.ts'
 import type { Resource } from '../core/resource.ts'
-import type { Category, Patron, Place } from '../core/types.ts'
+import { addressIssuer, type Category, type Patron, type Place } from '../core/types.ts'
 import { dayNumber } from './calendar.ts'
 
 /** What is decided: may this patron, from this place, on this day, read this resource. */
@@ -79,7 +79,7 @@ function judgeLicence({ resource, todayOn }: Question): Verdict {
 }
 
 function judgeSignIn({ patron, place }: Question): Verdict {
-  if (patron !== undefined) return passed('signed in')
+  if (patron !== undefined && patron.issuer !== addressIssuer) return passed('signed in')
   return place.treatment === 'auto-login'
     ? passed('admitted by address')
     : refused('not_signed_in', 'nobody is signed in')
@@ -148,7 +148,8 @@ function judgePlace(question: Question): Verdict {
 
 /** The categories that count here: the patron's own, and what the address alone makes of anyone. */
 function categoriesOf({ patron, place }: Question): Category[] {
-  const own = patron?.categories ?? []
+  // Whom an address admitted is what this address makes of them here, not what another one did.
+  const own = patron === undefined || patron.issuer === addressIssuer ? [] : patron.categories
   return place.category === undefined ? [...own] : [...own, place.category]
 }
 

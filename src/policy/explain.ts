@@ -92,7 +92,7 @@ export function explainDecision(
 
   const { resource, url } = found
   const rule = readDocument(resource.file)
-  const place = rulebook.placeOf(question.address)
+  const place = rulebook.placeOf(question.address, resource)
   const patron = patronOf(question)
   const openBy = patron === undefined ? openPlace(resource, url, rule) : undefined
   const todayOn = createCalendar(timeZone)(at)
@@ -166,6 +166,8 @@ function placesOf(
   return ({ criterion }) => {
     const path = ofRule[criterion]
     if (path !== undefined) return placeIn(rule, path)
+    const isOwn = place.entry !== undefined && criterion !== 'claims'
+    if (isOwn) return placeIn(rule, ['addresses', place.entry ?? 0, 'treatment'])
     return placeIn(config, criterion === 'claims' ? ['identity', 'claims'] : network)
   }
 }

@@ -10,22 +10,29 @@
  * @module
  */
 import type { NetworkConfig } from '../config/config.ts'
-import { parseAddress, type Address } from '../core/address.ts'
+import { clientAddress, parseAddress, tunnelledAddress, type Address } from '../core/address.ts'
+import { intervalAt, paintRanges } from '../core/intervals.ts'
 import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
-import type { PlaceOf } from '../core/resource.ts'
-import type { Place } from '../core/types.ts'
-import { addressKey, parseRange, type AddressRange } from '../core/ranges.ts'
+import {
+  addressKey,
+  clientRange,
+  parseRange,
+  winnersFirst,
+  type AddressRange,
+} from '../core/ranges.ts'
+import type { AddressEntry, PlaceOf, Resource } from '../core/resource.ts'
+import type { AddressTreatment, Place } from '../core/types.ts'
 
-/** A range and the number of the network that it belongs to. */
+/** A range and the number of the network or entry that it belongs to. */
 interface OwnedRange extends AddressRange {
   readonly owner: number
 }
 
-/** Edge n begins an interval that ends before edge n + 1; its owner is a network, or none. */
-interface Intervals {
-  readonly edges: readonly bigint[]
-  readonly owners: readonly (number | undefined)[]
+/** Where it is reached: a network as configured, or an entry of a resource's own list. */
+interface Listed {
+  readonly treatment: AddressTreatment
+  readonly ranges: readonly string[]
 }
 
 /**
@@ -38,18 +45,93 @@ interface Intervals {
  */
 export function compileNetworks(networks: readonly NetworkConfig[], at: string): PlaceOf {
   const places = networks.map(placeWithoutAddress)
-  const { edges, owners } = paint(ownedRanges(networks, at))
+  const ownerOf = compileOwners(networks, (owner, index) => `${at}[${owner}].ranges[${index}]`)
 
-  function placeOf(text: string): Place {
-    const address = parseAddress(text)
+  return rememberLately(limits.policy.places, (text): Place => {
+    const address = clientAddress(text)
     if (address === undefined) {
       return { address: 'unreadable', channel: 'remote', treatment: 'reject' }
     }
-    const owner = owners[lastAtMost(edges, addressKey(address))]
+    const owner = ownerOf(address)
     const place = owner === undefined ? undefined : places[owner]
     return { address: canonical(address), ...(place ?? elsewhere) }
+  })
+}
+
+/**
+ * Compiles networks and the lists of resources: the function takes an address and, for a list of its
+ * own, the resource that is entered. There, the last entry that holds the address, or names its network,
+ * decides instead of the network, except that nobody whom a network rejects is let in. Site and channel stay the
+ * network's.
+ *
+ * @throws {GatewayError} `ERR_ADDRESS_RANGE`, as `compileNetworks`
+ */
+export function compilePlaces(
+  networks: readonly NetworkConfig[],
+  resources: Iterable<Resource>,
+  at: string,
+): PlaceOf {
+  const placeOf = compileNetworks(networks, at)
+  const own = new Map<Resource['addresses'], PlaceOf>()
+  for (const { addresses, file } of resources) {
+    if (addresses === undefined) continue
+    const placeBy = compileEntries(addresses, `${file} addresses`)
+    own.set(
+      addresses,
+      rememberLately(limits.policy.placesPerResource, (text) => placeBy(placeOf(text))),
+    )
   }
-  return rememberLately(limits.policy.places, placeOf)
+  return (address, resource) => {
+    const placeThere = resource?.addresses && own.get(resource.addresses)
+    return (placeThere ?? placeOf)(address)
+  }
+}
+
+/** Puts an entry's treatment in the place of the network's. */
+function compileEntries(entries: readonly AddressEntry[], at: string): (place: Place) => Place {
+  const winners = winnersFirst(entries)
+  const rankOf = (entry: number) => winners.indexOf(entry)
+  const ownerOf = compileOwners(entries, (owner, index) => `${at}[${owner}].ranges[${index}]`)
+  const byNetwork = new Map<string, number>()
+  for (const index of winners.toReversed()) {
+    for (const name of entries[index]?.networks ?? []) byNetwork.set(name, index)
+  }
+  return (place) => {
+    const address = place.treatment === 'reject' ? undefined : parseAddress(place.address)
+    if (address === undefined) return place
+    const found = [ownerOf(address), byNetwork.get(place.network ?? '')]
+    const [winner] = found
+      .filter((entry) => entry !== undefined)
+      .toSorted((one, other) => rankOf(one) - rankOf(other))
+    const entry = winner === undefined ? undefined : entries[winner]
+    if (winner === undefined || entry === undefined) return place
+    const { category: _, ...rest } = place
+    const { treatment, category } = entry
+    return { ...rest, treatment, entry: winner, ...(treatment === 'auto-login' && { category }) }
+  }
+}
+
+/**
+ * Which of several lists of ranges an address belongs to. One that a tunnel made of an IPv4 address is
+ * rejected where that address is, and gains nothing from it elsewhere: whoever is shut out must not
+ * come back in another notation, and a tunnel's far end is not on site.
+ */
+function compileOwners(
+  lists: readonly Listed[],
+  placeOfRange: (owner: number, index: number) => string,
+): (address: Address) => number | undefined {
+  const ranges = ownedRanges(lists, placeOfRange)
+  const { edges, owners } = paintRanges(ranges)
+  const ownerAt = (address: Address) => {
+    const range = owners[intervalAt(edges, addressKey(address))]
+    return range === undefined ? undefined : ranges[range]?.owner
+  }
+  return (address) => {
+    const tunnelled = tunnelledAddress(address)
+    const other = tunnelled && ownerAt(tunnelled)
+    const isShutOut = other !== undefined && lists[other]?.treatment === 'reject'
+    return isShutOut ? other : ownerAt(address)
+  }
 }
 
 const elsewhere = { channel: 'remote', treatment: 'authenticate' } as const
@@ -71,57 +153,15 @@ function canonical(address: Address): string {
 }
 
 /** Every range, those first that win over the others. */
-function ownedRanges(networks: readonly NetworkConfig[], at: string): OwnedRange[] {
-  const ranges = networks.map(({ ranges: texts }, owner) =>
-    texts.map((text, index) => ({
-      ...parseRange(text, `${at}[${owner}].ranges[${index}]`),
+function ownedRanges(
+  lists: readonly Listed[],
+  placeOfRange: (owner: number, index: number) => string,
+): OwnedRange[] {
+  const ranges = lists.map((list, owner) =>
+    list.ranges.map((text, index) => ({
+      ...clientRange(parseRange(text, placeOfRange(owner, index))),
       owner,
     })),
   )
-  const isReject = (index: number) => networks[index]?.treatment === 'reject'
-  const indexes = [...networks.keys()].toReversed()
-  return [...indexes.filter(isReject), ...indexes.filter((index) => !isReject(index))].flatMap(
-    (index) => ranges[index] ?? [],
-  )
-}
-
-/** Gives each interval between edges to the first range that covers it. */
-function paint(ranges: readonly OwnedRange[]): Intervals {
-  const edges = [...new Set(ranges.flatMap(({ low, high }) => [low, high + 1n]))].toSorted(
-    (a, b) => (a < b ? -1 : 1),
-  )
-  const owners = Array.from<number | undefined>({ length: edges.length })
-  // From each interval to one at or after it that is not yet owned: owned ones are skipped in
-  // nearly constant time, however many ranges overlap.
-  const forward = Int32Array.from({ length: edges.length + 1 }, (_, index) => index)
-  for (const { low, high, owner } of ranges) {
-    const end = lastAtMost(edges, high + 1n)
-    for (let at = free(lastAtMost(edges, low)); at < end; at = free(at)) {
-      owners[at] = owner
-      forward[at] = at + 1
-    }
-  }
-  return { edges, owners }
-
-  function free(start: number): number {
-    let index = start
-    for (let next = forward[index] ?? index; next !== index; next = forward[index] ?? index) {
-      forward[index] = forward[next] ?? next
-      index = next
-    }
-    return index
-  }
-}
-
-/** Index of the last edge that is not above the key; -1 when all are. */
-function lastAtMost(edges: readonly bigint[], key: bigint): number {
-  let low = 0
-  let high = edges.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const edge = edges[middle]
-    if (edge !== undefined && edge <= key) low = middle + 1
-    else high = middle
-  }
-  return low - 1
+  return winnersFirst(lists).flatMap((index) => ranges[index] ?? [])
 }

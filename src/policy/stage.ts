@@ -11,7 +11,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
-import { patronKey, type Session } from '../core/types.ts'
+import { addressIssuer, patronKey, type Session } from '../core/types.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCalendar } from './calendar.ts'
 import type { Question, Verdict } from './criteria.ts'
@@ -40,12 +40,13 @@ export function createTreatmentStage(parts: TreatmentParts): Stage {
   const announcer = createAnnouncer(parts)
   return async function treatment(context, next) {
     const { state } = context
-    state.place = state.rulebook.placeOf(state.clientAddress)
+    const { route, rulebook } = state
+    const entered = route.kind === 'proxied' ? route.upstream.resource : undefined
+    state.place = rulebook.placeOf(state.clientAddress, entered)
     const isAsked =
       state.place.treatment === 'authenticate' || state.place.treatment === 'auto-login'
     if (isAsked) return await next()
 
-    const { route } = state
     if (route.kind !== 'proxied') {
       if (state.place.treatment === 'direct') return await next()
       state.decision = rejected
@@ -131,7 +132,7 @@ async function withSeat(
   const { session, place } = context.state
   const standing = await keeper.hold({
     pool,
-    holder: patronKey(session?.patron ?? { issuer: 'urn:darbaza:address', subject: place.address }),
+    holder: patronKey(session?.patron ?? { issuer: addressIssuer, subject: place.address }),
     sessionId: session?.id ?? '',
     seats,
     idleMs: seatIdleSeconds * 1000,

@@ -85,6 +85,12 @@ export const ruleFindings = {
   F038: 'error',
   /** A host of one resource is below a domain of another that other readers may read. */
   F039: 'warning',
+  /** An entry of `addresses` holds no address, or a network that is not configured. */
+  F040: 'error',
+  /** An entry of `addresses` admits every address. */
+  F041: 'error',
+  /** An entry of `addresses` never decides: those below it hold all of its addresses. */
+  F042: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

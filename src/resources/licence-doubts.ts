@@ -16,6 +16,7 @@ export interface NetworkOutline {
   readonly name: string
   readonly site?: string
   readonly channel: Channel
+  readonly ranges: readonly string[]
 }
 
 /** What a licence is held against; what is absent is not asked. */

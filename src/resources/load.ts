@@ -21,6 +21,7 @@ import { limits } from '../core/limits.ts'
 import type { HostRule, Resource } from '../core/resource.ts'
 import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
+import { addressDoubts } from './address-doubts.ts'
 import { contradictions } from './crosschecks.ts'
 import { problemNumbers, ruleFindings, type RuleFindingNumber } from './findings.ts'
 import { covers, coversName, parseHost } from './hosts.ts'
@@ -174,6 +175,9 @@ class RuleReader {
       this.#note('F014', ['start'], message)
     }
     this.#doubtLicence(input)
+    for (const doubt of addressDoubts(input.addresses ?? [], this.#context.networks)) {
+      this.#note(doubt.number, doubt.path, doubt.message)
+    }
     const rewriting = this.#rewriting(input.rewriting, hosts, startUrl.hostname)
     return {
       id,
@@ -184,6 +188,7 @@ class RuleReader {
       subjects: input.subjects,
       startUrl: startUrl.href,
       hosts,
+      ...(input.addresses && { addresses: input.addresses }),
       licence: compileLicence(id, input.licence),
       isOpen: input.open,
       ...(rewriting && { rewriting }),

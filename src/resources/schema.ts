@@ -6,7 +6,9 @@
 import { z } from 'zod'
 
 import { expected, shortText, textThat } from '../core/expectations.ts'
+import { isRange } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
+import { categories } from '../core/types.ts'
 import { licenceSchema } from './licence-schema.ts'
 import { rewritingSchema } from './rewriting-schema.ts'
 
@@ -19,6 +21,26 @@ const host = z.union(
   [shortText(300), z.strictObject({ domain: shortText(300) }, { error: hostPhrase })],
   { error: hostPhrase },
 )
+
+const addressEntry = z.strictObject({
+  networks: names
+    .default([])
+    .describe('Networks of the configuration, by their names. Default: none.'),
+  ranges: z
+    .array(textThat(isRange, 'an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9'))
+    .max(1000)
+    .default([])
+    .describe('Addresses, CIDR blocks or first-last pairs. Default: none.'),
+  treatment: z
+    .enum(['authenticate', 'auto-login', 'direct', 'reject'])
+    .describe(
+      'authenticate: sign in; auto-login: admitted by address; direct: sent to the publisher; reject: refused.',
+    ),
+  category: z
+    .enum(categories)
+    .default('walk-in')
+    .describe('Category of readers admitted by auto-login. Default: walk-in.'),
+})
 
 /** The whole of a rule file. */
 export const resourceSchema = z
@@ -41,6 +63,14 @@ export const resourceSchema = z
       .boolean()
       .default(true)
       .describe('false shows the resource as closed and does not serve it. Default: true.'),
+    addresses: z
+      .array(addressEntry)
+      .min(1, { error: expected('exceptions to the networks, or no addresses at all') })
+      .max(1000)
+      .optional()
+      .describe(
+        'What some addresses decide for this resource alone; the last entry that holds one wins. Default: as the networks of the configuration say.',
+      ),
     licence: licenceSchema.describe('What the licence allows; {} for members from anywhere.'),
     rewriting: rewritingSchema
       .optional()

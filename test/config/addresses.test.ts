@@ -3,11 +3,10 @@ import test from 'ava'
 import {
   isHostWithPort,
   isIssuer,
-  isRange,
   isSocketAddress,
-  isWholeInternet,
   publicOrigin,
 } from '../../src/config/addresses.ts'
+import { isRange, isWholeInternet } from '../../src/core/ranges.ts'
 
 /** [rule, function, taken, refused] */
 const tables: readonly (readonly [

@@ -242,6 +242,36 @@ const mistakes: readonly (readonly [string, string, string])[] = [
     'C012 7 networks[1].name: found "a", which is the name of another network',
   ],
   [
+    'a network that a later one hides',
+    `${required}networks:\n  - { name: a, channel: vpn, ranges: [10.9.0.0/16] }\n  - { name: b, channel: onsite, ranges: [10.0.0.0/8] }\n`,
+    'C015 6 networks[0].ranges[0]: found "10.9.0.0/16", which never decides: "10.0.0.0/8" of "b" comes later',
+  ],
+  [
+    'a network that one which rejects hides',
+    `${required}networks:\n  - { name: a, channel: vpn, treatment: reject, ranges: [10.0.0.0/8] }\n  - { name: b, channel: onsite, ranges: ['::ffff:10.9.0.0/112'] }\n`,
+    'C015 7 networks[1].ranges[0]: found "::ffff:10.9.0.0/112", which never decides: "10.0.0.0/8" of "a" rejects, which always wins',
+  ],
+  [
+    'a range within another of its network',
+    `${required}networks:\n  - { name: a, channel: vpn, ranges: [10.0.0.0/8, 10.9.0.1] }\n`,
+    'C015 6 networks[0].ranges[1]: found "10.9.0.1", which never decides: "10.0.0.0/8" of "a" holds it as well',
+  ],
+  [
+    'networks that cross',
+    `${required}networks:\n  - { name: a, channel: vpn, ranges: [10.0.0.1-10.0.0.9] }\n  - { name: b, channel: vpn, treatment: direct, ranges: [10.0.0.5-10.0.0.15] }\n`,
+    'C016 7 networks[1].ranges[0]: found "10.0.0.5-10.0.0.15", which crosses "10.0.0.1-10.0.0.9" of "a" and decides where both hold: direct instead of authenticate',
+  ],
+  [
+    'a range that stands twice, once as a translator shows it',
+    `${required}networks:\n  - { name: a, channel: vpn, ranges: [192.0.2.0/24] }\n  - { name: b, channel: vpn, ranges: ['64:ff9b::192.0.2.0/120'] }\n`,
+    'C017 6 networks[0].ranges[0]: found "192.0.2.0/24", which stands in "b" too',
+  ],
+  [
+    'an exception within a network',
+    `${required}networks:\n  - { name: a, channel: onsite, treatment: direct, ranges: [10.0.0.0/8] }\n  - { name: b, channel: vpn, ranges: [10.9.0.0/16] }\n`,
+    'C018 7 networks[1].ranges[0]: found "10.9.0.0/16", an exception to "10.0.0.0/8" of "a": authenticate instead of direct',
+  ],
+  [
     'the whole internet let in',
     `${required}networks:\n  - { name: a, channel: remote, treatment: auto-login, ranges: ['::/0'] }\n`,
     'C013 6 networks[0].ranges[0]: found "::/0", which is every address',

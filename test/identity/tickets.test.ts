@@ -243,6 +243,31 @@ test('a library computer enters without sign-in, and only from there', async (t)
   await own.stop()
 })
 
+test('a library computer signs in where the resource does not take its address', async (t) => {
+  const own = await startWorld()
+  own.setPlace(libraryPlace)
+  const browser = own.browser()
+  const wanted = own.proxied(`${publisher}/`)
+  await browser.follow(wanted)
+  own.setPlaceThere({ ...libraryPlace, treatment: 'authenticate' })
+  // The session by address is still good elsewhere, and neither lets in here nor goes in circles.
+  const hop = await browser.visit((await browser.visit(wanted)).location)
+  const entered = await browser.visit(hop.location)
+  t.true(entered.location.startsWith(own.provider.issuer), entered.location)
+  await own.stop()
+})
+
+test('an address that one resource alone takes enters it without sign-in', async (t) => {
+  const own = await startWorld()
+  own.setPlaceThere({ ...libraryPlace, category: 'member' })
+  const browser = own.browser()
+  const page = await browser.follow(own.proxied(`${publisher}/`))
+  t.is(page.url, own.proxied(`${publisher}/`))
+  t.deepEqual(JSON.parse(page.body).categories, ['member'])
+  t.is(JSON.parse((await browser.visit(`${portal}/account`)).body).subject, null)
+  await own.stop()
+})
+
 test('a reader at a library computer may still sign in by name', async (t) => {
   const own = await startWorld()
   own.setPlace(libraryPlace)

@@ -111,6 +111,8 @@ export interface World {
   /** Moves the gateway's clock on. */
   pass(ms: number): void
   setPlace(place: Place): void
+  /** What the address decides for the journal alone. */
+  setPlaceThere(place: Place): void
   setStoreAway(isAway: boolean): void
   /** The proxied form of a publisher's URL. */
   proxied(publisherUrl: string): string
@@ -174,6 +176,7 @@ export async function startWorld(
 
   let offsetMs = 0
   let place = remotePlace
+  let placeThere: Place | undefined
   const clock: Clock = { now: () => Date.now() + offsetMs, steady: () => performance.now() }
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-identity-'))
   const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock })
@@ -199,15 +202,16 @@ export async function startWorld(
     onSessionEnd: async (session) => void ended.push(session),
     releaseSeats: async (patron) => void freed.push(patron),
   })
+  const placeOf = (entered?: object) => (entered && placeThere) ?? place
   const hosts = createHostMap({ resources: [journal], zoneOrigin: origins.zone })
   const { onRequest, onUpgrade } = createApplication({
     portalOrigin: origins.portal,
-    pipeline: pipelineOf(identity, hosts, () => place),
+    pipeline: pipelineOf(identity, hosts, placeOf),
     rulebook: () => ({
       version: '1',
       resources: new Map([[journal.id, journal]]),
       hosts,
-      placeOf: () => place,
+      placeOf: (_, resource) => placeOf(resource),
     }),
     clientAddress: () => place.address,
     languageOf: () => 'en',
@@ -235,6 +239,7 @@ export async function startWorld(
     port,
     pass: (ms) => void (offsetMs += ms),
     setPlace: (next) => void (place = next),
+    setPlaceThere: (next) => void (placeThere = next),
     setStoreAway: breakable.setAway,
     proxied: (url) => hosts.mapUrl(url)!,
     browser: () => createBrowser(port, provider, origins),
@@ -286,11 +291,15 @@ function breakableRecords(records: RecordStore) {
   return { records: guarded, setAway: (next: boolean) => void (isAway = next) }
 }
 
-function pipelineOf(identity: Identity, hosts: HostMap, place: () => Place): Stage {
+function pipelineOf(
+  identity: Identity,
+  hosts: HostMap,
+  placeOf: (entered?: object) => Place,
+): Stage {
   return async (context, next) => {
     const { state } = context
-    state.place = place()
     const upstream = hosts.upstreamOf(context.host)
+    state.place = placeOf(upstream?.resource)
     if (context.host === new URL(landingOrigin(hosts.zoneOrigin)).host) {
       state.route = { kind: 'landing' }
       await identity.landingStage(context, next)
@@ -424,6 +433,8 @@ export const journal: Resource = {
   provider: 'Press',
   subjects: [],
   startUrl: 'https://www.journal.test/',
+  // A list of its own that names nothing: `setPlaceThere` tells what it decides.
+  addresses: [],
   hosts: [
     { host: 'www.journal.test', match: 'exact', scheme: 'https' },
     { host: 'static.journal.test', match: 'exact', scheme: 'https' },

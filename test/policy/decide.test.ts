@@ -2,7 +2,7 @@ import test from 'ava'
 import * as fc from 'fast-check'
 
 import { denialFacts, type DenialReason } from '../../src/core/denials.ts'
-import { categories, type Patron, type Place } from '../../src/core/types.ts'
+import { addressIssuer, categories, type Patron, type Place } from '../../src/core/types.ts'
 import type { LicenceTerms } from '../../src/core/licence.ts'
 import { createCalendar } from '../../src/policy/calendar.ts'
 import { criteria, type Question } from '../../src/policy/criteria.ts'
@@ -98,6 +98,16 @@ const table: readonly (readonly [string, DenialReason | 'allowed', Case])[] = [
       patron: 'nobody',
       place: kiosk,
     },
+  ],
+  [
+    'a session by address, where the address does not admit',
+    'not_signed_in',
+    { patron: { issuer: addressIssuer } },
+  ],
+  [
+    'a session by address of another category than the address gives here',
+    'category_not_entitled',
+    { patron: { issuer: addressIssuer, categories: ['student'] }, place: kiosk },
   ],
   ['a patron without category', 'claims_missing', { patron: { categories: [] } }],
   [

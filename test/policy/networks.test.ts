@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 
 import type { NetworkConfig } from '../../src/config/config.ts'
-import { compileNetworks } from '../../src/policy/networks.ts'
+import { compileNetworks, compilePlaces } from '../../src/policy/networks.ts'
+import { resourceWith } from './fixtures.ts'
 
 const network = (name: string, ranges: string[], more: Partial<NetworkConfig> = {}) => ({
   name,
@@ -110,6 +111,84 @@ for (const range of faulty) {
   })
 }
 
+const shapes = compileNetworks(
+  [
+    network('campus', ['192.0.2.0/24', '2002:c633:6400::/40'], { treatment: 'direct' }),
+    network('blocked', ['198.51.100.7'], { treatment: 'reject' }),
+    network('translated', ['64:ff9b::203.0.113.0/120'], { channel: 'vpn' }),
+    network('prefix', ['64:ff9b:1::/48']),
+  ],
+  'networks',
+)
+for (const [text, expected, why] of [
+  ['::ffff:192.0.2.1', 'campus', 'mapped'],
+  ['64:ff9b::192.0.2.1', 'campus', 'shown by a translator'],
+  ['64:ff9b::c000:201', 'campus', 'shown by a translator, in hexadecimal'],
+  ['64:ff9b::198.51.100.7', 'blocked', 'shown by a translator, rejected'],
+  ['203.0.113.9', 'translated', 'a range as a translator shows it'],
+  ['64:ff9b::203.0.113.9', 'translated', 'both'],
+  ['64:ff9b:1::192.0.2.1', 'prefix', 'a prefix of the library’s own is IPv6'],
+  ['2002:c000:201::1', undefined, 'a 6to4 tunnel from campus is not on campus'],
+  ['2001:0:4136:e378:8000:63bf:3fff:fdfe', undefined, 'nor is a Teredo tunnel'],
+  ['2002:c633:6407::1', 'blocked', 'a 6to4 tunnel from a rejected address is rejected'],
+  ['2002:c633:6408::1', 'campus', 'a listed 6to4 range is as listed'],
+  ['2001:0:4136:e378:8000:63bf:39cc:9bf8', 'blocked', 'a Teredo tunnel from a rejected address'],
+] as const) {
+  test(`IPv4 within IPv6: ${text} (${why}): ${expected ?? 'no network'}`, (t) => {
+    t.is(shapes(text).network, expected)
+  })
+}
+
+test('whom a translator shows has the address that the translator met', (t) => {
+  t.is(shapes('64:ff9b::192.0.2.1').address, '192.0.2.1')
+})
+
+const exceptions = [
+  { networks: ['campus'], ranges: ['203.0.113.0/24'], treatment: 'direct', category: 'walk-in' },
+  { networks: [], ranges: ['10.1.0.0/16'], treatment: 'auto-login', category: 'member' },
+  { networks: [], ranges: ['10.1.1.0/24'], treatment: 'authenticate', category: 'walk-in' },
+  { networks: [], ranges: ['10.1.9.9'], treatment: 'reject', category: 'walk-in' },
+  { networks: [], ranges: ['10.1.9.0/24'], treatment: 'direct', category: 'walk-in' },
+] as const
+const own = { ...resourceWith({}), addresses: exceptions }
+const placeAt = compilePlaces(
+  [
+    network('campus', ['10.0.0.0/8'], { site: 'Bishkek' }),
+    network('robots', ['10.1.0.66', '203.0.113.66'], { treatment: 'reject' }),
+    network('kiosks', ['10.2.0.0/16'], { treatment: 'auto-login' }),
+  ],
+  [own, resourceWith({})],
+  'networks',
+)
+for (const [address, treatment, entry, category] of [
+  ['10.3.0.1', 'direct', 0, undefined],
+  ['203.0.113.1', 'direct', 0, undefined],
+  ['10.1.0.1', 'auto-login', 1, 'member'],
+  ['::ffff:10.1.0.1', 'auto-login', 1, 'member'],
+  ['10.1.1.1', 'authenticate', 2, undefined],
+  ['10.1.9.9', 'reject', 3, undefined],
+  ['10.1.9.8', 'direct', 4, undefined],
+  ['10.1.0.66', 'reject', undefined, undefined],
+  ['203.0.113.66', 'reject', undefined, undefined],
+  // In the range of campus, but of another network.
+  ['10.2.0.1', 'auto-login', undefined, 'walk-in'],
+  ['198.51.100.1', 'authenticate', undefined, undefined],
+  ['nonsense', 'reject', undefined, undefined],
+] as const) {
+  test(`a list of the resource's own: ${address}: ${treatment}`, (t) => {
+    const place = placeAt(address, own)
+    t.is(place.treatment, treatment)
+    t.is(place.entry, entry)
+    t.is(place.category, category)
+    t.is(placeAt(address, own), place, 'the same object')
+    const elsewhere = placeAt(address)
+    t.is(placeAt(address, resourceWith({})), elsewhere)
+    t.is(elsewhere.entry, undefined)
+    t.like(place, { channel: elsewhere.channel, address: elsewhere.address })
+    t.is(place.network, elsewhere.network)
+  })
+}
+
 test('no networks, and networks without ranges, leave everybody to sign in', (t) => {
   for (const networks of [[], [network('empty', [])]]) {
     t.is(compileNetworks(networks, 'x')('10.0.0.1').treatment, 'authenticate')
@@ -121,7 +200,7 @@ const v4 = fc
   .tuple(fc.constantFrom(10, 11), fc.constant(0), fc.integer({ min: 0, max: 3 }), fc.nat(255))
   .map((octets) => new ipaddr.IPv4(octets))
 const v6 = fc
-  .tuple(fc.constantFrom(0, 0x2001), fc.constantFrom(0, 0xffff), fc.nat(3), fc.nat(0xffff))
+  .tuple(fc.constantFrom(0, 0x2003), fc.constantFrom(0, 0xffff), fc.nat(3), fc.nat(0xffff))
   .map(
     ([first, sixth, seventh, last]) => new ipaddr.IPv6([first, 0, 0, 0, 0, sixth, seventh, last]),
   )

@@ -9,10 +9,10 @@ import test, { type ExecutionContext } from 'ava'
 import type { Stage } from '../../src/core/context.ts'
 import { patronKey, type Session } from '../../src/core/types.ts'
 import type { LicenceTerms } from '../../src/core/licence.ts'
-import type { Rulebook } from '../../src/core/resource.ts'
+import type { AddressEntry, Rulebook } from '../../src/core/resource.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { createAccess } from '../../src/policy/access.ts'
-import { compileNetworks } from '../../src/policy/networks.ts'
+import { compileNetworks, compilePlaces } from '../../src/policy/networks.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from '../../src/policy/stage.ts'
 import { compileScope } from '../../src/resources/path-patterns.ts'
@@ -38,6 +38,9 @@ const rulebooks = new Map(
   ),
 )
 
+/** What this machine's own address is in where a resource has a list of its own. */
+const networks = [{ ...range, name: 'here', treatment: 'authenticate' }] as const
+
 const unready: Stage = () => Promise.reject(new Error('not ready'))
 
 const scope = compileScope([], ['/rss/**'], [])
@@ -47,8 +50,17 @@ const anonymousPaths = [{ scope, methods: ['GET'] }]
  * Both stages behind a real listener. The stages of other folders are stood in for by request
  * headers: `x-treatment` of the client's network, `x-reader` signed in, `x-route`.
  */
-async function serve(t: ExecutionContext, terms: Partial<LicenceTerms> = {}, isOpen = true) {
-  const resource = { ...resourceWith(terms, isOpen), rewriting: { anonymousPaths } }
+async function serve(
+  t: ExecutionContext,
+  terms: Partial<LicenceTerms> = {},
+  isOpen = true,
+  addresses?: readonly AddressEntry[],
+) {
+  const resource = {
+    ...resourceWith(terms, isOpen),
+    rewriting: { anonymousPaths },
+    ...(addresses && { addresses }),
+  }
   const { clock, pass } = stoppedClock()
   const store = createEmbeddedStore({ file: path.join(folder, `${files++}.sqlite`), clock })
   const keeper = createSeatKeeper({ seats: store.seats, clock })
@@ -75,7 +87,9 @@ async function serve(t: ExecutionContext, terms: Partial<LicenceTerms> = {}, isO
     const { state } = context
     const isPortal = context.get('x-route') === 'portal'
     state.route = isPortal ? { kind: 'portal' } : { kind: 'proxied', upstream }
-    state.rulebook = { ...rulebooks.get(context.get('x-treatment') || 'authenticate')!, hosts }
+    const rulebook = rulebooks.get(context.get('x-treatment') || 'authenticate')!
+    const placeOf = addresses && compilePlaces(networks, [resource], 'x')
+    state.rulebook = { ...rulebook, hosts, ...(placeOf && { placeOf }) }
     await treatment(context, async () => {
       const reader = context.get('x-reader')
       // The same object for each exchange of a session, as identity hands it on.
@@ -175,6 +189,22 @@ test('a direct address is sent to the publisher, target byte for byte, before si
   t.is(headers['cache-control'], 'no-store')
   t.like(events, { 0: { kind: 'direct', resourceId: 'steppe', network: 'net-direct' }, length: 1 })
 })
+
+for (const [treatment, status] of [
+  ['direct', 302],
+  ['auto-login', 200],
+  ['reject', 403],
+  ['authenticate', 401],
+] as const) {
+  test(`an address that one resource has an exception for: ${treatment}, elsewhere it signs in`, async (t) => {
+    const entry = { networks: ['here'], ranges: [], treatment, category: 'member' } as const
+    const { ask } = await serve(t, { categories: ['member'] }, true, [entry])
+    t.is((await ask({})).status, status)
+    const portal = await ask({ 'x-route': 'portal' })
+    t.is(portal.status, 200)
+    t.is(JSON.parse(portal.text).place.treatment, 'authenticate')
+  })
+}
 
 test('a rejected address is refused on the portal as well', async (t) => {
   const { ask, events } = await serve(t)

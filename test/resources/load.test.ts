@@ -382,6 +382,50 @@ const mistakes: readonly (readonly [
     },
     [],
   ],
+  ...[
+    [
+      'an entry without addresses',
+      '{ treatment: direct }',
+      'F040 a.yaml:9 addresses[0]: holds no address, expected networks or ranges',
+    ],
+    [
+      'an entry of an unknown network',
+      '{ networks: [vpm], treatment: direct }',
+      'F040 a.yaml:9 addresses[0].networks[0]: found "vpm", which is no network',
+    ],
+    [
+      'an entry that sends everybody to the publisher',
+      "{ ranges: ['::/0'], treatment: direct }",
+      'F041 a.yaml:9 addresses[0].ranges[0]: found "::/0", which is every address; expected the ranges that are meant',
+    ],
+    [
+      'an entry that later ones cover',
+      '{ ranges: [198.51.100.0/24], treatment: direct }\n  - { ranges: [198.51.0.0/16], treatment: auto-login }',
+      'F042 a.yaml:9 addresses[0]: never decides: other entries take all that it names, and win',
+    ],
+    [
+      'an entry that one which rejects covers',
+      '{ networks: [vpn], treatment: reject }\n  - { networks: [vpn], treatment: direct }',
+      'F042 a.yaml:10 addresses[1]: never decides: other entries take all that it names, and win',
+    ],
+    [
+      'an octal address',
+      '{ ranges: [010.0.0.1], treatment: direct }',
+      'F006 a.yaml:9 addresses[0].ranges[0]: found "010.0.0.1", expected an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9',
+    ],
+    [
+      'a range that runs backwards',
+      '{ ranges: [10.0.0.9-10.0.0.1], treatment: direct }',
+      'F006 a.yaml:9 addresses[0].ranges[0]: found "10.0.0.9-10.0.0.1", expected an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9',
+    ],
+  ].map(
+    ([what = '', entries = '', finding = '']) =>
+      [
+        `addresses: ${what}`,
+        { 'a.yaml': `${rule('a')}addresses:\n  - ${entries}\n` },
+        [finding],
+      ] as const,
+  ),
   [
     'a cost without currency',
     { 'a.yaml': rule('a', '\n  contract:\n    cost: { amount: 10 }') },
@@ -572,8 +616,8 @@ const mistakes: readonly (readonly [
 ]
 
 const networks = [
-  { name: 'reading-room', site: 'main', channel: 'onsite' },
-  { name: 'vpn', channel: 'vpn' },
+  { name: 'reading-room', site: 'main', channel: 'onsite', ranges: ['192.0.2.0/28'] },
+  { name: 'vpn', channel: 'vpn', ranges: ['198.51.100.0/24'] },
 ] as const
 
 for (const [what, files, findings] of mistakes) {
@@ -739,7 +783,7 @@ test('every term of a licence is read, and what is not said has its default', (t
 })
 
 test('a licence for the rooms of a library that names no rooms lets nobody read', (t) => {
-  const outside = [{ name: 'vpn', channel: 'vpn' }] as const
+  const outside = [{ name: 'vpn', channel: 'vpn', ranges: [] }] as const
   for (const [licence, path] of [
     ['{ remote: on_site_only }', 'remote'],
     ['{ categories: [walk-in] }', 'categories'],
