@@ -21,6 +21,8 @@ import { createExchange, type Exchange } from './exchange/exchange.ts'
 import { createHostsStage } from './hosts/stage.ts'
 import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
+import { licenceNoticesJob } from './jobs/licence-notices.ts'
+import { startScheduler, type JobOutcome } from './jobs/scheduler.ts'
 import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
@@ -285,6 +287,8 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
           },
         })
         opened.defer(() => server.stop())
+        const scheduler = startJobs(parts)
+        opened.defer(() => scheduler.stop())
       } catch (error) {
         await opened.disposeAsync()
         throw error
@@ -296,6 +300,24 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
       rulebooks.reload({ ...config, networks })
     },
   }
+}
+
+function startJobs({ config, bus, rulebooks, store }: Parts) {
+  const { timeZone } = config.institution
+  const resources = () => rulebooks.current().resources.values()
+  function onOutcome({ name, error }: JobOutcome): void {
+    const at = clock.now()
+    const id = timeOrderedId(at)
+    const outcome = error === undefined ? 'done' : 'failed'
+    bus.emit({ kind: 'job', id, at, reference: id, name, outcome, cause: error })
+  }
+  return startScheduler({
+    jobs: [licenceNoticesJob({ bus, clock, timeZone, resources })],
+    records: store.records,
+    clock,
+    timeZone,
+    onOutcome,
+  })
 }
 
 function toldBy(parts: Parts): Told {

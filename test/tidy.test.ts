@@ -19,7 +19,7 @@ const ranks: readonly (readonly string[])[] = [
   ['core'],
   ['config', 'resources', 'store', 'locales'],
   ['hosts', 'identity', 'policy', 'rewriting', 'exchange', 'usage', 'pages'],
-  ['listener', 'metrics', 'reports', 'portal', 'console', 'links'],
+  ['listener', 'metrics', 'reports', 'portal', 'console', 'links', 'jobs'],
   ['pipeline.ts', 'rulebook.ts', 'body-thread.ts', 'gateway.ts'],
   ['demo'],
   ['cli'],

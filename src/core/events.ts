@@ -98,6 +98,24 @@ export interface DirectEvent extends Base, Asker {
   readonly resourceId: string
 }
 
+/** A day that a licence's keepers must know of; said once a day by one process. */
+export interface LicenceEvent extends Base {
+  readonly kind: 'licence'
+  readonly resourceId: string
+  /** `notice`: the contract can be renewed or ended until that day. */
+  readonly state: 'notice' | 'ends' | 'in-grace' | 'ended'
+  /** ISO date of that day, in the institution's time zone. */
+  readonly on: string
+}
+
+/** A scheduled job that was run, by this process. */
+export interface JobEvent extends Base {
+  readonly kind: 'job'
+  readonly name: string
+  readonly outcome: 'done' | 'failed'
+  readonly cause?: unknown
+}
+
 /** Everything that is said on the bus. */
 export type GatewayEvent =
   | ExchangeEvent
@@ -107,6 +125,8 @@ export type GatewayEvent =
   | SignOutEvent
   | ProviderEvent
   | DirectEvent
+  | LicenceEvent
+  | JobEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */
 export interface EventBus {

@@ -308,6 +308,16 @@ export const limits = {
     /** Events in one write to the spool or the store. */
     batchEvents: 500,
   },
+  jobs: {
+    /** How soon a job begins after the time that it is due. */
+    lookMs: 20_000,
+    /** A job whose process died is begun again after this long. */
+    leaseMs: 60_000,
+    /** A job that failed is tried again after this long. */
+    retryMs: 10 * 60_000,
+    /** Longer than the longest schedule, a year: when a job was done last. */
+    rememberedMs: 400 * 86_400_000,
+  },
   workers: {
     /** Worker processes of one `serve`: more cores than any library's machine has. */
     count: 64,

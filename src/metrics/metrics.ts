@@ -104,6 +104,12 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     labelNames: ['reason'],
     registers,
   })
+  const jobs = new Counter({
+    name: 'darbaza_jobs_total',
+    help: 'Scheduled jobs that were run, by job and outcome.',
+    labelNames: ['job', 'outcome'],
+    registers,
+  })
   const known = (id: string | undefined) =>
     id !== undefined && rulebook().resources.has(id) ? id : 'none'
 
@@ -121,6 +127,7 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     if (event.kind === 'direct') {
       decisions.inc({ resource: known(event.resourceId), outcome: 'direct' })
     }
+    if (event.kind === 'job') jobs.inc({ job: event.name, outcome: event.outcome })
     if (event.kind === 'failure') failures.inc({ code: event.code })
     if (event.kind === 'sign-in') {
       signIns.inc({ outcome: event.outcome })

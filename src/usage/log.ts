@@ -48,6 +48,10 @@ function lineOf(event: GatewayEvent): {
       }
     case 'direct':
       return { level: 'debug', words: 'sent to the publisher directly' }
+    case 'licence':
+      return { level: 'warn', words: `licence: ${event.state} ${event.on}` }
+    case 'job':
+      return { level: event.outcome === 'done' ? 'info' : 'error', words: `job ${event.outcome}` }
   }
 }
 
@@ -73,7 +77,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
       return { kind, reference, code, status, resourceId, cause: causeText(cause, code) }
     }
     case 'direct':
+    case 'licence':
       return { kind, reference, resourceId: event.resourceId }
+    case 'job':
+      return { kind, reference, name: event.name, cause: causeText(event.cause) }
     case 'sign-in':
     case 'sign-out':
     case 'provider':

@@ -115,7 +115,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   parts.bus.listen((event) => {
-    if (event.kind !== 'failure' && event.kind !== 'provider') record(event)
+    if (isUse(event)) record(event)
   })
   // A process that ends by an error of its own still says what it was told.
   process.once('exit', write)
@@ -137,6 +137,11 @@ export function startRecorder(parts: RecorderParts): Recorder {
       spool.close()
     },
   }
+}
+
+/** What readers did or met; how the gateway itself fares is for log and metrics. */
+function isUse({ kind }: GatewayEvent): boolean {
+  return kind !== 'failure' && kind !== 'provider' && kind !== 'licence' && kind !== 'job'
 }
 
 async function moveSegment(segment: Segment, store: UsageStore): Promise<void> {

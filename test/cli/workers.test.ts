@@ -8,7 +8,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import test from 'ava'
 
 import { openHouse } from '../chaos/house.ts'
-import { prepareGateway, ruleOf, until, type TestGateway } from '../support/gateway.ts'
+import {
+  prepareGateway,
+  ruleOf,
+  until,
+  type LogLine,
+  type TestGateway,
+} from '../support/gateway.ts'
 import { reply, startPublisher } from '../support/publisher.ts'
 import { startRedis } from '../support/redis.ts'
 
@@ -34,11 +40,16 @@ async function countedIn(gateway: TestGateway): Promise<number> {
   return (await gateway.usage()).filter(({ kind }) => kind === 'exchange').length
 }
 
+const isToldOf = (line: LogLine) => line['kind'] === 'licence'
+
 test('workers share sessions, add up their figures, and are replaced when they die', async (t) => {
   const redis = await startRedis()
   const publisher = await startPublisher((socket) => socket.write(reply('good')))
   const house = await openHouse({
-    rules: { press: ruleOf('www.press.test') },
+    rules: {
+      press: ruleOf('www.press.test'),
+      old: ruleOf('old.press.test', { until: '2020-01-31' }),
+    },
     hosts: { 'www.press.test': publisher.port },
     redis: redis.url,
     workers: 2,
@@ -52,6 +63,18 @@ test('workers share sessions, add up their figures, and are replaced when they d
   const page = gateway.proxied('http://www.press.test/')
   t.is(await gateway.metric('darbaza_workers_serving'), 2)
   t.is((await gateway.manage('/readyz')).status, 200)
+
+  // Both looked, one did it: the licence that has ended is told of once. (A store that is found a
+  // moment late is asked again at the second look.)
+  await until(() => gateway.log().some(isToldOf), 'no notice of a licence', 40_000)
+  t.deepEqual(
+    gateway
+      .log()
+      .filter(isToldOf)
+      .map(({ msg, resourceId }) => [msg, resourceId]),
+    [['licence: ended 2020-01-31', 'old']],
+  )
+  t.is(await gateway.metric('darbaza_jobs_total{job="licence-notices",outcome="done"}'), 1)
 
   const reader = house.reader('r1')
   t.is((await reader.visit(page)).status, 200)

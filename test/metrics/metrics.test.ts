@@ -63,8 +63,11 @@ test('events become the figures of the table', async (t) => {
   bus.emit({ ...base, kind: 'failure', code: 'ERR_UPSTREAM_SLOW', status: 504, message: '' })
   bus.emit({ ...base, kind: 'sign-out', sessionId: 's2', by: 'reader' })
   bus.emit({ ...base, kind: 'sign-in', outcome: 'success', rejections: { foreign_scope: 2 } })
+  const reference = 'R'
+  bus.emit({ id: '2', at: 0, reference, kind: 'job', name: 'licence-notices', outcome: 'done' })
   const lines = (await text()).split('\n')
   for (const line of [
+    'darbaza_jobs_total{job="licence-notices",outcome="done"} 1',
     'darbaza_exchanges_total{resource="steppe",status="2xx"} 2',
     'darbaza_exchange_sent_bytes_total{resource="steppe"} 2000',
     'darbaza_exchange_duration_seconds_bucket{le="0.05",resource="steppe"} 2',

@@ -246,6 +246,9 @@ function configOf(
   }
 }
 
+/** A busy machine may need that long to start three processes. */
+const startMs = 40_000
+
 /** Nothing outlives the test, however it ends. */
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -304,10 +307,14 @@ function childOf(
           )
         },
         'the gateway does not serve',
-        20_000,
+        startMs,
       )
-      // Health is served a moment before readers are.
-      await until(() => said.errors.includes('Darbaza serves'), 'the gateway does not serve')
+      // Health is served a moment before readers are, by workers a while.
+      await until(
+        () => said.errors.includes('Darbaza serves'),
+        'the gateway does not serve readers',
+        startMs,
+      )
     },
   }
 }

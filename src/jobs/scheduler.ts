@@ -1,0 +1,113 @@
+/**
+ * Scheduled jobs: each runs once for each time that it is due, whichever of any number of processes
+ * does it, and a time that nobody was there for is made up for.
+ *
+ * A process that finds a job due takes its lease, runs it, and writes down for which time it is done.
+ * One that dies in between leaves a lease that runs out, after which another begins again: a job must
+ * bear to be run twice for the same time. A store that is away means that nothing is run.
+ * @module
+ */
+import { Cron } from 'croner'
+
+import { randomToken, type Clock } from '../core/clock.ts'
+import { limits } from '../core/limits.ts'
+import type { RecordStore } from '../store/contract.ts'
+
+/** Something to be done from time to time. */
+export interface Job {
+  /** A slug: part of a key, and a label of metrics. */
+  readonly name: string
+  /** When, as cron has it, in the institution's time zone: `0 7 * * *` is seven every morning. */
+  readonly schedule: string
+  /** Does it. May reject: it is tried again after `limits.jobs.retryMs`. */
+  readonly run: () => Promise<void>
+}
+
+/** What came of a job. */
+export interface JobOutcome {
+  readonly name: string
+  /** Epoch milliseconds of the time that it was due. */
+  readonly dueAt: number
+  /** Why it failed; absent when it is done. */
+  readonly error?: unknown
+}
+
+/** What the scheduler needs. */
+export interface SchedulerParts {
+  readonly jobs: readonly Job[]
+  readonly records: RecordStore
+  readonly clock: Clock
+  readonly timeZone: string
+  readonly onOutcome: (outcome: JobOutcome) => void
+}
+
+/** A scheduler that runs. */
+export interface Scheduler {
+  /** Looks once, now, as it does by itself each `limits.jobs.lookMs`. */
+  look(): Promise<void>
+  /** Ends; a job under way is waited for. */
+  stop(): Promise<void>
+}
+
+/**
+ * Begins to look for jobs that are due.
+ * @throws {TypeError} for a schedule that is none.
+ */
+export function startScheduler(parts: SchedulerParts): Scheduler {
+  const planned = parts.jobs.map((job) => ({ job, lastDueAt: dueTimes(job, parts.timeZone) }))
+  let looking: Promise<void> | undefined
+
+  async function lookAtAll(): Promise<void> {
+    const now = parts.clock.now()
+    for (const { job, lastDueAt } of planned) {
+      const dueAt = lastDueAt(now)
+      // The store is away: the job is due at the next look as well.
+      if (dueAt !== undefined) await runOnce(job, dueAt, parts).catch(() => undefined)
+    }
+  }
+  function look(): Promise<void> {
+    looking ??= lookAtAll().finally(() => (looking = undefined))
+    return looking
+  }
+  const timer = setInterval(() => void look(), limits.jobs.lookMs).unref()
+  void look()
+  return {
+    look,
+    async stop() {
+      clearInterval(timer)
+      await looking
+    },
+  }
+}
+
+/** The last time that a job was due, by the time now. */
+function dueTimes({ schedule }: Job, timezone: string): (now: number) => number | undefined {
+  const plan = new Cron(schedule, { timezone, paused: true })
+  // A time is due at its very second, and croner takes those before the reference.
+  return (now) => plan.previousRuns(1, new Date(Math.floor(now / 1000) * 1000 + 1))[0]?.getTime()
+}
+
+async function runOnce(job: Job, dueAt: number, parts: SchedulerParts): Promise<void> {
+  const { records, onOutcome } = parts
+  const keys = { done: `job:done:${job.name}`, lease: `job:lease:${job.name}` }
+  const isDone = async () => Number(await records.read(keys.done)) >= dueAt
+  if (await isDone()) return
+  if (!(await records.create(keys.lease, randomToken(), limits.jobs.leaseMs))) return
+  // Somebody may have finished it between the two questions above.
+  if (await isDone()) return await records.remove([keys.lease])
+
+  const renewal = setInterval(() => {
+    void records.extend(keys.lease, limits.jobs.leaseMs).catch(() => undefined)
+  }, limits.jobs.leaseMs / 3)
+  try {
+    await job.run()
+    await records.write(keys.done, String(dueAt), limits.jobs.rememberedMs)
+    await records.remove([keys.lease])
+    onOutcome({ name: job.name, dueAt })
+  } catch (error) {
+    onOutcome({ name: job.name, dueAt, error })
+    await records.extend(keys.lease, limits.jobs.retryMs)
+  } finally {
+    clearInterval(renewal)
+  }
+}
