@@ -24,6 +24,7 @@ import {
   type ThreadRules,
   type ThreadTools,
 } from './rewriting/body-job.ts'
+import { giveBack } from './rewriting/memory.ts'
 
 interface Tools {
   readonly hosts: ThreadTools['hosts']
@@ -59,6 +60,7 @@ function answerTo(id: number, job: BodyJob): ThreadAnswer {
   try {
     const finderFor = (pattern: string) => finderIn(tools, pattern)
     const { kind, bytes } = runBodyJob(job, { hosts: tools.hosts, resource, finderFor })
+    if (kind === 'changed') giveBack(Buffer.from(job.coded.buffer))
     return { id, kind, bytes }
   } catch (error) {
     const { code, message } =

@@ -15,11 +15,13 @@ const escapedSlash = /\\(?:u002f|x2f|u\{2f\})/iy
 const styleEscapedSlash = /\\(?:0{0,4}(?:2f|5c)|\\)/i
 const styleHost = /[^/\\?#"')( \t\n\r\f]*/y
 
-const sourceMap = 'sourceMappingURL='
+/** Engines look for the first letter: a capital in the midst is seldom in scripts. */
+const sourceMap = { before: 'source', mark: 'MappingURL=' }
 /** A source map's address longer than this is no address. */
 export const sourceMapChars = 1024
 
-const escapeLetters = new Set('uUxX')
+const letterU = 117
+const letterX = 120
 
 const slash = 47
 const backslash = 92
@@ -51,18 +53,28 @@ function mayNameInScript(text: string, counts: (end: number) => boolean): boolea
   }
   for (let at = text.indexOf('\\'); at !== -1;) {
     const end = runEnd(text, at, isSlash)
-    escapedSlash.lastIndex = end - 1
-    if (escapeLetters.has(text[end] ?? '') && escapedSlash.test(text)) return true
-    const isPair = text.charCodeAt(at - 1) === slash || text.slice(at, end).includes('/\\')
+    if (mayBeEscape(text.charCodeAt(end))) {
+      escapedSlash.lastIndex = end - 1
+      if (escapedSlash.test(text)) return true
+    }
+    const isPair =
+      text.charCodeAt(at - 1) === slash || (end - at > 2 && text.slice(at, end).includes('/\\'))
     if (isPair && counts(end)) return true
     at = text.indexOf('\\', end)
   }
   return mayNameSourceMap(text)
 }
 
+function mayBeEscape(code: number): boolean {
+  const lower = code | 0x20
+  return lower === letterU || lower === letterX
+}
+
 /** Its address is read as browsers read one, with userinfo of any kind. */
 function mayNameSourceMap(text: string): boolean {
-  for (let at = text.indexOf(sourceMap); at !== -1; at = text.indexOf(sourceMap, at + 1)) {
+  const { before, mark } = sourceMap
+  for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) {
+    if (!text.endsWith(before, at)) continue
     const [line = ''] = text.slice(at, at + sourceMapChars).split('\n', 1)
     if (/[/\\][ \t\r]*[/\\]/.test(line)) return true
   }
@@ -108,8 +120,9 @@ function mayNameInStyle(text: string, start: number, mapper: AddressMapper): boo
   return isKnown(authority.slice(authority.lastIndexOf('@') + 1), mapper)
 }
 
-/** Under either scheme: a port may be the default of one of them. */
+/** A port may be the default of either scheme; without one they are alike. */
 function isKnown(host: string, mapper: AddressMapper): boolean {
   if (host === '') return false
-  return mapper.hostFor('https', host) !== undefined || mapper.hostFor('http', host) !== undefined
+  if (mapper.hostFor('https', host) !== undefined) return true
+  return host.includes(':') && mapper.hostFor('http', host) !== undefined
 }

@@ -45,6 +45,19 @@ test('what was cut off gives what there is, and a second member is read on', (t)
   t.is(inflateKept(Buffer.concat([gzipped, gzipped]))?.toString(), text + text)
 })
 
+test('a sum that is wrong is overlooked, and a header with a name in it is read', (t) => {
+  const wrong = Buffer.from(gzipped)
+  wrong.writeUInt32LE(1, wrong.length - 8)
+  t.is(inflateKept(wrong)?.toString(), text)
+  const named = Buffer.concat([
+    gzipped.subarray(0, 10),
+    Buffer.from('name\0'),
+    gzipped.subarray(10),
+  ])
+  named[3] = 8
+  t.is(inflateKept(named)?.toString(), text)
+})
+
 test('a body that does not fit is not inflated', (t) => {
   for (const most of [inlinePlainBytes, wholePlainBytes]) {
     const bytes = Buffer.alloc(most)
