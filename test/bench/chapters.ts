@@ -41,7 +41,13 @@ const rewriting = [
   'darbaza',
 ] as const satisfies readonly PeerName[]
 const besideNginx = ['nginx-two-hops', 'darbaza'] as const
-const untouched = ['node-http-untouched', 'undici-untouched', 'nginx-untouched', 'darbaza'] as const
+const untouched = [
+  'http-proxy',
+  'node-http-untouched',
+  'undici-untouched',
+  'nginx-untouched',
+  'darbaza',
+] as const
 
 /** Requests of a round: about a second of the slower peers. */
 const counts: Readonly<Record<string, number>> = {
@@ -79,7 +85,7 @@ function chapter(name: string, sample: string, variant: Variant): Chapter {
   }
 }
 
-const memoryPeers = ['nginx-two-hops', 'node-http-untouched', 'darbaza'] as const
+const memoryPeers = ['nginx-two-hops', 'http-proxy', 'darbaza'] as const
 
 /** All chapters, in order. */
 export const chapters: readonly Chapter[] = [
@@ -119,7 +125,7 @@ export const chapters: readonly Chapter[] = [
     title: 'clean-500k, seen before',
   }),
   chapter('paper-5m', 'paper-5m', {
-    goals: [cpuGoal('paper-5m, to node:http', 0.8)],
+    goals: [cpuGoal('paper-5m, to http-proxy', 0.8)],
     peers: untouched,
     title: 'paper-5m, untouched',
   }),

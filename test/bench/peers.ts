@@ -62,6 +62,7 @@ export const peerMakers = {
   'nginx-untouched': (ground) => nginxPeer('nginx-untouched', ground, 'pass', 0),
   'apache-substitute': (ground) => apachePeer('apache-substitute', ground, 'substitute'),
   'apache-proxy-html': (ground) => apachePeer('apache-proxy-html', ground, 'proxy-html'),
+  'http-proxy': (ground) => passThrough('http-proxy', ground, 'http-proxy'),
   'node-http-untouched': (ground) => passThrough('node-http-untouched', ground, 'http'),
   'undici-untouched': (ground) => passThrough('undici-untouched', ground, 'undici'),
 } as const satisfies Record<string, PeerMaker>
@@ -157,7 +158,11 @@ async function apachePeer(
   return started(name, port, start(apache, ['-D', 'FOREGROUND', '-f', file], 'measured'))
 }
 
-async function passThrough(name: string, ground: Ground, kind: 'http' | 'undici'): Promise<Peer> {
+async function passThrough(
+  name: string,
+  ground: Ground,
+  kind: 'http' | 'http-proxy' | 'undici',
+): Promise<Peer> {
   const { public: port } = await gatewayPorts()
   const args = [kind, String(port), String(ground.originPort)]
   return started(name, port, startScript('pass-through.ts', args, 'measured'))

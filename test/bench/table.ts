@@ -62,7 +62,7 @@ function waitsTable(waits: readonly Wait[]): string {
 
 function latenciesTable(latencies: readonly Latency[]): string {
   return table(
-    ['body', 'peer', 'p50 us', 'p99 us', 'added, to node:http'],
+    ['body', 'peer', 'p50 us', 'p99 us', 'added, to http-proxy'],
     latencies.map(({ sample, peer, p50Us, p99Us, addedRatio }) => [
       sample,
       peer,
