@@ -36,6 +36,7 @@ import { createProblemPages } from './pages/problem-pages.ts'
 import { createShell, type Shell } from './pages/shell.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
+import { createFairUse, type FairUseKeeper } from './policy/fair-use.ts'
 import { createSeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
@@ -84,6 +85,7 @@ interface Parts {
   readonly recorder: Recorder
   readonly access: Access
   readonly policy: Stage
+  readonly fairUse: FairUseKeeper
   readonly exchange: Exchange
   readonly identity: Identity
   readonly threads: BodyThreads
@@ -138,7 +140,13 @@ function buildParts(config: GatewayConfig): Parts {
   const { timeZone } = config.institution
   const store = openStore(config.store, clock)
   const keeper = createSeatKeeper({ seats: store.seats, clock })
-  const policy = createPolicyStage({ clock, bus, keeper, timeZone })
+  const fairUse = createFairUse({
+    records: store.records,
+    clock,
+    bus,
+    resourceOf: (id) => rulebooks.current().resources.get(id),
+  })
+  const policy = createPolicyStage({ clock, bus, keeper, fairUse, timeZone })
   const exchange = createExchange({
     config: config.upstream,
     staysOpen: (context) => staysOpen(context, identity, policy),
@@ -176,6 +184,7 @@ function buildParts(config: GatewayConfig): Parts {
     recorder,
     access,
     policy,
+    fairUse,
     exchange,
     identity,
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
@@ -262,11 +271,12 @@ function buildPortal({ config, access, identity }: Parts, { shell }: Surface): S
 }
 
 function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
-  const { config, bus, rulebooks, store, recorder, exchange, identity, threads } = parts
+  const { config, bus, rulebooks, store, recorder, fairUse, exchange, identity, threads } = parts
   const opened = new AsyncDisposableStack()
   opened.defer(() => store.close())
   opened.defer(() => recorder.stop())
   opened.defer(() => threads.close())
+  opened.defer(() => fairUse.stop())
   opened.defer(() => exchange.close())
   opened.defer(() => identity.stop())
 

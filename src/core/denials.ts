@@ -46,6 +46,8 @@ export const denialFacts = {
   unit_not_entitled: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
   /** The licence covers the library's own rooms, listed sites or listed networks only. */
   place_not_entitled: { status: 403, turnaway: 'Not_Authorized', next: 'come-to-library' },
+  /** The reader has taken as much as the licence's fair-use quota allows in its window. */
+  quota: { status: 429, turnaway: 'Not_Authorized', next: 'contact' },
   /** Every seat is taken. */
   seats_full: { status: 403, turnaway: 'Limit_Exceeded', next: 'wait' },
   /** The store cannot say whether a seat is free; seats are never granted blindly. */

@@ -46,6 +46,8 @@ export interface ExchangeEvent extends Base, Asker {
   readonly isComplete: boolean
   readonly userAgent: string
   readonly isWebSocket: boolean
+  /** A part of a body that does not begin with its first byte (RFC 9110 section 14.4). */
+  readonly isLaterPart?: true
 }
 
 /** A refusal. */
@@ -116,6 +118,14 @@ export interface JobEvent extends Base {
   readonly cause?: unknown
 }
 
+/** A reader has used up the fair-use quota of a resource; said once in a window by each process. */
+export interface FairUseEvent extends Base, Asker {
+  readonly kind: 'fair-use'
+  readonly resourceId: string
+  readonly measure: 'items' | 'bytes'
+  readonly mode: 'watch' | 'enforce'
+}
+
 /** Everything that is said on the bus. */
 export type GatewayEvent =
   | ExchangeEvent
@@ -127,6 +137,7 @@ export type GatewayEvent =
   | DirectEvent
   | LicenceEvent
   | JobEvent
+  | FairUseEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */
 export interface EventBus {

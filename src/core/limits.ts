@@ -265,6 +265,14 @@ export const limits = {
     seatTrustMs: 30_000,
     /** A seat held while the store is away is asked for again after this long, not at each exchange. */
     seatRetryMs: 5000,
+    /** Readers and resources whose fair use a process remembers; a forgotten one is asked for. */
+    fairUseTallies: 20_000,
+    /** What other processes count is noticed after this long. */
+    fairUseTrustMs: 30_000,
+    /** Bytes that are not of full texts go to the store in pieces of this size. */
+    gatheredBytes: 5 * MiB,
+    /** A download without a type is taken for a full text from this size on; icons are smaller. */
+    downloadBytes: 256 * KiB,
     /** Who waits for a seat, by what is usual; see `QueueTerms` of the store. */
     queue: {
       /** To come back to the window and go on; longer, and the next one waits for nothing. */

@@ -15,6 +15,7 @@ export function showRefusal(context: GatewayContext, pages: Pages): void {
   if (decision === undefined || decision.isAllowed) return
   const { reason, facts } = decision
   const { status } = denialFacts[reason]
+  const { waitSeconds } = facts
   answer(context, status, reason, () =>
     pages.refusal({
       language,
@@ -25,6 +26,7 @@ export function showRefusal(context: GatewayContext, pages: Pages): void {
       ...(resource && { resource }),
     }),
   )
+  if (typeof waitSeconds === 'number') context.set('Retry-After', String(waitSeconds))
 }
 
 /** Shows that something failed, by its code alone: messages are for the log. */

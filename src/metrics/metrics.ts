@@ -110,6 +110,12 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     labelNames: ['job', 'outcome'],
     registers,
   })
+  const quotas = new Counter({
+    name: 'darbaza_fair_use_reached_total',
+    help: 'Readers who used up the fair-use quota of a resource, by mode.',
+    labelNames: ['resource', 'mode'],
+    registers,
+  })
   const known = (id: string | undefined) =>
     id !== undefined && rulebook().resources.has(id) ? id : 'none'
 
@@ -128,6 +134,9 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
       decisions.inc({ resource: known(event.resourceId), outcome: 'direct' })
     }
     if (event.kind === 'job') jobs.inc({ job: event.name, outcome: event.outcome })
+    if (event.kind === 'fair-use') {
+      quotas.inc({ resource: known(event.resourceId), mode: event.mode })
+    }
     if (event.kind === 'failure') failures.inc({ code: event.code })
     if (event.kind === 'sign-in') {
       signIns.inc({ outcome: event.outcome })

@@ -47,6 +47,7 @@ function destinations(shell: Shell, page: RefusalPage | FailurePage): Destinatio
     home,
     help,
     wanted,
+    timeZone: institution.timeZone,
     signIn: signInUrl(portalOrigin, wanted),
     contact: contact.startsWith('mailto:')
       ? `${contact}?subject=${encodeURIComponent(page.reference)}`

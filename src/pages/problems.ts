@@ -6,7 +6,7 @@ import { denialFacts, type NextStep } from '../core/denials.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { FailurePage, RefusalPage } from '../core/pages.ts'
 import type { Words } from '../locales/words.ts'
-import { dayText } from './formats.ts'
+import { dayText, momentText } from './formats.ts'
 import type { Action, ProblemModel } from './models.ts'
 import { licenceFacts } from './terms.ts'
 
@@ -16,6 +16,8 @@ export interface Destinations {
   readonly contact: string
   readonly help: string
   readonly signIn: string
+  /** IANA name of the library's time zone, for times on the page. */
+  readonly timeZone: string
   /** The page that the reader wanted. */
   readonly wanted: string
 }
@@ -48,7 +50,7 @@ function isWorded(code: ErrorCode): code is WordedCode {
 export function refusalModel(page: RefusalPage, to: Destinations, words: Words): ProblemModel {
   const { language, reason, resource, reference } = page
   const licensed = resource && licenceFacts(resource.licence, language, words)
-  const facts = { ...shownFacts(page), ...licensed }
+  const facts = { ...shownFacts(page, to.timeZone), ...licensed }
   const step = stepUrl(denialFacts[reason].next, to)
   const browse: Action = { text: words.say(language, 'denial.browse'), url: to.home }
   return {
@@ -90,12 +92,18 @@ function stepUrl(next: NextStep, to: Destinations): string {
   return urls[next]
 }
 
-/** Days of the decision as days of the language. */
-function shownFacts({ facts, language }: RefusalPage): Record<string, string | number> {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, fact]) => [
-      name,
-      typeof fact === 'string' ? dayText(fact, language) : fact,
-    ]),
-  )
+/** Days and times of the decision as the language writes them. */
+function shownFacts(
+  { facts, language }: RefusalPage,
+  timeZone: string,
+): Record<string, string | number> {
+  const { resetsAt } = facts
+  const shown = Object.entries(facts).map(([name, fact]) => [
+    name,
+    typeof fact === 'string' ? dayText(fact, language) : fact,
+  ])
+  const resets = typeof resetsAt === 'number' && {
+    resets: momentText(resetsAt, language, timeZone),
+  }
+  return { ...Object.fromEntries(shown), ...resets }
 }

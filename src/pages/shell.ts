@@ -18,7 +18,7 @@ import { createViews } from './views.ts'
 export interface ShellOptions {
   readonly words: Words
   readonly assets: Pick<Assets, 'url'>
-  readonly institution: Pick<GatewayConfig['institution'], 'name' | 'contact'>
+  readonly institution: Pick<GatewayConfig['institution'], 'name' | 'contact' | 'timeZone'>
   readonly portalOrigin: string
   /** Folder with the library's own views. */
   readonly viewsFolder?: string

@@ -1,12 +1,13 @@
 /**
  * The decision: one pure function for the gateway, the badges of the list, the refusal page and
- * `explain`. It never throws and asks nobody; the seat is asked outside and completes the trace.
+ * `explain`. It never throws and asks nobody; fair use and the seat are asked outside and complete the trace.
  * @module
  */
 import type { Decision, TraceStep } from '../core/context.ts'
 import { criteria, type Question, type Verdict } from './criteria.ts'
 
-/** Name of the last step of every trace, which only the store can answer. */
+/** Names of the last steps of every trace, which need the store. */
+const fairUseCriterion = 'fair-use'
 const seatCriterion = 'seat'
 
 /** Asks the criteria in order; the first refusal wins. The trace has a step for each of them. */
@@ -25,19 +26,33 @@ export function decide(question: Question): Decision {
     const outcome = refusal === undefined ? 'passed' : 'refused'
     trace.push({ criterion: name, outcome, detail: verdict.detail })
   }
+  const hasNoQuota = refusal === undefined && question.resource.licence.fairUse === undefined
+  trace.push(
+    hasNoQuota && !isAnonymous
+      ? { criterion: fairUseCriterion, outcome: 'passed', detail: 'no quota' }
+      : notAsked(fairUseCriterion),
+  )
   trace.push(notAsked(seatCriterion))
   return refusal === undefined
     ? { isAllowed: true, trace }
     : { isAllowed: false, ...refusal, trace }
 }
 
+/** A decision that let them in, completed by what was found about fair use. */
+export function decideFairUse(decision: Decision, verdict: Verdict): Decision {
+  return completed(decision, fairUseCriterion, verdict)
+}
+
 /** A decision that let them in, completed by what was found about the seat. */
-export function decideSeat(decision: Decision, { detail, refusal }: Verdict): Decision {
+export function decideSeat(decision: Decision, verdict: Verdict): Decision {
+  return completed(decision, seatCriterion, verdict)
+}
+
+function completed(decision: Decision, name: string, { detail, refusal }: Verdict): Decision {
   const outcome = refusal === undefined ? 'passed' : 'refused'
-  const trace = [
-    ...decision.trace.slice(0, -1),
-    { criterion: seatCriterion, outcome, detail } as const,
-  ]
+  const trace = decision.trace.map((step) =>
+    step.criterion === name ? ({ criterion: name, outcome, detail } as const) : step,
+  )
   return refusal === undefined
     ? { isAllowed: true, trace }
     : { isAllowed: false, ...refusal, trace }

@@ -15,7 +15,8 @@ import { addressIssuer, patronKey, type Session } from '../core/types.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCalendar } from './calendar.ts'
 import type { Question, Verdict } from './criteria.ts'
-import { decide, decideSeat } from './decide.ts'
+import { decide, decideFairUse, decideSeat } from './decide.ts'
+import type { FairUseKeeper } from './fair-use.ts'
 import type { SeatKeeper, SeatStanding } from './seat-keeper.ts'
 
 /** What both stages need. */
@@ -29,6 +30,7 @@ export interface TreatmentParts {
 /** What the policy stage needs. */
 export interface PolicyParts extends TreatmentParts {
   readonly keeper: SeatKeeper
+  readonly fairUse: FairUseKeeper
 }
 
 /**
@@ -75,7 +77,8 @@ export function createPolicyStage(parts: PolicyParts): Stage {
     const { resource } = state.route.upstream
     state.resource = resource
 
-    const decision = await withSeat(decideFor(context, resource), context, resource, parts.keeper)
+    const decided = await withFairUse(decideFor(context, resource), context, resource, parts)
+    const decision = await withSeat(decided, context, resource, parts.keeper)
     state.decision = decision
     if (decision.isAllowed) return await next()
     announcer.denial(context, resource, decision.reason)
@@ -118,6 +121,18 @@ function isAnonymous(context: GatewayContext): boolean {
  */
 function isAnonymousPreflight(context: GatewayContext): boolean {
   return context.state.session === undefined && isPreflight(context)
+}
+
+async function withFairUse(
+  decision: Decision,
+  { state }: GatewayContext,
+  resource: Resource,
+  { fairUse }: PolicyParts,
+): Promise<Decision> {
+  const quota = resource.licence.fairUse
+  // Without a session nobody is asked about: nothing is counted then, either.
+  if (quota === undefined || !decision.isAllowed || state.session === undefined) return decision
+  return decideFairUse(decision, await fairUse.judge(resource, quota, state.session.patron))
 }
 
 async function withSeat(

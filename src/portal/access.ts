@@ -27,6 +27,7 @@ const refusals = {
   category_not_entitled: { kind: 'shut', word: 'access.category' },
   unit_not_entitled: { kind: 'shut', word: 'access.unit' },
   place_not_entitled: { kind: 'shut', word: 'access.place' },
+  quota: { kind: 'wait', word: 'access.quota' },
   seats_full: { kind: 'wait', word: 'access.seats_full' },
   seats_unknown: { kind: 'wait', word: 'access.available' },
 } as const satisfies Record<DenialReason, AccessBadge>

@@ -31,6 +31,18 @@ export interface RecordStore {
     fields: ReadonlyMap<string, string | undefined>,
     lifetimeMs: number,
   ): Promise<void>
+  /**
+   * Adds whole numbers to the fields of a key, which begin with 0, and tells them all. The lifetime is
+   * that of the first addition; nothing added makes no key. The one operation that counts twice when it
+   * is repeated. Atomic.
+   */
+  count(key: string, amounts: ReadonlyMap<string, number>, lifetimeMs: number): Promise<Count>
+}
+
+/** Numbers of a key, and how long they still live; absent when there is no key. */
+export interface Count {
+  readonly counts: ReadonlyMap<string, number>
+  readonly leftMs?: number
 }
 
 /** A patron's hold on a seat of a pool. Times are epoch milliseconds of the store's clock. */

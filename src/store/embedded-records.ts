@@ -8,8 +8,14 @@ import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { RecordStore } from './contract.ts'
-import { changesOf, textOf, type EmbeddedDatabase, type Row } from './embedded-database.ts'
-import { wholeLifetimeMs } from './lifetime.ts'
+import {
+  changesOf,
+  integerOf,
+  textOf,
+  type EmbeddedDatabase,
+  type Row,
+} from './embedded-database.ts'
+import { wholeLifetimeMs, wholeNumberOf } from './lifetime.ts'
 
 type Kind = 'value' | 'fields'
 
@@ -18,6 +24,9 @@ const fieldList = z.array(z.tuple([z.string(), z.string()]))
 /** The records of the file. */
 export function createEmbeddedRecords(database: EmbeddedDatabase, clock: Clock): RecordStore {
   const find = database.prepare('SELECT kind, value FROM records WHERE key = ? AND ends_at > ?')
+  const findWithEnd = database.prepare(
+    'SELECT kind, value, ends_at FROM records WHERE key = ? AND ends_at > ?',
+  )
   const put = database.prepare(`
     INSERT INTO records (key, kind, value, ends_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE
@@ -72,6 +81,20 @@ export function createEmbeddedRecords(database: EmbeddedDatabase, clock: Clock):
         else put.run(key, 'fields', JSON.stringify([...merged]), endFrom(lifetimeMs))
       })
     },
+    count: (key, amounts, lifetimeMs) =>
+      database.transact(() => {
+        const now = clock.now()
+        const row = findWithEnd.get(key, now)
+        const fields = row === undefined ? [] : parseFields(contentOf(row, 'fields'))
+        const counts = new Map([...fields].map(([name, text]) => [name, wholeNumberOf(text)]))
+        const added = [...amounts].filter(([, amount]) => amount !== 0)
+        for (const [name, amount] of added) counts.set(name, (counts.get(name) ?? 0) + amount)
+        if (counts.size === 0) return { counts }
+        const endsAt = row === undefined ? endFrom(lifetimeMs) : integerOf(row, 'ends_at')
+        const texts = [...counts].map(([name, number]) => [name, String(number)])
+        if (added.length > 0) put.run(key, 'fields', JSON.stringify(texts), endsAt)
+        return { counts, leftMs: endsAt - now }
+      }),
   }
 }
 

@@ -2,8 +2,10 @@
  * Records in Redis: strings and hashes with their own expiry.
  * @module
  */
+import { z } from 'zod'
+
 import type { RecordStore } from './contract.ts'
-import { wholeLifetimeMs } from './lifetime.ts'
+import { wholeLifetimeMs, wholeNumberOf } from './lifetime.ts'
 import { luaScript, type RedisLink } from './redis-link.ts'
 
 /** ARGV: lifetime, number of names to remove, those names, then name and value by turns. */
@@ -17,6 +19,21 @@ const writeFields = luaScript(`
   end
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
 `)
+
+/** ARGV: lifetime, then name and amount by turns. Answers what is left of it, then name and number. */
+const count = luaScript(`
+  for i = 2, #ARGV, 2 do
+    redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+  if redis.call('PTTL', KEYS[1]) == -1 then
+    redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  end
+  local answer = redis.call('HGETALL', KEYS[1])
+  table.insert(answer, 1, tostring(redis.call('PTTL', KEYS[1])))
+  return answer
+`)
+
+const textList = z.array(z.string()).min(1)
 
 /** The records of the server. */
 export function createRedisRecords(link: RedisLink): RecordStore {
@@ -52,6 +69,16 @@ export function createRedisRecords(link: RedisLink): RecordStore {
       }
       const lifetime = wholeLifetimeMs(lifetimeMs)
       await link.run(writeFields, [keyOf(key)], [lifetime, removed.length, ...removed, ...set])
+    },
+    async count(key, amounts, lifetimeMs) {
+      const added = [...amounts].filter(([, amount]) => amount !== 0).flat()
+      const answer = await link.run(count, [keyOf(key)], [wholeLifetimeMs(lifetimeMs), ...added])
+      const [left = '', ...flat] = textList.parse(answer)
+      const counts = new Map<string, number>()
+      for (let at = 0; at + 1 < flat.length; at += 2) {
+        counts.set(flat[at] ?? '', wholeNumberOf(flat[at + 1]))
+      }
+      return { counts, ...(counts.size > 0 && { leftMs: Math.max(0, Number(left)) }) }
     },
   }
 }

@@ -52,6 +52,8 @@ function lineOf(event: GatewayEvent): {
       return { level: 'warn', words: `licence: ${event.state} ${event.on}` }
     case 'job':
       return { level: event.outcome === 'done' ? 'info' : 'error', words: `job ${event.outcome}` }
+    case 'fair-use':
+      return { level: 'warn', words: `a reader has used up the quota: ${event.measure}` }
   }
 }
 
@@ -81,6 +83,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
       return { kind, reference, resourceId: event.resourceId }
     case 'job':
       return { kind, reference, name: event.name, cause: causeText(event.cause) }
+    case 'fair-use': {
+      const { resourceId, measure, mode } = event
+      return { kind, reference, resourceId, measure, mode }
+    }
     case 'sign-in':
     case 'sign-out':
     case 'provider':

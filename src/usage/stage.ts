@@ -36,12 +36,13 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         host: state.route.kind === 'proxied' ? state.route.upstream.host : '',
         path: pathOf(req.url).slice(0, limits.usage.pathChars),
         status,
-        contentType: typeOf(context),
+        contentType: headerOf(context, 'content-type'),
         bytes,
         durationMs: clock.steady() - startedMs,
         isComplete,
         userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
+        ...(status === 206 && isLater(headerOf(context, 'content-range')) && { isLaterPart: true }),
       })
     }
 
@@ -60,12 +61,17 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
   }
 }
 
-/** Of the answer that was sent. */
-function typeOf({ res, state }: GatewayContext): string {
+/** `bytes 0-99/200` begins a body, and so does a set of ranges, which has no such line. */
+function isLater(contentRange: string): boolean {
+  return /^bytes (?!0-)\d/i.test(contentRange)
+}
+
+/** A field of the answer that was sent; empty when it has none. */
+function headerOf({ res, state }: GatewayContext, name: string): string {
   const { reply } = state
-  if (reply === undefined) return String(res.getHeader('content-type') ?? '')
+  if (reply === undefined) return String(res.getHeader(name) ?? '')
   for (let at = 0; at + 1 < reply.lines.length; at += 2) {
-    if (reply.lines[at]?.toLowerCase() === 'content-type') return reply.lines[at + 1] ?? ''
+    if (reply.lines[at]?.toLowerCase() === name) return reply.lines[at + 1] ?? ''
   }
   return ''
 }

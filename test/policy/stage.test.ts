@@ -7,12 +7,14 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 
 import type { Stage } from '../../src/core/context.ts'
+import type { ExchangeEvent } from '../../src/core/events.ts'
 import { patronKey, type Session } from '../../src/core/types.ts'
 import type { LicenceTerms } from '../../src/core/licence.ts'
 import type { AddressEntry, Rulebook } from '../../src/core/resource.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { createAccess } from '../../src/policy/access.ts'
 import { compileNetworks, compilePlaces } from '../../src/policy/networks.ts'
+import { createFairUse } from '../../src/policy/fair-use.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from '../../src/policy/stage.ts'
 import { compileScope } from '../../src/resources/path-patterns.ts'
@@ -67,7 +69,9 @@ async function serve(
   const sessions = new Map<string, Session>()
   let stage: Stage = unready
   const served = await serveStage((context, next) => stage(context, next))
-  const parts = { keeper, clock, bus: served.bus, timeZone: 'Asia/Bishkek' }
+  const { bus } = served
+  const fairUse = createFairUse({ records: store.records, clock, bus, resourceOf: () => resource })
+  const parts = { keeper, fairUse, clock, bus, timeZone: 'Asia/Bishkek' }
   const treatment = createTreatmentStage(parts)
   const policy = createPolicyStage(parts)
   const upstream = {
@@ -205,6 +209,55 @@ for (const [treatment, status] of [
     t.is(JSON.parse(portal.text).place.treatment, 'authenticate')
   })
 }
+
+const delivered = (
+  patron: Session['patron'],
+  more: Partial<ExchangeEvent> = {},
+): ExchangeEvent => ({
+  kind: 'exchange',
+  id: '0',
+  at: 0,
+  reference: 'r',
+  patron,
+  address: '127.0.0.1',
+  channel: 'onsite',
+  resourceId: 'steppe',
+  method: 'GET',
+  host: 'www.steppe.example',
+  path: '/a.pdf',
+  status: 200,
+  contentType: 'application/pdf',
+  bytes: 1000,
+  durationMs: 1,
+  isComplete: true,
+  userAgent: '',
+  isWebSocket: false,
+  ...more,
+})
+
+test('who has used up a quota is refused with 429 before a seat is taken, until the window ends', async (t) => {
+  const fairUse = { items: 2, per: 'hour', windowMs: 3_600_000, mode: 'enforce' } as const
+  const { ask, bus, store, pass, events } = await serve(t, { fairUse, seats: 1 })
+  const { patron } = sessionOf('aigul')
+  t.is((await ask({ 'x-reader': 'aigul' })).status, 200)
+  await store.seats.release(['steppe'], patronKey(patron))
+  bus.emit(delivered(patron))
+  const told = JSON.parse((await ask({ 'x-reader': 'aigul' })).text)
+  t.like(told.decision.trace.at(-2), { criterion: 'fair-use', detail: '1 of 2 items in this hour' })
+  bus.emit(delivered(patron))
+
+  const refused = await ask({ 'x-reader': 'aigul' })
+  t.is(refused.status, 429)
+  t.is(JSON.parse(refused.text).title, 'quota')
+  const wait = Number(refused.headers['retry-after'])
+  t.true(wait > 3590 && wait <= 3600, String(wait))
+  t.is((await ask({ 'x-reader': 'bakyt' })).status, 200, 'the seat was not taken')
+  t.is(events.filter(({ kind }) => kind === 'fair-use').length, 1)
+  await store.seats.release(['steppe'], patronKey(sessionOf('bakyt').patron))
+
+  pass(3_600_000)
+  t.is((await ask({ 'x-reader': 'aigul' })).status, 200)
+})
 
 test('a rejected address is refused on the portal as well', async (t) => {
   const { ask, events } = await serve(t)

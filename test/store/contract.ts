@@ -42,6 +42,7 @@ const awkwardNames = [
 export function testStoreContract(test: TestFn, subject: () => Subject): void {
   testRecords(test, subject)
   testFields(test, subject)
+  testCounts(test, subject)
   testSeats(test, subject)
   testQueue(test, subject)
   testUsage(test, subject)
@@ -148,6 +149,70 @@ function testRecords(test: TestFn, subject: () => Subject): void {
     await records.remove([])
     t.is(await records.read('remove:1'), undefined)
     t.deepEqual(await records.readFields('remove:2'), new Map())
+    await store.close()
+  })
+}
+
+function counted(answer: { counts: ReadonlyMap<string, number> }): Record<string, number> {
+  return Object.fromEntries(answer.counts)
+}
+
+function testCounts(test: TestFn, subject: () => Subject): void {
+  test('counts: numbers of all clients add up, none is lost', async (t) => {
+    const { open } = subject()
+    const [one, other] = [open(), open()]
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        [one, other][index % 2]!.records.count(
+          'count:sum',
+          new Map([
+            ['a', 1],
+            ['b', index],
+          ]),
+          longMs,
+        ),
+      ),
+    )
+    const answer = await one.records.count('count:sum', new Map([['a', -1]]), longMs)
+    t.deepEqual(counted(answer), { a: 39, b: 780 })
+    t.true(answer.leftMs! > 0 && answer.leftMs! <= longMs)
+    await Promise.all([one.close(), other.close()])
+  })
+
+  test('counts: the lifetime is that of the first addition, and then all begins anew', async (t) => {
+    const { open, pass } = subject()
+    const store = open()
+    const { records } = store
+    await records.count('count:life', new Map([['a', 1]]), shortMs)
+    const second = await records.count('count:life', new Map([['a', 1]]), longMs)
+    t.deepEqual(counted(second), { a: 2 })
+    t.true(second.leftMs! <= shortMs)
+    await pass(shortMs + 10)
+    t.deepEqual(counted(await records.count('count:life', new Map([['a', 5]]), longMs)), { a: 5 })
+    await store.close()
+  })
+
+  test('counts: nothing added makes nothing, and only tells', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { records } = store
+    t.deepEqual(await records.count('count:none', new Map([['a', 0]]), longMs), {
+      counts: new Map(),
+    })
+    t.deepEqual(await records.readFields('count:none'), new Map())
+    for (const name of awkwardNames) await records.count('count:name', new Map([[name, 2]]), longMs)
+    const told = await records.count('count:name', new Map(), longMs)
+    t.deepEqual([...told.counts.keys()].toSorted(), awkwardNames.toSorted())
+    await store.close()
+  })
+
+  test('counts: a key that holds something else is told, not counted', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { records } = store
+    await records.write('count:value', 'x', longMs)
+    const wrong = { code: 'ERR_STORE_DATA' }
+    await t.throwsAsync(records.count('count:value', new Map([['a', 1]]), longMs), wrong)
     await store.close()
   })
 }

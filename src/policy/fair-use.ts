@@ -1,0 +1,232 @@
+/**
+ * Fair use: how much one reader takes of a resource, against the quota of its licence.
+ *
+ * Counted from what was delivered, as the bus tells it, so that an exchange costs no more than a look
+ * into a map. A full text goes to the store at once, in the background; bytes of pages and pictures
+ * gather until they are worth a call. So the count may be late by the answers under way, by
+ * `limits.policy.gatheredBytes` for each process, and by what other processes counted in the last
+ * `limits.policy.fairUseTrustMs`; a killed process forgets what it had gathered. While the store is
+ * away nobody is refused for a quota and nothing is counted.
+ *
+ * Source: OCLC EZproxy help, UsageLimit, whose forms watch or enforce as here.
+ * @module
+ */
+import { timeOrderedId, type Clock } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { EventBus, ExchangeEvent } from '../core/events.ts'
+import type { FairUse } from '../core/licence.ts'
+import { limits } from '../core/limits.ts'
+import type { Resource } from '../core/resource.ts'
+import { patronKey, type Patron } from '../core/types.ts'
+import type { RecordStore } from '../store/contract.ts'
+import type { Verdict } from './criteria.ts'
+
+/** What the keeper needs. */
+export interface FairUseParts {
+  readonly records: RecordStore
+  readonly clock: Clock
+  readonly bus: EventBus
+  /** The resource in force with this id. */
+  readonly resourceOf: (id: string) => Resource | undefined
+}
+
+/** Judges readers by what they took. */
+export interface FairUseKeeper {
+  /** Whether the quota of a resource lets the reader go on; asks the store when it does not know. */
+  judge(resource: Resource, quota: FairUse, patron: Patron): Promise<Verdict>
+  /** Brings what is gathered to the store. */
+  stop(): Promise<void>
+}
+
+interface Amounts {
+  readonly items: number
+  readonly bytes: number
+}
+
+/** What is known of one reader and resource in the window that runs. */
+interface Tally {
+  /** As the store told last. */
+  counted: Amounts
+  /** Since then, by this process. */
+  gathered: Amounts
+  /** When the store told it and when the window ends, in milliseconds of the steady clock. */
+  toldAt: number
+  endsAt: number
+  /** A call that is under way. */
+  asking?: Promise<void> | undefined
+  /** Staff were told that the quota is used up. */
+  isTold: boolean
+}
+
+const nothing: Amounts = { items: 0, bytes: 0 }
+
+/** Makes the keeper of a process, and begins to listen. */
+export function createFairUse(parts: FairUseParts): FairUseKeeper {
+  const { records, clock, bus, resourceOf } = parts
+  const tallies = new Map<string, Tally>()
+
+  function tallyOf(key: string): Tally {
+    const known = tallies.get(key)
+    const now = clock.steady()
+    if (known !== undefined && now < known.endsAt) return known
+    const fresh: Tally = {
+      counted: nothing,
+      gathered: nothing,
+      toldAt: Number.NEGATIVE_INFINITY,
+      endsAt: Number.POSITIVE_INFINITY,
+      isTold: false,
+    }
+    // Deleted first, so that the oldest window comes first and goes first.
+    tallies.delete(key)
+    tallies.set(key, fresh)
+    const [oldest] = tallies.keys()
+    if (tallies.size > limits.policy.fairUseTallies && oldest !== undefined) tallies.delete(oldest)
+    return fresh
+  }
+
+  /** Brings what is gathered to the store and learns what all processes have counted. */
+  function exchangeWithStore(key: string, tally: Tally, windowMs: number): Promise<void> {
+    tally.asking ??= ask(key, tally, windowMs).finally(() => {
+      tally.asking = undefined
+    })
+    return tally.asking
+  }
+
+  async function ask(key: string, tally: Tally, windowMs: number): Promise<void> {
+    do {
+      const { items, bytes } = tally.gathered
+      // Counted here already, whatever becomes of the call: nobody gains by a slow or lost one.
+      tally.counted = totalOf(tally)
+      tally.gathered = nothing
+      const askedAt = clock.steady()
+      const retryMs = limits.policy.fairUseTrustMs - limits.policy.seatRetryMs
+      tally.toldAt = askedAt - retryMs
+      const added = new Map([['items', items] as const, ['bytes', bytes] as const])
+      const { counts, leftMs } = await records.count(`fair-use:${key}`, added, windowMs)
+      tally.counted = { items: counts.get('items') ?? 0, bytes: counts.get('bytes') ?? 0 }
+      tally.toldAt = askedAt
+      tally.endsAt = leftMs === undefined ? Number.POSITIVE_INFINITY : askedAt + leftMs
+    } while (tally.gathered.items > 0)
+  }
+
+  function hear(event: ExchangeEvent): void {
+    const quota = resourceOf(event.resourceId)?.licence.fairUse
+    if (quota === undefined || event.patron === undefined) return
+    const key = keyOf(event.resourceId, event.patron)
+    const tally = tallyOf(key)
+    const items = tally.gathered.items + (isFullText(event) ? 1 : 0)
+    tally.gathered = { items, bytes: tally.gathered.bytes + event.bytes }
+    tellOnce(event, quota, tally)
+    if (items === 0 && tally.gathered.bytes < limits.policy.gatheredBytes) return
+    exchangeWithStore(key, tally, quota.windowMs).then(
+      () => tellOnce(event, quota, tally),
+      (error: unknown) => {
+        // What is lost is lost; a reader who goes on meets the fault where it can be told.
+        if (!(error instanceof GatewayError)) throw error
+      },
+    )
+  }
+
+  function tellOnce(event: ExchangeEvent, quota: FairUse, tally: Tally): void {
+    const measure = usedUp(quota, tally)
+    if (measure === undefined || tally.isTold) return
+    tally.isTold = true
+    const at = clock.now()
+    const { resourceId, reference, sessionId, patron, address, network, site, channel } = event
+    bus.emit({
+      kind: 'fair-use',
+      id: timeOrderedId(at),
+      at,
+      reference,
+      resourceId,
+      measure,
+      mode: quota.mode,
+      address,
+      channel,
+      ...(sessionId !== undefined && { sessionId }),
+      ...(patron && { patron }),
+      ...(network !== undefined && { network }),
+      ...(site !== undefined && { site }),
+    })
+  }
+
+  bus.listen((event) => {
+    if (event.kind === 'exchange') hear(event)
+  })
+
+  return {
+    async judge({ id }, quota, patron) {
+      if (quota.mode === 'watch') return { detail: 'a quota that is watched' }
+      const key = keyOf(id, patron)
+      const tally = tallyOf(key)
+      try {
+        const isOld = clock.steady() - tally.toldAt >= limits.policy.fairUseTrustMs
+        if (isOld) await exchangeWithStore(key, tally, quota.windowMs)
+      } catch (error) {
+        if (!isStoreAway(error)) throw error
+        return { detail: 'the store cannot tell' }
+      }
+      return verdictOf(quota, tally, clock)
+    },
+    async stop() {
+      const waiting = [...tallies].filter(([, { gathered }]) => gathered.bytes + gathered.items > 0)
+      // The window is there already, or begins now: its length is that of the licence.
+      await Promise.allSettled(
+        waiting.map(async ([key, tally]) => {
+          const quota = resourceOf(key.slice(0, key.indexOf(' ')))?.licence.fairUse
+          await tally.asking?.catch(() => undefined)
+          if (quota !== undefined) await exchangeWithStore(key, tally, quota.windowMs)
+        }),
+      )
+    },
+  }
+}
+
+/** Neither of the two has a blank in it: a slug and a digest. */
+function keyOf(resourceId: string, patron: Patron): string {
+  return `${resourceId} ${patronKey(patron)}`
+}
+
+function isStoreAway(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'ERR_STORE_AWAY'
+}
+
+function totalOf({ counted, gathered }: Tally): Amounts {
+  return { items: counted.items + gathered.items, bytes: counted.bytes + gathered.bytes }
+}
+
+/** Which part of the quota is used up. */
+function usedUp({ items, bytes }: FairUse, tally: Tally): 'items' | 'bytes' | undefined {
+  const total = totalOf(tally)
+  if (items !== undefined && total.items >= items) return 'items'
+  return bytes !== undefined && total.bytes >= bytes ? 'bytes' : undefined
+}
+
+function verdictOf(quota: FairUse, tally: Tally, clock: Clock): Verdict {
+  const { items, bytes } = totalOf(tally)
+  const parts = [
+    quota.items !== undefined && `${items} of ${quota.items} items`,
+    quota.bytes !== undefined && `${Math.floor(bytes / 1e6)} of ${quota.bytes / 1e6} megabytes`,
+  ]
+  const detail = `${parts.filter(Boolean).join(', ')} in this ${quota.per}`
+  if (usedUp(quota, tally) === undefined) return { detail }
+  const leftMs = Math.min(tally.endsAt - clock.steady(), quota.windowMs)
+  const waitSeconds = Math.max(1, Math.ceil(leftMs / 1000))
+  const resetsAt = clock.now() + waitSeconds * 1000
+  return { detail, refusal: { reason: 'quota', facts: { resetsAt, waitSeconds } } }
+}
+
+const document =
+  /^(?:application\/(?:pdf|epub\+zip|zip|msword|rtf|postscript|x-mobipocket-ebook|x-fictionbook\+xml|vnd\.(?:ms-|openxmlformats|oasis\.opendocument)[\w.+-]*)|image\/(?:vnd\.djvu|x-djvu|x\.djvu))(?:;|$)/i
+
+/**
+ * Whether an exchange delivered a full text: a document, or a download of some size that says no more of
+ * itself. The later parts of one that is read by ranges belong to its first.
+ */
+function isFullText({ status, method, contentType, bytes, isLaterPart }: ExchangeEvent): boolean {
+  const isDelivered = status === 200 || (status === 206 && isLaterPart !== true)
+  if (!isDelivered || method === 'HEAD' || bytes === 0) return false
+  if (document.test(contentType)) return true
+  const isDownload = /^application\/octet-stream(?:;|$)/i.test(contentType)
+  return isDownload && bytes >= limits.policy.downloadBytes
+}
