@@ -249,7 +249,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
 
 function buildPortal({ config, access, identity }: Parts, { shell }: Surface): Stage {
   const answers = createAnswers({
-    issuer: config.identity.issuer,
+    issuers: config.identity.providers.map(({ issuer }) => issuer),
     identityStatus: identity.status,
   })
   const routes = createPortal({
@@ -264,6 +264,8 @@ function buildPortal({ config, access, identity }: Parts, { shell }: Surface): S
     releaseSeat: ({ patron }, resource) => access.releaseSeat(patron, resource),
     formToken: identity.formToken,
     checkForm: identity.checkForm,
+    signIn: identity.signInStage,
+    providerChoices: identity.choices,
     farewell: identity.farewellStage,
     startingPoint: (query, hosts) => startingPoint(query, hosts, config.portalOrigin),
   })
@@ -345,7 +347,7 @@ function toldBy(parts: Parts): Told {
     spooledBytes: () => recorder.spooledBytes,
     lostEvents: () => recorder.lostEvents,
     isStoreReady,
-    isProviderReady: () => identity.status() === 'ready',
+    providers: identity.providers,
   })
   return {
     metrics,

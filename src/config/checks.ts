@@ -26,6 +26,8 @@ export function doubtsAbout(input: ConfigInput): Doubt[] {
     ...listenDoubts(input),
     ...networkDoubts(input),
     ...overlapDoubts(input.networks),
+    ...providerDoubts(input),
+    ...unitDoubts(input),
     ...sessionDoubts(input),
   ]
 }
@@ -106,6 +108,35 @@ function tooWide(ranges: readonly string[], path: DocumentPath): Doubt[] {
     const message = `found "${range}", which is every address; expected the ranges that are meant`
     return [{ number: 'C013', path: [...path, index], message }]
   })
+}
+
+/** A reader could not tell two apart, or the gateway could not tell whose an answer is. */
+function providerDoubts({ identity, institution }: ConfigInput): Doubt[] {
+  const marks = identity.providers.map(({ id, issuer, name = institution.name }) => ({
+    id,
+    issuer: new URL(issuer).href,
+    name: JSON.stringify(name),
+  }))
+  return marks.flatMap((mark, index) =>
+    (['id', 'issuer', 'name'] as const).flatMap((key): Doubt[] => {
+      if (marks.findIndex((other) => other[key] === mark[key]) === index) return []
+      const message = `found the ${key} of another provider, expected one of its own`
+      return [{ number: 'C019', path: ['identity', 'providers', index, key], message }]
+    }),
+  )
+}
+
+function unitDoubts({ identity: { providers, units } }: ConfigInput): Doubt[] {
+  if (Object.keys(units).length === 0) return []
+  return providers.flatMap(({ claims }, index) =>
+    Object.entries(claims.values).flatMap(([value, meaning]): Doubt[] => {
+      const unit = typeof meaning === 'string' ? undefined : meaning.unit
+      if (unit === undefined || Object.hasOwn(units, unit)) return []
+      const message = `found "${unit}", which has no name in identity.units`
+      const path = ['identity', 'providers', index, 'claims', 'values', value, 'unit']
+      return [{ number: 'C020', path, message }]
+    }),
+  )
 }
 
 function sessionDoubts({ identity }: ConfigInput): Doubt[] {

@@ -67,14 +67,26 @@ export interface ClaimsConfig {
   readonly required: Readonly<Record<string, readonly string[]>>
 }
 
-/** The institution's OpenID provider. */
-export interface IdentityConfig {
+/** An OpenID provider whose readers may sign in. */
+export interface ProviderConfig {
+  /** Names it in links, settings and metrics. */
+  readonly id: string
+  /** As readers choose it. */
+  readonly name: Text
   readonly issuer: string
   readonly clientId: string
   /** Absent for a public client. */
   readonly clientSecret?: string
   readonly scopes: readonly string[]
+  /** Asks the provider to let the reader choose an account, or to ask for the password anew. */
+  readonly prompt?: 'select_account' | 'login'
   readonly claims: ClaimsConfig
+}
+
+/** Who readers are. */
+export interface IdentityConfig {
+  /** At least one; ids, issuers and names are their own. */
+  readonly providers: readonly ProviderConfig[]
   /** Names of faculties and departments for readers, by the name that licences use. */
   readonly units: Readonly<Record<string, Text>>
   /** A session not used for this long ends. */

@@ -43,6 +43,10 @@ export const configFindings = {
   C017: 'warning',
   /** A network is an exception within another: told, so that the order can be looked over. */
   C018: 'note',
+  /** Two providers have one id, issuer or name. */
+  C019: 'error',
+  /** A claim value means a unit that has no name. */
+  C020: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

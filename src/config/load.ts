@@ -17,6 +17,7 @@ import {
 } from '../core/documents.ts'
 import { readAs } from '../core/expectations.ts'
 import { FindingsError, hasErrors, type Finding } from '../core/findings.ts'
+import type { Text } from '../core/resource.ts'
 import type { RedisConfig, ServerAddress } from '../core/store-config.ts'
 import { textOf } from '../core/texts.ts'
 import { serverOf } from './addresses.ts'
@@ -27,11 +28,14 @@ import type {
   GatewayConfig,
   IdentityConfig,
   ListenConfig,
+  ProviderConfig,
   UpstreamConfig,
 } from './config.ts'
 import { configFindings, problemNumbers, type ConfigFindingNumber } from './findings.ts'
 import { configSchema, type ConfigInput, type SecretSource } from './schema.ts'
 import { fileTrouble, readSecret, type Environment } from './secrets.ts'
+
+type ProviderInput = ConfigInput['identity']['providers'][number]
 
 /** Where secrets named by `env` come from. */
 interface LoadOptions {
@@ -118,7 +122,7 @@ class Assembly {
       store: this.#store(input),
       dataFolder: this.#path(input.data),
       rulesFolder: this.#path(input.rules),
-      identity: this.#identity(input.identity),
+      identity: this.#identity(input.identity, institution),
       networks: networks.map(withoutUndefined),
       upstream: this.#upstream(input.upstream),
       logLevel: input.log.level,
@@ -176,26 +180,37 @@ class Assembly {
     return secret
   }
 
-  #identity({
-    issuer,
-    client,
-    scopes,
-    claims,
-    units,
-    session,
-  }: ConfigInput['identity']): IdentityConfig {
-    const clientSecret = this.#secret(client.secret, ['identity', 'client', 'secret'])
+  #identity(
+    { providers, units, session }: ConfigInput['identity'],
+    institution: ConfigInput['institution'],
+  ): IdentityConfig {
+    const unitNames = Object.entries(units).map(([unit, name]) => [unit, textOf(name)])
     return {
+      providers: providers.map((provider, index) => {
+        const name = textOf(provider.name ?? institution.name)
+        return this.#provider(provider, name, ['identity', 'providers', index])
+      }),
+      units: bareRecord(Object.fromEntries(unitNames)),
+      sessionIdleSeconds: session.idleMinutes * 60,
+      sessionMaxSeconds: session.maxHours * 3600,
+    }
+  }
+
+  #provider(
+    { id, issuer, client, scopes, prompt, claims }: ProviderInput,
+    name: Text,
+    path: DocumentPath,
+  ): ProviderConfig {
+    const clientSecret = this.#secret(client.secret, [...path, 'client', 'secret'])
+    return {
+      id,
+      name,
       issuer,
       clientId: client.id,
       ...(clientSecret === undefined ? {} : { clientSecret }),
       scopes,
+      ...(prompt === undefined ? {} : { prompt }),
       claims: claimsOf(claims, client.id),
-      units: bareRecord(
-        Object.fromEntries(Object.entries(units).map(([unit, name]) => [unit, textOf(name)])),
-      ),
-      sessionIdleSeconds: session.idleMinutes * 60,
-      sessionMaxSeconds: session.maxHours * 3600,
     }
   }
 
@@ -254,7 +269,7 @@ class Assembly {
 const pseudonymKeyCharsMin = 32
 
 function claimsOf(
-  { unscoped, split, values, defaultCategory, ...claims }: ConfigInput['identity']['claims'],
+  { unscoped, split, values, defaultCategory, ...claims }: ProviderInput['claims'],
   clientId: string,
 ): ClaimsConfig {
   const meanings = Object.entries(values).map(([value, meaning]) => [value, meaningOf(meaning)])
@@ -271,7 +286,7 @@ function claimsOf(
 }
 
 function meaningOf(
-  meaning: ConfigInput['identity']['claims']['values'][string],
+  meaning: ProviderInput['claims']['values'][string],
 ): ClaimsConfig['values'][string] {
   if (typeof meaning === 'string') return { category: meaning }
   const { category, unit } = meaning

@@ -245,7 +245,15 @@ const session = z
   })
   .prefault({})
 
-const identity = z.strictObject({
+const provider = z.strictObject({
+  id: textThat(
+    (text) => text.length <= 40 && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text),
+    'small letters, digits and single hyphens, at most 40',
+  ).describe('Id of the provider: the last part of its redirect URI, and a label of metrics.'),
+  name: textSchema(
+    200,
+    'Name by which readers choose it. Default: that of the institution.',
+  ).optional(),
   issuer: textThat(isIssuer, 'the https URL of an OpenID provider, letter for letter').describe(
     'Issuer URL of the OpenID provider, exactly as its discovery document says it.',
   ),
@@ -257,7 +265,19 @@ const identity = z.strictObject({
     .refine((scopes) => scopes.includes('openid'), { error: expected('a list that has openid') })
     .default(['openid', 'profile'])
     .describe('Scopes asked for. Default: openid, profile.'),
+  prompt: z
+    .enum(['select_account', 'login'])
+    .optional()
+    .describe('What the provider asks each time, besides what it must. Default: nothing.'),
   claims: claims.prefault({}).describe('From claims to categories, groups and units.'),
+})
+
+const identity = z.strictObject({
+  providers: z
+    .array(provider)
+    .min(1)
+    .max(20)
+    .describe('OpenID providers. Of several, readers choose theirs on a page.'),
   units: z
     .record(shortText(200), textSchema(200, 'Name of the unit, as readers see it.'))
     .default({})
@@ -328,7 +348,7 @@ export const configSchema = z
       .default('../data')
       .describe('Folder of the embedded store and the usage spool. Default: ../data.'),
     rules: path.default('../rules').describe('Folder of the rule files. Default: ../rules.'),
-    identity: identity.describe('The OpenID provider that readers sign in with.'),
+    identity: identity.describe('Who readers are.'),
     networks: z
       .array(network)
       .max(1000)

@@ -72,6 +72,8 @@ export interface FailureEvent extends Base {
 export interface SignInEvent extends Base {
   readonly kind: 'sign-in'
   readonly outcome: 'success' | 'failure' | 'address'
+  /** Id of the provider, where it is known. */
+  readonly provider?: string
   readonly category?: Category
   /** How many values of the claims counted for nothing, by reason. */
   readonly rejections?: Readonly<Partial<Record<ClaimRejection, number>>>
@@ -86,9 +88,11 @@ export interface SignOutEvent extends Base {
   readonly sessionId: string
 }
 
-/** The identity provider was found, or was lost; said at each change and at the first failure. */
+/** An identity provider was found, or was lost; said at each change and at the first failure. */
 export interface ProviderEvent extends Base {
   readonly kind: 'provider'
+  /** Its id. */
+  readonly provider: string
   readonly status: 'ready' | 'away'
   /** For operators: what was asked and what came, without secrets. */
   readonly detail: string

@@ -44,6 +44,8 @@ export const limits = {
     ticketMs: 30_000,
     /** Typing a password, a second factor and a forgotten-password detour. */
     signInMs: 15 * 60_000,
+    /** A browser remembers for a year which provider was chosen in it. */
+    choiceMs: 365 * 24 * 60 * 60_000,
     /** A return URL longer than this is dropped; browsers and proxies stop at about the same. */
     returnUrlChars: 8 * KiB,
     /** Claims beyond these are ignored: a token is at most some kilobytes. */

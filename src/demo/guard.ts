@@ -23,7 +23,10 @@ export function refuseOpenAddresses(config: GatewayConfig): void {
     ['zone.url', new URL(config.zoneOrigin).hostname],
     ['listen.address', config.listen.address],
     ['management.address', config.management.address],
-    ['identity.issuer', new URL(config.identity.issuer).hostname],
+    ...config.identity.providers.map(
+      ({ issuer }, index) =>
+        [`identity.providers[${index}].issuer`, new URL(issuer).hostname] as const,
+    ),
     ...Object.entries(config.upstream.resolve).map(
       ([host, target]) => [`upstream.resolve.${host}`, target.replace(/:\d+$/, '')] as const,
     ),

@@ -6,10 +6,11 @@
  * never runs with NODE_ENV=production nor on an address that another machine can reach.
  * @module
  */
+import assert from 'node:assert'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import type { GatewayConfig } from '../config/config.ts'
+import type { GatewayConfig, ProviderConfig } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { randomToken } from '../core/clock.ts'
 import { createGateway } from '../gateway.ts'
@@ -72,11 +73,11 @@ export async function runDemo(options: DemoOptions = {}): Promise<RunningDemo> {
   await using started = new AsyncDisposableStack()
   const resolve = await startPublishers(written, parts, options.ports?.publishers, started)
   const config = await withGatewayPorts(written, options)
-  const { issuer, clientSecret } = await startProvider(config, parts, options, started)
+  const provider = await startProvider(config, parts, options, started)
   await startGateway(
     {
       ...config,
-      identity: { ...config.identity, issuer, clientSecret },
+      identity: { ...config.identity, providers: [provider] },
       upstream: { ...config.upstream, resolve: { ...config.upstream.resolve, ...resolve } },
     },
     started,
@@ -85,7 +86,13 @@ export async function runDemo(options: DemoOptions = {}): Promise<RunningDemo> {
   const facts = factsOf(config, readingRoom)
   if (!options.quiet) process.stdout.write(banner({ ...facts, accounts }))
   const stop = stopOnSignal(started.move())
-  return { ...facts, zoneOrigin: config.zoneOrigin, issuer, publishers: resolve, stop }
+  return {
+    ...facts,
+    zoneOrigin: config.zoneOrigin,
+    issuer: provider.issuer,
+    publishers: resolve,
+    stop,
+  }
 }
 
 async function loadParts() {
@@ -163,20 +170,29 @@ function withPort(origin: string, port: number): string {
   return url.origin
 }
 
+/** Starts the sign-in service of the configuration; answers how the gateway reaches it. */
 async function startProvider(
   { identity, listen, portalOrigin }: GatewayConfig,
   { listenProvider }: Parts,
   { ports }: DemoOptions,
   started: AsyncDisposableStack,
-): Promise<{ readonly issuer: string; readonly clientSecret: string }> {
+): Promise<ProviderConfig> {
+  const [written] = identity.providers
+  assert(written !== undefined)
   const clientSecret = randomToken()
-  const port = ports?.provider ?? Number(new URL(identity.issuer).port)
+  const port = ports?.provider ?? Number(new URL(written.issuer).port)
   const place = { address: listen.address, port }
+  const client = {
+    id: written.clientId,
+    secret: clientSecret,
+    portalOrigin,
+    callbackPath: `/callback/${written.id}`,
+  }
   const provider = await listening({ what: 'the sign-in service', ...place }, () =>
-    listenProvider({ id: identity.clientId, secret: clientSecret, portalOrigin }, place),
+    listenProvider(client, place),
   )
   started.defer(() => provider.stop())
-  return { issuer: provider.issuer, clientSecret }
+  return { ...written, issuer: provider.issuer, clientSecret }
 }
 
 async function startGateway(config: GatewayConfig, started: AsyncDisposableStack): Promise<void> {

@@ -22,6 +22,8 @@ interface ProviderClient {
   readonly id: string
   readonly secret: string
   readonly portalOrigin: string
+  /** Where readers come back to. */
+  readonly callbackPath: string
 }
 
 /** A provider that listens. */
@@ -98,7 +100,7 @@ function configuration(client: ProviderClient, agent: Agent): Configuration {
         client_id: client.id,
         client_secret: client.secret,
         client_name: 'Library',
-        redirect_uris: [`${client.portalOrigin}/callback`],
+        redirect_uris: [client.portalOrigin + client.callbackPath],
         post_logout_redirect_uris: [`${client.portalOrigin}/signed-out`],
         backchannel_logout_uri: `${client.portalOrigin}/backchannel-logout`,
         backchannel_logout_session_required: true,

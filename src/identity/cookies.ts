@@ -20,6 +20,7 @@ export type CookieRole =
   | 'zone' // the session, on every proxied host
   | 'ask' // the browser that began a hop to the portal, on the landing
   | 'sign-in' // the browser that went to the identity provider, on the portal name
+  | 'provider' // the provider that was chosen last, which is no secret, on the portal name
   | 'farewell' // the list of visited hosts after sign-out, on the portal name
 
 /** Reads and writes the gateway's cookies. */
@@ -40,6 +41,7 @@ export interface Cookies {
 interface Cookie {
   readonly name: string
   readonly attributes: string
+  readonly isValue: (value: string | undefined) => value is string
   /** Host of the `Domain` attribute; absent for a host-only cookie. */
   readonly domain?: string
 }
@@ -55,7 +57,7 @@ export function createCookies(portalOrigin: string, zoneOrigin: string): Cookies
         context.append('Set-Cookie', [...clearingLines(cookies[role], context.path)])
         throw new GatewayError('ERR_BAD_REQUEST', `the cookie "${cookies[role].name}" came twice`)
       }
-      return isSecret(value) ? value : undefined
+      return cookies[role].isValue(value) ? value : undefined
     },
     set(context, role, value, lifetimeMs) {
       const maxAge = lifetimeMs === undefined ? '' : `; Max-Age=${Math.floor(lifetimeMs / 1000)}`
@@ -73,6 +75,7 @@ function describeCookies(portal: URL, zone: URL): Readonly<Record<CookieRole, Co
     zone: describe(zone, '__Secure-', 'darbaza-zone'),
     ask: describe(zone, '__Host-', 'darbaza-ask'),
     'sign-in': describe(portal, '__Host-', 'darbaza-sign-in'),
+    provider: { ...describe(portal, '__Host-', 'darbaza-provider'), isValue: isProviderId },
     farewell: describe(portal, '__Host-', 'darbaza-farewell'),
   }
 }
@@ -81,12 +84,22 @@ function describe(origin: URL, prefix: '__Host-' | '__Secure-', bareName: string
   const isSecure = origin.protocol === 'https:'
   return {
     name: isSecure ? `${prefix}${bareName}` : bareName,
+    isValue: isSecret,
     attributes: `; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`,
     ...(prefix === '__Secure-' && { domain: origin.hostname }),
   }
 }
 
-function setLine({ name, attributes, domain }: Cookie, value: string, path = '/'): string {
+/** As the configuration spells ids; whether there is such a provider, the list tells. */
+function isProviderId(value: string | undefined): value is string {
+  return value !== undefined && /^[a-z0-9-]{1,40}$/.test(value)
+}
+
+function setLine(
+  { name, attributes, domain }: Omit<Cookie, 'isValue'>,
+  value: string,
+  path = '/',
+): string {
   return `${name}=${value}; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}${attributes}`
 }
 

@@ -1,5 +1,5 @@
 /**
- * Finds the identity provider and keeps an eye on it: reads its metadata in the background, again
+ * Finds an identity provider and keeps an eye on it: reads its metadata in the background, again
  * after a doubling pause while it is away, and every few minutes while it answers. The portal serves
  * meanwhile; nobody waits here.
  *
@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import * as oidc from 'openid-client'
 
-import type { IdentityConfig } from '../config/config.ts'
+import type { ProviderConfig } from '../config/config.ts'
 import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 
@@ -35,8 +35,8 @@ export interface Discovery {
  * @throws {GatewayError} `ERR_CONFIG` for an issuer that is plain http on a name that is not
  * this machine's own: tokens would cross the network in the clear.
  */
-export function createDiscovery(config: IdentityConfig, onNews: OnProviderNews): Discovery {
-  const issuer = checkedIssuer(config.issuer)
+export function createDiscovery(config: ProviderConfig, onNews: OnProviderNews): Discovery {
+  const issuer = checkedIssuer(config)
   let configuration: oidc.Configuration | undefined
   let stopping = new AbortController()
   let woken = new AbortController()
@@ -99,7 +99,7 @@ export function createDiscovery(config: IdentityConfig, onNews: OnProviderNews):
 
 async function discover(
   issuer: URL,
-  config: IdentityConfig,
+  config: ProviderConfig,
   stopping: AbortSignal,
 ): Promise<oidc.Configuration> {
   const secret = config.clientSecret
@@ -142,11 +142,13 @@ function secretAuthentication(secret: string): oidc.ClientAuth {
   }
 }
 
-function checkedIssuer(issuer: string): URL {
+function checkedIssuer({ id, issuer }: ProviderConfig): URL {
   const url = URL.parse(issuer)
   const isFit = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwnMachine(url))
   if (url !== null && isFit) return url
-  throw new GatewayError('ERR_CONFIG', `"${issuer}" is not an https URL`, { at: 'identity.issuer' })
+  throw new GatewayError('ERR_CONFIG', `"${issuer}" is not an https URL`, {
+    at: `identity.providers (${id})`,
+  })
 }
 
 /** RFC 6761 section 6.3: names under `localhost` are this machine. */

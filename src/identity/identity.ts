@@ -1,6 +1,5 @@
 /**
- * Identity: who is asking. Signs readers in at the institution's OpenID provider, keeps their
- * sessions in the store, carries a session from the portal to proxied hosts, and ends it everywhere.
+ * Identity: who is asking. Signs readers in at OpenID providers, keeps their sessions in the store, carries a session from the portal to proxied hosts, and ends it everywhere.
  *
  * Fails closed: without an answer of the store nobody is known (but for the short grace of
  * `sessions.ts`), without the provider nobody signs in, and the portal serves on either way.
@@ -23,8 +22,10 @@ import { createForms } from './forms.ts'
 import { portalGate, zoneGate } from './gate.ts'
 import type { Parts } from './parts.ts'
 import { createProvider } from './provider.ts'
+import { createProviders } from './providers.ts'
+import type { ProviderChoice } from './providers.ts'
 import { createSessions } from './sessions.ts'
-import { signInRoutes } from './sign-in.ts'
+import { callbackRoutes, providerChoices, signInStage } from './sign-in.ts'
 import { signOutRoutes } from './sign-out.ts'
 import { enterRoute, landingStage } from './tickets.ts'
 
@@ -44,10 +45,17 @@ export interface IdentityOptions {
 
 /** Identity as the gateway wires it. */
 export interface Identity {
-  /** Begins to look for the provider; does not wait for it. */
+  /** Begins to look for the providers; does not wait for them. */
   start(): void
   stop(): Promise<void>
+  /** `away` when no provider answers: nobody can sign in. */
   status(): 'ready' | 'away'
+  /** Each provider by its id. */
+  providers(): readonly { readonly id: string; readonly isReady: boolean }[]
+  /** For `/sign-in`: sends the browser to a provider, or hands on where the reader has to choose. */
+  readonly signInStage: Stage
+  /** What to choose between, in this browser's order. */
+  choices(context: GatewayContext): readonly ProviderChoice[]
   /** For the portal name: sets `state.session` if there is one. */
   readonly portalStage: Stage
   /** For proxied hosts: sets `state.session`, or sends to sign-in, or refuses. */
@@ -56,7 +64,7 @@ export interface Identity {
   readonly landingStage: Stage
   /** For reserved paths of proxied hosts: sign-out; hands on all others. */
   readonly farewellOnHost: Stage
-  /** `/sign-in`, `/callback`, `/enter`, `/sign-out`, `/backchannel-logout`. */
+  /** `/callback/<provider>`, `/enter`, `/sign-out`, `/backchannel-logout`. */
   readonly routes: readonly PortalRoute[]
   /** Value for the field `formTokenField` of a form that this session may send. */
   formToken(session: Session): string
@@ -84,22 +92,30 @@ export function createIdentity(options: IdentityOptions): Identity {
   const cookies = createCookies(portalOrigin, zoneOrigin)
   const sessions = createSessions({ config, records, clock })
   const forms = createForms(portalOrigin, sessions)
-  const provider = createProvider(config, portalOrigin, clock, (status, detail) => {
-    const at = clock.now()
-    const reference = randomReference()
-    bus.emit({ kind: 'provider', id: timeOrderedId(at), at, reference, status, detail })
-  })
+  const providers = createProviders(
+    config.providers.map((each) =>
+      createProvider(each, portalOrigin, clock, (status, detail) => {
+        const at = clock.now()
+        const base = { id: timeOrderedId(at), at, reference: randomReference() }
+        bus.emit({ kind: 'provider', ...base, provider: each.id, status, detail })
+      }),
+    ),
+  )
   const landing = landingOrigin(zoneOrigin)
-  const parts: Parts = { ...options, landing, cookies, provider, sessions }
+  const parts: Parts = { ...options, landing, cookies, providers, sessions }
   return {
-    start: () => provider.start(),
-    stop: () => provider.stop(),
-    status: () => provider.status(),
+    start: () => providers.start(),
+    stop: () => providers.stop(),
+    status: () => (providers.all.some((each) => each.status() === 'ready') ? 'ready' : 'away'),
+    providers: () =>
+      providers.all.map(({ config: { id }, status }) => ({ id, isReady: status() === 'ready' })),
+    signInStage: signInStage(parts),
+    choices: (context) => providerChoices(context, parts),
     portalStage: portalGate(parts),
     zoneStage: zoneGate(parts, proxiedOrigin),
     landingStage: landingStage(parts),
     farewellOnHost: clearingStage(parts, proxiedOrigin),
-    routes: [...signInRoutes(parts), enterRoute(parts), ...signOutRoutes(parts, forms)],
+    routes: [...callbackRoutes(parts), enterRoute(parts), ...signOutRoutes(parts, forms)],
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
     farewellStage: farewellStage(parts),

@@ -9,7 +9,7 @@ import type { EventBus } from '../core/events.ts'
 import type { Patron, Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
 import type { Cookies } from './cookies.ts'
-import type { Provider } from './provider.ts'
+import type { Providers } from './providers.ts'
 import type { Sessions } from './sessions.ts'
 
 /** The common parts. */
@@ -22,7 +22,7 @@ export interface Parts {
   readonly clock: Clock
   readonly bus: EventBus
   readonly cookies: Cookies
-  readonly provider: Provider
+  readonly providers: Providers
   readonly sessions: Sessions
   /** Called with each session that ended before its time: what else belongs to it goes there. */
   readonly onSessionEnd: (session: Session) => Promise<void>

@@ -1,17 +1,18 @@
 /**
- * The identity provider as the gateway talks to it: authorization code flow with PKCE, state, nonce
+ * An identity provider as the gateway talks to it: authorization code flow with PKCE, state, nonce
  * and issuer check; userinfo; end of session; logout tokens.
  *
  * What the provider answers wrongly is `ERR_SIGN_IN`, a provider that does not answer is
  * `ERR_PROVIDER_AWAY`. The errors of the library carry codes and tokens, so they are never handed on
  * as causes: only their own code is told.
  *
- * Source: OpenID Connect Core 1.0; RFC 7636 (PKCE); RFC 9207 (iss); RFC 9700.
+ * Source: OpenID Connect Core 1.0; RFC 7636 (PKCE); RFC 9207 (iss); RFC 9700 (section 4.4.2: a
+ * redirect URI for each provider, against mix-up).
  * @module
  */
 import * as oidc from 'openid-client'
 
-import type { IdentityConfig } from '../config/config.ts'
+import type { ProviderConfig } from '../config/config.ts'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
@@ -37,8 +38,11 @@ export interface Identified {
   readonly providerSession?: string
 }
 
-/** The provider. */
+/** A provider. */
 export interface Provider {
+  readonly config: ProviderConfig
+  /** Path of its own redirect URI on the portal: an answer that comes elsewhere is not its own. */
+  readonly callbackPath: string
   start(): void
   stop(): Promise<void>
   status(): 'ready' | 'away'
@@ -52,14 +56,15 @@ export interface Provider {
   verifyLogout(logoutToken: string): Promise<LogoutNotice>
 }
 
-/** The configured provider; see `createDiscovery` for the error that this may throw. */
+/** A configured provider; see `createDiscovery` for the error that this may throw. */
 export function createProvider(
-  config: IdentityConfig,
+  config: ProviderConfig,
   portalOrigin: string,
   clock: Clock,
   onNews: OnProviderNews,
 ): Provider {
   const discovery = createDiscovery(config, onNews)
+  const callbackPath = `/callback/${config.id}`
   const verifyLogoutToken = createLogoutVerifier(config.clientId, clock)
 
   function ready(): oidc.Configuration {
@@ -80,17 +85,20 @@ export function createProvider(
   }
 
   return {
+    config,
+    callbackPath,
     start: () => discovery.start(),
     stop: () => discovery.stop(),
     status: () => (discovery.current() === undefined ? 'away' : 'ready'),
     async signInUrl({ state, nonce, codeVerifier }) {
       return oidc.buildAuthorizationUrl(ready(), {
-        redirect_uri: `${portalOrigin}/callback`,
+        redirect_uri: portalOrigin + callbackPath,
         scope: config.scopes.join(' '),
         state,
         nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
+        ...(config.prompt !== undefined && { prompt: config.prompt }),
       })
     },
     identify: (callback, checks) => asked(() => identify(ready(), callback, checks)),

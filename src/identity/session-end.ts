@@ -43,6 +43,7 @@ export async function endSession(
 /** How a sign-in came out. */
 interface SignInNews {
   readonly outcome: SignInEvent['outcome']
+  readonly provider?: string
   readonly session?: Session
   readonly findings?: readonly ClaimFinding[]
 }
@@ -51,7 +52,7 @@ interface SignInNews {
 export function announceSignIn(
   { bus, clock }: Pick<Parts, 'bus' | 'clock'>,
   context: GatewayContext,
-  { outcome, session, findings = [] }: SignInNews,
+  { outcome, provider, session, findings = [] }: SignInNews,
 ): void {
   const at = clock.now()
   const category = session?.patron.categories[0]
@@ -61,6 +62,7 @@ export function announceSignIn(
     at,
     reference: context.state.reference,
     outcome,
+    ...(provider !== undefined && { provider }),
     ...(category !== undefined && { category }),
     ...rejectionsOf(findings),
   })

@@ -43,7 +43,10 @@ async function signOut(context: GatewayContext, parts: Parts, forms: Forms): Pro
   parts.cookies.clear(context, 'portal')
   await keepFarewell(context, parts, hosts)
   const { idToken } = session
-  const providerUrl = idToken === undefined ? undefined : parts.provider.signOutUrl(idToken)
+  const providerUrl =
+    idToken === undefined
+      ? undefined
+      : parts.providers.ofIssuer(session.patron.issuer)?.signOutUrl(idToken)
   redirect(context, providerUrl?.href ?? signedOut)
 }
 
@@ -53,7 +56,7 @@ async function backchannelLogout(context: GatewayContext, parts: Parts): Promise
   try {
     const [token = '', ...more] = (await readForm(context)).getAll('logout_token')
     if (more.length > 0) throw new GatewayError('ERR_BAD_REQUEST', 'two logout tokens came at once')
-    await endNotified(context, await parts.provider.verifyLogout(token), parts)
+    await endNotified(context, await parts.providers.verifyLogout(token), parts)
     context.status = 200
     context.body = ''
   } catch (thrown) {

@@ -55,7 +55,8 @@ function wantedUrl(context: GatewayContext): string {
   const { protocol } = new URL(context.state.rulebook.hosts.zoneOrigin)
   const origin = `${protocol}//${context.host}`
   const isGoodOnce =
-    path.startsWith(reservedPrefix) || (query['state'] !== undefined && path.endsWith('/callback'))
+    path.startsWith(reservedPrefix) ||
+    (query['state'] !== undefined && /\/callback(?:\/[\w-]+)?$/.test(path))
   return isGoodOnce ? `${origin}/` : origin + context.url
 }
 

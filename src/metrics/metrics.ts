@@ -24,7 +24,7 @@ export interface MetricsSources {
   readonly spooledBytes: () => number
   readonly lostEvents: () => number
   readonly isStoreReady: () => Promise<boolean>
-  readonly isProviderReady: () => boolean
+  readonly providers: () => readonly { readonly id: string; readonly isReady: boolean }[]
 }
 
 /** Metrics as Prometheus reads them. */
@@ -94,8 +94,8 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
   })
   const signIns = new Counter({
     name: 'darbaza_sign_ins_total',
-    help: 'Sign-ins by outcome.',
-    labelNames: ['outcome'],
+    help: 'Sign-ins by outcome and provider.',
+    labelNames: ['outcome', 'provider'],
     registers,
   })
   const rejections = new Counter({
@@ -139,7 +139,7 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     }
     if (event.kind === 'failure') failures.inc({ code: event.code })
     if (event.kind === 'sign-in') {
-      signIns.inc({ outcome: event.outcome })
+      signIns.inc({ outcome: event.outcome, provider: event.provider ?? 'none' })
       for (const reason of claimRejections) {
         rejections.inc({ reason }, event.rejections?.[reason] ?? 0)
       }
@@ -190,9 +190,12 @@ function registerGauges(registry: Registry, sources: MetricsSources): void {
     collect: async (set) => set((await sources.isStoreReady()) ? 1 : 0),
   })
   gauge(registry, 'darbaza_provider_up', {
-    help: '1 when the identity provider was found.',
+    help: '1 when the identity provider was found, by its id.',
+    labelNames: ['provider'],
     aggregator: 'min',
-    collect: (set) => set(sources.isProviderReady() ? 1 : 0),
+    collect(set) {
+      for (const { id, isReady } of sources.providers()) set(isReady ? 1 : 0, { provider: id })
+    },
   })
 }
 

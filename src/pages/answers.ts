@@ -9,7 +9,9 @@ import type { Frame } from './models.ts'
 
 /** What surrounds every page depends on. */
 export interface AnswerParts {
-  readonly issuer: string
+  /** Of all providers. */
+  readonly issuers: readonly string[]
+  /** `away` when none of them answers. */
   readonly identityStatus: () => 'ready' | 'away'
 }
 
@@ -23,7 +25,7 @@ export interface Answers {
 
 /** Makes the answers of a gateway. */
 export function createAnswers(parts: AnswerParts): Answers {
-  const setHeaders = createPageHeaders(parts.issuer)
+  const setHeaders = createPageHeaders(parts.issuers)
   return {
     get: (path, handle) => ({
       method: 'GET',
@@ -40,13 +42,18 @@ export function createAnswers(parts: AnswerParts): Answers {
   }
 }
 
+/** Signing in must not end on the page that says one is signed out, or on that of the choice. */
+export function afterSignIn({ path, url, querystring }: GatewayContext): string {
+  if (path === '/sign-in') return new URLSearchParams(querystring).get('to') ?? '/'
+  return path === '/signed-out' ? '/' : url
+}
+
 function frameOf(context: GatewayContext, { identityStatus }: AnswerParts): Frame {
-  const { state, path, url } = context
+  const { state, url } = context
   return {
     language: state.language,
     path: url,
-    // Signing in again must not end on the page that says one is signed out.
-    afterSignIn: path === '/signed-out' ? '/' : url,
+    afterSignIn: afterSignIn(context),
     visitor: state.session === undefined ? 'signed-out' : 'signed-in',
     isProviderAway: identityStatus() === 'away',
   }

@@ -9,14 +9,15 @@ import type { GatewayContext } from '../core/context.ts'
 /**
  * Composes the policy once; what it gives sets the headers.
  *
- * @param issuer The sign-out form is redirected there, which `form-action` judges too.
+ * @param issuers The sign-out form is redirected there, which `form-action` judges too.
  */
-export function createPageHeaders(issuer: string): (context: GatewayContext) => void {
+export function createPageHeaders(issuers: readonly string[]): (context: GatewayContext) => void {
+  const origins = new Set(issuers.map((issuer) => new URL(issuer).origin))
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
-    `form-action 'self' ${new URL(issuer).origin}`,
+    `form-action 'self' ${[...origins].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')

@@ -168,7 +168,7 @@ function placesOf(
     if (path !== undefined) return placeIn(rule, path)
     const isOwn = place.entry !== undefined && criterion !== 'claims'
     if (isOwn) return placeIn(rule, ['addresses', place.entry ?? 0, 'treatment'])
-    return placeIn(config, criterion === 'claims' ? ['identity', 'claims'] : network)
+    return placeIn(config, criterion === 'claims' ? ['identity', 'providers'] : network)
   }
 }
 

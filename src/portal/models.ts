@@ -81,6 +81,18 @@ export interface AccountModel {
   readonly endsText: string
 }
 
+/** Where the reader signs in. */
+export interface ChooserModel {
+  readonly choices: readonly {
+    readonly name: Marked
+    readonly url: string
+    /** False while the provider does not answer: it is shown, and is no link. */
+    readonly isReady: boolean
+    /** Chosen in this browser before. */
+    readonly isUsual: boolean
+  }[]
+}
+
 /** Help with access. */
 export interface HelpModel {
   readonly loginPrefix: string

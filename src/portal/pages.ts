@@ -6,13 +6,21 @@ import { join } from 'node:path'
 
 import type { Frame } from '../pages/models.ts'
 import type { Shell } from '../pages/shell.ts'
-import type { AccountModel, DeadLinkModel, HelpModel, HomeModel, ResourceModel } from './models.ts'
+import type {
+  AccountModel,
+  ChooserModel,
+  DeadLinkModel,
+  HelpModel,
+  HomeModel,
+  ResourceModel,
+} from './models.ts'
 
 /** Each page from its model. */
 export interface PortalPages {
   home(frame: Frame, model: HomeModel): string
   resource(frame: Frame, model: ResourceModel): string
   account(frame: Frame, model: AccountModel): string
+  chooser(frame: Frame, model: ChooserModel): string
   signedOut(frame: Frame): string
   help(frame: Frame, model: HelpModel): string
   deadLink(frame: Frame, model: DeadLinkModel): string
@@ -29,6 +37,7 @@ export function createPortalPages(shell: Shell): PortalPages {
     home: (frame, model) => render('home', frame, model),
     resource: (frame, model) => render('resource', frame, model),
     account: (frame, model) => render('account', frame, model),
+    chooser: (frame, model) => render('chooser', frame, model),
     signedOut: (frame) => render('signed-out', frame, {}),
     help: (frame, model) => render('help', frame, model),
     deadLink: (frame, model) => render('dead-link', frame, model),

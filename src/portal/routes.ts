@@ -9,12 +9,14 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { PortalRoute } from '../core/routes.ts'
-import type { Answers } from '../pages/answers.ts'
+import type { ProviderChoice } from '../identity/providers.ts'
+import { afterSignIn, type Answers } from '../pages/answers.ts'
+import { signInUrl } from '../pages/shell.ts'
 import { createAccount, createRelease, type AccountParts } from './account.ts'
 import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
 import { createLogin, go, namedResource, type EntryParts } from './entry.ts'
 import { createListing, type Listing, type ListingParts } from './listing.ts'
-import type { HelpModel, HomeModel } from './models.ts'
+import type { ChooserModel, HelpModel, HomeModel } from './models.ts'
 import type { PortalPages } from './pages.ts'
 import { rememberedSeatUse } from './seats.ts'
 
@@ -36,6 +38,10 @@ export interface PortalParts
   readonly pages: PortalPages
   readonly clock: Clock
   readonly answers: Answers
+  /** Sends the browser to sign-in, or hands on where the reader has to choose. */
+  readonly signIn: Stage
+  /** The providers to choose between, in the order of this browser. */
+  readonly providerChoices: (context: GatewayContext) => readonly ProviderChoice[]
   /** After sign-out: sends the browser over the proxied hosts that were visited. */
   readonly farewell: Stage
 }
@@ -75,6 +81,12 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
     }),
     get('/go/:id', go),
     get('/login', createLogin(entry)),
+    get('/sign-in', (context) =>
+      parts.signIn(context, async () => {
+        const model = chooserModel(context, parts)
+        show(context, (frame) => pages.chooser(frame, model))
+      }),
+    ),
     get('/account', createAccount(account)),
     { method: 'POST', path: '/account/release', handle: createRelease(account) },
     get('/signed-out', (context) =>
@@ -130,6 +142,21 @@ async function homeModel(
     count: entries.length,
     letterRows: letterBar(groups),
     groups,
+  }
+}
+
+function chooserModel(
+  context: GatewayContext,
+  { config, words, providerChoices }: PortalParts,
+): ChooserModel {
+  const beginUrl = signInUrl(config.portalOrigin, afterSignIn(context))
+  return {
+    choices: providerChoices(context).map(({ id, name, isReady, isUsual }) => ({
+      name: words.textOf(name, context.state.language),
+      url: `${beginUrl}&provider=${id}`,
+      isReady,
+      isUsual,
+    })),
   }
 }
 

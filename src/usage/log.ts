@@ -44,7 +44,7 @@ function lineOf(event: GatewayEvent): {
     case 'provider':
       return {
         level: event.status === 'away' ? 'error' : 'info',
-        words: `provider ${event.status}: ${event.detail}`,
+        words: `provider ${event.provider} ${event.status}: ${event.detail}`,
       }
     case 'direct':
       return { level: 'debug', words: 'sent to the publisher directly' }

@@ -53,7 +53,10 @@ export async function openHouse(options: Omit<GatewayOptions, 'issuer' | 'ports'
   const gateway = await prepareGateway({ ...options, issuer: provider.issuer, ports })
   const readers: Reader[] = []
   await gateway.start()
-  await until(async () => (await gateway.metric('darbaza_provider_up')) === 1, 'no provider')
+  await until(
+    async () => (await gateway.metric('darbaza_provider_up{provider="university"}')) === 1,
+    'no provider',
+  )
   return {
     gateway,
     provider,

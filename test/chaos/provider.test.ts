@@ -49,7 +49,7 @@ test('a provider that is down at the start, comes, goes, and comes back', async 
 
   const provider = await providerFor(ports, first.port)
   await until(
-    async () => (await gateway.metric('darbaza_provider_up')) === 1,
+    async () => (await gateway.metric('darbaza_provider_up{provider="university"}')) === 1,
     'the gateway does not find the provider by itself',
     15_000,
   )
@@ -83,14 +83,17 @@ test('a provider that dies in the middle of a sign-in: the page says so, the nex
   const gateway = await startGateway(t, { issuer: provider.issuer, ports })
   const reader = createReader(gateway, provider, 'r1')
   t.teardown(() => reader.leave())
-  await until(async () => (await gateway.metric('darbaza_provider_up')) === 1, 'no provider')
+  await until(
+    async () => (await gateway.metric('darbaza_provider_up{provider="university"}')) === 1,
+    'no provider',
+  )
   const toProvider = await reader.ask(`${gateway.portal}/sign-in`)
   const callback = await provider.signIn(toProvider.location, 'r1', new Map())
   await provider.stop()
   const page = await reader.ask(callback)
   t.is(page.status, 503)
   t.like(await gateway.failure(referenceOf(page)), { code: 'ERR_PROVIDER_AWAY' })
-  t.is(await gateway.metric('darbaza_provider_up'), 0)
+  t.is(await gateway.metric('darbaza_provider_up{provider="university"}'), 0)
 
   const back = await providerFor(ports, provider.port)
   t.teardown(() => back.stop())

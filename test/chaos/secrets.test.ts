@@ -81,7 +81,7 @@ test('no secret and no person is in a log line, an error page, a metric or a sto
     await visit(gateway.proxied(`http://www.gone.test/?q=${query}`)),
     await visit(gateway.proxied(`http://www.staff.test/?q=${query}`)),
     await visit(
-      `${gateway.portal}/callback?code=canary-code&state=canary-state&error=canary-error`,
+      `${gateway.portal}/callback/university?code=canary-code&state=canary-state&error=canary-error`,
     ),
     await visit(`${gateway.portal}/none?q=${query}`),
     await reader.ask(press('/'), { method: 'TRACE', headers }),

@@ -46,7 +46,7 @@ test('a fresh clone is without errors, and the missing secret is told as a warni
   t.is(code, 0)
   t.regex(
     stdout,
-    /^warning C007 config\/gateway\.yaml:\d+ identity\.client\.secret: the environment/,
+    /^warning C007 config\/gateway\.yaml:\d+ identity\.providers\[0\]\.client\.secret: the environment/,
   )
   t.regex(stdout, /^0 errors, 1 warning in config\/gateway\.yaml; \d+ rules are good$/m)
 })

@@ -30,7 +30,7 @@ listen: { port: 0 }
 management: { port: 0 }
 data: data
 rules: rules
-identity: { issuer: 'http://127.0.0.1:9', client: { id: x, secret: { env: TEST_SECRET } } }
+identity: { providers: [{ id: x, issuer: 'http://127.0.0.1:9', client: { id: x, secret: { env: TEST_SECRET } } }] }
 log: { level: silent }
 `,
   )
@@ -54,7 +54,7 @@ test('serve refuses to start without a secret, and names the place that it shoul
   t.deepEqual(await once(child, 'close'), [1, null])
   t.true(
     told.text.startsWith(
-      `warning C007 ${file}:8 identity.client.secret: the environment variable TEST_SECRET is not set`,
+      `warning C007 ${file}:8 identity.providers[0].client.secret: the environment variable TEST_SECRET is not set`,
     ),
     told.text,
   )

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -26,7 +26,7 @@ function written(text: string): string {
 const required = `institution: { name: Misal, contact: help@example.edu }
 portal: { url: 'https://library.example.edu' }
 zone: { url: 'https://read.example.org' }
-identity: { issuer: 'https://login.example.edu', client: { id: darbaza } }
+identity: { providers: [{ id: uni, issuer: 'https://login.example.edu', client: { id: darbaza } }] }
 `
 
 /** `required` with one of its lines (from 1) replaced. */
@@ -135,18 +135,27 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ],
   [
     'an issuer without TLS',
-    replaced(4, 'identity: { issuer: http://login.example.edu, client: { id: x } }'),
-    'C006 4 identity.issuer: found "http://login.example.edu", expected the https URL of an OpenID provider, letter for letter',
+    replaced(
+      4,
+      'identity: { providers: [{ id: uni, issuer: http://login.example.edu, client: { id: x } }] }',
+    ),
+    'C006 4 identity.providers[0].issuer: found "http://login.example.edu", expected the https URL of an OpenID provider, letter for letter',
   ],
   [
     'an issuer with a query',
-    replaced(4, 'identity: { issuer: "https://login.example.edu?x", client: { id: x } }'),
-    'C006 4 identity.issuer: found "https://login.example.edu?x", expected the https URL of an OpenID provider, letter for letter',
+    replaced(
+      4,
+      'identity: { providers: [{ id: uni, issuer: "https://login.example.edu?x", client: { id: x } }] }',
+    ),
+    'C006 4 identity.providers[0].issuer: found "https://login.example.edu?x", expected the https URL of an OpenID provider, letter for letter',
   ],
   [
     'an inline secret',
-    replaced(4, 'identity: { issuer: https://a.example, client: { id: x, secret: hunter2 } }'),
-    `C006 4 identity.client.secret: found a value that is not repeated here, ${secretPhrase}`,
+    replaced(
+      4,
+      'identity: { providers: [{ id: uni, issuer: https://a.example, client: { id: x, secret: hunter2 } }] }',
+    ),
+    `C006 4 identity.providers[0].client.secret: found a value that is not repeated here, ${secretPhrase}`,
   ],
   [
     'a secret from two places',
@@ -185,8 +194,11 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ],
   [
     'scopes without openid',
-    replaced(4, 'identity: { issuer: https://a.example, client: { id: x }, scopes: [profile] }'),
-    'C006 4 identity.scopes: found a list, expected a list that has openid',
+    replaced(
+      4,
+      'identity: { providers: [{ id: uni, issuer: https://a.example, client: { id: x }, scopes: [profile] }] }',
+    ),
+    'C006 4 identity.providers[0].scopes: found a list, expected a list that has openid',
   ],
   [
     'an unknown category',
@@ -300,9 +312,49 @@ const mistakes: readonly (readonly [string, string, string])[] = [
     'an idle limit beyond the absolute one',
     replaced(
       4,
-      'identity: { issuer: https://a.example, client: { id: x }, session: { idleMinutes: 90, maxHours: 1 } }',
+      'identity: { providers: [{ id: uni, issuer: https://a.example, client: { id: x } }], session: { idleMinutes: 90, maxHours: 1 } }',
     ),
     'C014 4 identity.session.idleMinutes: found 90 minutes, expected at most maxHours (1 hours)',
+  ],
+  [
+    'two providers of one issuer',
+    replaced(
+      4,
+      'identity: { providers: [{ id: a, name: A, issuer: https://a.example, client: { id: x } }, { id: b, name: B, issuer: https://a.example/, client: { id: x } }] }',
+    ),
+    'C019 4 identity.providers[1].issuer: found the issuer of another provider, expected one of its own',
+  ],
+  [
+    'two providers that readers cannot tell apart',
+    replaced(
+      4,
+      'identity: { providers: [{ id: a, issuer: https://a.example, client: { id: x } }, { id: b, issuer: https://b.example, client: { id: x } }] }',
+    ),
+    'C019 4 identity.providers[1].name: found the name of another provider, expected one of its own',
+  ],
+  [
+    'a unit without a name',
+    replaced(
+      4,
+      'identity: { units: { law: Law }, providers: [{ id: a, issuer: https://a.example, client: { id: x }, claims: { values: { /l: { unit: lwa } } } }] }',
+    ),
+    'C020 4 identity.providers[0].claims.values./l.unit: found "lwa", which has no name in identity.units',
+  ],
+  [
+    'an id that is no part of a path',
+    replaced(
+      4,
+      'identity: { providers: [{ id: A/b, issuer: https://a.example, client: { id: x } }] }',
+    ),
+    'C006 4 identity.providers[0].id: found "A/b", expected small letters, digits and single hyphens, at most 40',
+  ],
+  [
+    'a value that means nothing known',
+    replaced(
+      4,
+      'identity: { providers: [{ id: a, issuer: https://a.example, client: { id: x }, claims: { values: { /l: pupil } } }] }',
+    ),
+    'C006 4 identity.providers[0].claims.values./l: found "pupil", expected a category, or { category: …, unit: … } with at least one of the two',
   ],
   [
     'a variable that is not set',
@@ -331,7 +383,7 @@ test('all findings are told at once, in the order of the file', (t) => {
   const text = `institution: { name: '', contact: 5 }
 portal: { url: nonsense }
 zone: { url: https://read.example.org, ulr: x }
-identity: { issuer: 1 }
+identity: { providers: [{ issuer: 1 }] }
 `
   const places = told(text).map((line) => line.split(': ')[0])
   t.deepEqual(places, [
@@ -339,8 +391,9 @@ identity: { issuer: 1 }
     'C006 1 institution.contact',
     'C006 2 portal.url',
     'C005 3 zone.ulr',
-    'C006 4 identity.issuer',
-    'C006 4 identity.client',
+    'C006 4 identity.providers[0].id',
+    'C006 4 identity.providers[0].issuer',
+    'C006 4 identity.providers[0].client',
   ])
 })
 
@@ -353,6 +406,20 @@ test('a missing file is one finding, and loading it an error with the code and t
   t.is(error.code, 'ERR_CONFIG')
   t.is(error.message, `${file}: ${message}`)
   t.deepEqual(error.findings, findings)
+})
+
+test('the providers that the README shows can be configured as they stand', (t) => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const [shown = ''] = /^identity:\n(?:[ ].*\n)+/m.exec(readme) ?? []
+  const file = written(required.replace(/^identity: .*\n/m, shown))
+  const { config, findings } = inspectConfig(file, {
+    env: { DARBAZA_CLIENT_SECRET: 'a', ACADEMY_SECRET: 'b' },
+  })
+  t.deepEqual(findings, [])
+  t.deepEqual(
+    config?.identity.providers.map(({ id }) => id),
+    ['university', 'academy'],
+  )
 })
 
 test('the least configuration gets every default', (t) => {
@@ -372,15 +439,14 @@ test('the least configuration gets every default', (t) => {
     networks: [],
     logLevel: 'info',
   })
-  t.like(config.identity, {
-    scopes: ['openid', 'profile'],
-    sessionIdleSeconds: 3600,
-    sessionMaxSeconds: 36_000,
-  })
-  t.false('clientSecret' in config.identity)
+  t.like(config.identity, { sessionIdleSeconds: 3600, sessionMaxSeconds: 36_000 })
+  const [provider] = config.identity.providers
+  t.like(provider, { id: 'uni', name: { en: 'Misal' }, scopes: ['openid', 'profile'] })
+  t.false('clientSecret' in provider!)
+  t.true(provider!.claims.groups.includes('resource_access.darbaza.roles'))
   t.false('pseudonymKey' in config)
   t.is(config.upstream.resolve['constructor'], undefined)
-  t.is(config.identity.claims.values['constructor'], undefined)
+  t.is(provider!.claims.values['constructor'], undefined)
 })
 
 for (const [title, store, expected] of [
@@ -454,7 +520,7 @@ listen:
         'C007',
         'warning',
         4,
-        'identity.client.secret',
+        'identity.providers[0].client.secret',
         `${folder}/empty is empty, expected a secret`,
       ],
       [
@@ -482,10 +548,13 @@ test('a secret of the wrong form is an error that does not repeat it', (t) => {
 
 test('no finding repeats a secret, wherever it was put', (t) => {
   const places = [
-    replaced(4, 'identity: { issuer: https://a.example, client: { id: x, secret: [hunter2] } }'),
     replaced(
       4,
-      'identity: { issuer: https://a.example, client: { id: x, secret: { value: hunter2 } } }',
+      'identity: { providers: [{ id: uni, issuer: https://a.example, client: { id: x, secret: [hunter2] } }] }',
+    ),
+    replaced(
+      4,
+      'identity: { providers: [{ id: uni, issuer: https://a.example, client: { id: x, secret: { value: hunter2 } } }] }',
     ),
     replaced(2, 'portal: { url: "https://:hunter2@a.example" }'),
     `${required}store: { redis: { url: { url: hunter2 } } }\n`,
@@ -553,9 +622,14 @@ test('any valid configuration is read back as it was written', (t) => {
           zone: { url: `https://${zone}.example.org/` },
           listen: { port, trustedProxies },
           identity: {
-            issuer: 'https://login.example.edu',
-            client: { id: 'x' },
-            claims: { values },
+            providers: [
+              {
+                id: 'uni',
+                issuer: 'https://login.example.edu',
+                client: { id: 'x' },
+                claims: { values },
+              },
+            ],
             session: { idleMinutes, maxHours },
           },
           networks,
@@ -567,7 +641,7 @@ test('any valid configuration is read back as it was written', (t) => {
       t.is(config.zoneOrigin, `https://${zone}.example.org`)
       t.deepEqual(config.listen, { address: '127.0.0.1', port, trustedProxies })
       t.deepEqual(config.networks, networks)
-      t.deepEqual({ ...config.identity.claims.values }, values)
+      t.deepEqual({ ...config.identity.providers[0]!.claims.values }, values)
       t.is(config.identity.sessionIdleSeconds, idleMinutes * 60)
       t.is(config.identity.sessionMaxSeconds, maxHours * 3600)
       t.is(config.logLevel, level)

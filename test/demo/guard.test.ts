@@ -35,7 +35,7 @@ for (const [where, from, to] of [
   ['management.address', 'management:\n  address: 127.0.0.1', 'management:\n  address: 10.0.0.1'],
   ['portal.url', 'http://library.localhost:8080', 'https://library.example.edu'],
   ['zone.url', 'http://proxy.localhost:8080', 'https://read.example.org'],
-  ['identity.issuer', 'http://localhost:8081', 'https://login.example.edu'],
+  ['identity.providers[0].issuer', 'http://localhost:8081', 'https://login.example.edu'],
   [
     'upstream.resolve.www.alatoo-books.example',
     'www.alatoo-books.example: 127.0.0.1',

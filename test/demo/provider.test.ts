@@ -21,7 +21,7 @@ class Browser {
     const location = response.headers.get('location')
     if (location === null) return { url, text: await response.text() }
     const next = new URL(location, url)
-    return next.pathname === '/callback' || next.pathname === '/signed-out'
+    return next.pathname === '/callback/alatoo' || next.pathname === '/signed-out'
       ? { url: next.href, text: '' }
       : this.visit(next.href)
   }
@@ -46,7 +46,12 @@ async function setting() {
   const port = await listen(gateway, { address: '127.0.0.1', port: 0 })
   const portalOrigin = `http://library.localhost:${port}`
   const provider = await listenProvider(
-    { id: 'demo', secret: 'a secret of thirty-two characters', portalOrigin },
+    {
+      id: 'demo',
+      secret: 'a secret of thirty-two characters',
+      portalOrigin,
+      callbackPath: '/callback/alatoo',
+    },
     { address: '127.0.0.1', port: 0 },
   )
   const client = await oidc.discovery(
@@ -75,7 +80,7 @@ async function signIn({ client, portalOrigin }: Setting, browser: Browser, accou
   const verifier = oidc.randomPKCECodeVerifier()
   const nonce = oidc.randomNonce()
   const start = oidc.buildAuthorizationUrl(client, {
-    redirect_uri: `${portalOrigin}/callback`,
+    redirect_uri: `${portalOrigin}/callback/alatoo`,
     scope: 'openid profile',
     nonce,
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
@@ -162,7 +167,7 @@ test('an unknown person, an ended sign-in and a request without PKCE get no furt
   t.teardown(() => set.stop())
   const browser = new Browser()
   const parameters = {
-    redirect_uri: `${set.portalOrigin}/callback`,
+    redirect_uri: `${set.portalOrigin}/callback/alatoo`,
     scope: 'openid',
     code_challenge: 'x'.repeat(43),
     code_challenge_method: 'S256',
@@ -174,7 +179,7 @@ test('an unknown person, an ended sign-in and a request without PKCE get no furt
   const ended = await new Browser().visit(`${set.provider.issuer}/interaction/none`)
   t.regex(ended.text, /This sign-in has ended/)
   const bare = oidc.buildAuthorizationUrl(set.client, {
-    redirect_uri: `${set.portalOrigin}/callback`,
+    redirect_uri: `${set.portalOrigin}/callback/alatoo`,
     scope: 'openid',
   })
   const refused = await new Browser().visit(bare.href)

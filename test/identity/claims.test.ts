@@ -16,10 +16,10 @@ import { libraryPlace, remotePlace } from './world.ts'
 const issuer = 'https://id.uni.kg'
 
 /** The claim names are those that a gateway has whose configuration names none. */
-const { claims: defaults } = loadConfig(
-  new URL('../../config/demo.yaml', import.meta.url).pathname,
-  { env: {} },
-).identity
+const [provider] = loadConfig(new URL('../../config/demo.yaml', import.meta.url).pathname, {
+  env: {},
+}).identity.providers
+const defaults = provider!.claims
 
 const config: ClaimsConfig = {
   ...defaults,

@@ -25,6 +25,8 @@ export interface EvilProvider {
   setMisconduct(misconduct: Misconduct): void
   /** The callback's query for an authorization URL, as if the reader had signed in. */
   callbackFor(authorizationUrl: string): string
+  /** Paths that it was asked for. */
+  asked(): readonly string[]
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function startEvilProvider(): Promise<EvilProvider> {
   const key = { ...(await exportJWK(own.publicKey)), kid: 'own', alg: 'RS256', use: 'sig' }
   let misconduct: Misconduct = {}
   let nonce = ''
+  const asked: string[] = []
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   const address = server.address()
@@ -76,6 +79,7 @@ export async function startEvilProvider(): Promise<EvilProvider> {
 
   server.on('request', (request, response) => {
     request.resume()
+    asked.push(request.url ?? '')
     const answer = answers[request.url ?? '']
     if (request.url === '/token' && misconduct.token !== undefined) {
       response.writeHead(misconduct.token.status, { 'Content-Type': 'application/json' })
@@ -87,6 +91,7 @@ export async function startEvilProvider(): Promise<EvilProvider> {
 
   return {
     issuer,
+    asked: () => asked,
     setMisconduct: (next) => void (misconduct = next),
     callbackFor(authorizationUrl) {
       const query = new URL(authorizationUrl).searchParams

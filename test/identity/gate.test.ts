@@ -230,6 +230,7 @@ test('without TLS the names have no prefix and the cookies no Secure', async (t)
     'darbaza',
     'darbaza-ask',
     'darbaza-farewell',
+    'darbaza-provider',
     'darbaza-sign-in',
     'darbaza-zone',
   ])
@@ -246,6 +247,7 @@ test('the names of all cookies are told, for rewriting to strip', (t) => {
     '__Host-darbaza',
     '__Host-darbaza-ask',
     '__Host-darbaza-farewell',
+    '__Host-darbaza-provider',
     '__Host-darbaza-sign-in',
     '__Secure-darbaza-zone',
   ])

@@ -45,7 +45,7 @@ test('the request to the provider has PKCE, state, nonce and the exact redirect 
   const query = new URL(location).searchParams
   t.is(query.get('response_type'), 'code')
   t.is(query.get('code_challenge_method'), 'S256')
-  t.is(query.get('redirect_uri'), `${portal}/callback`)
+  t.is(query.get('redirect_uri'), `${portal}/callback/uni`)
   for (const name of ['code_challenge', 'state', 'nonce']) t.regex(query.get(name)!, /^[\w-]{43}$/)
   t.is(headers['cache-control'], 'no-store')
 })
@@ -209,7 +209,7 @@ test('each sign-in is one event without a name', async (t) => {
   const own = await startWorld()
   const browser = own.browser()
   await browser.signIn('bolot')
-  await browser.visit(`${portal}/callback?state=${'A'.repeat(43)}&code=x`)
+  await browser.visit(`${portal}/callback/uni?state=${'A'.repeat(43)}&code=x`)
   const events = own.events.filter(({ kind }) => kind === 'sign-in')
   t.deepEqual(
     events.map((event) => event.kind === 'sign-in' && [event.outcome, event.category]),

@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers'
 
 import { CookieJar } from 'tough-cookie'
 
-import type { ClaimsConfig, IdentityConfig } from '../../src/config/config.ts'
+import type { ClaimsConfig, ProviderConfig } from '../../src/config/config.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { GatewayContext, Stage } from '../../src/core/context.ts'
 import { GatewayError } from '../../src/core/errors.ts'
@@ -101,6 +101,8 @@ export interface World {
   readonly origins: Origins
   readonly identity: Identity
   readonly provider: TestProvider
+  /** The second provider, where there is one. */
+  readonly academy?: TestProvider
   readonly records: RecordStore
   readonly hosts: HostMap
   readonly events: GatewayEvent[]
@@ -130,9 +132,19 @@ export const accounts = {
   },
 }
 
-/** Settings for an issuer. */
-export function identityConfig(issuer: string): IdentityConfig {
+const academyAccounts = {
+  aida: { affiliation: ['faculty@academy.kg'], name: 'Another Aida' },
+  damir: { affiliation: ['student@uni.kg', 'staff@academy.kg'], name: 'Damir' },
+}
+
+/** Settings of the provider at an issuer. */
+export function providerConfig(
+  issuer: string,
+  { id = 'uni', claims = {} }: { id?: string; claims?: Partial<ClaimsConfig> } = {},
+): ProviderConfig {
   return {
+    id,
+    name: { en: `The ${id}` },
     issuer,
     clientId: 'darbaza',
     clientSecret: 'test client secret',
@@ -150,10 +162,8 @@ export function identityConfig(issuer: string): IdentityConfig {
       values: {},
       commonLibTerms: 'walk-in',
       required: {},
+      ...claims,
     },
-    units: {},
-    sessionIdleSeconds: 3600,
-    sessionMaxSeconds: 8 * 3600,
   }
 }
 
@@ -164,6 +174,8 @@ export async function startWorld(
     issuer?: string
     isProviderAwaited?: boolean
     claims?: Partial<ClaimsConfig>
+    /** Besides `uni`, a provider `academy` with keys of its own, which speaks for academy.kg. */
+    hasAcademy?: boolean
   } = {},
 ): Promise<World> {
   const { origins = secureOrigins } = options
@@ -172,7 +184,14 @@ export async function startWorld(
   const address = server.address()
   assert(typeof address === 'object' && address !== null)
   const { port } = address
-  const provider = await startProvider({ accounts, clients: [clientOf(origins, port)] })
+  const provider = await startProvider({ accounts, clients: [clientOf(origins, port, 'uni')] })
+  const academy = options.hasAcademy
+    ? await startProvider({
+        accounts: academyAccounts,
+        clients: [clientOf(origins, port, 'academy')],
+        keys: 'own',
+      })
+    : undefined
 
   let offsetMs = 0
   let place = remotePlace
@@ -191,9 +210,23 @@ export async function startWorld(
     // When the provider is found depends on the machine, not on what a test does.
     if (event.kind !== 'provider') events.push(event)
   })
-  const base = identityConfig(options.issuer ?? provider.issuer)
   const identity = createIdentity({
-    config: { ...base, claims: { ...base.claims, ...options.claims } },
+    config: {
+      providers: [
+        providerConfig(options.issuer ?? provider.issuer, { claims: options.claims ?? {} }),
+        ...(academy === undefined
+          ? []
+          : [
+              providerConfig(academy.issuer, {
+                id: 'academy',
+                claims: { allowedScopes: ['academy.kg'] },
+              }),
+            ]),
+      ],
+      units: {},
+      sessionIdleSeconds: 3600,
+      sessionMaxSeconds: 8 * 3600,
+    },
     portalOrigin: origins.portal,
     zoneOrigin: origins.zone,
     records: breakable.records,
@@ -225,12 +258,13 @@ export async function startWorld(
   server.on('request', onRequest)
   server.on('upgrade', onUpgrade)
   identity.start()
-  if (options.isProviderAwaited !== false) await until(() => identity.status() === 'ready')
+  if (options.isProviderAwaited !== false) await until(() => isFound(identity))
 
   return {
     origins,
     identity,
     provider,
+    ...(academy !== undefined && { academy }),
     records: breakable.records,
     hosts,
     events,
@@ -242,13 +276,14 @@ export async function startWorld(
     setPlaceThere: (next) => void (placeThere = next),
     setStoreAway: breakable.setAway,
     proxied: (url) => hosts.mapUrl(url)!,
-    browser: () => createBrowser(port, provider, origins),
+    browser: () => createBrowser(port, [provider, ...(academy ? [academy] : [])], origins),
     async stop() {
       await identity.stop()
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await closed
       await provider.stop()
+      await academy?.stop()
       await store.close()
       rmSync(folder, { recursive: true })
     },
@@ -264,13 +299,18 @@ export async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
-function clientOf(origins: Origins, port: number) {
+/** Whether every provider of an identity was found. */
+export function isFound(identity: Identity): boolean {
+  return identity.providers().every(({ isReady }) => isReady)
+}
+
+function clientOf(origins: Origins, port: number, id: string) {
   return {
     client_id: 'darbaza',
     client_secret: 'test client secret',
     // Plain http is for native clients alone there; the demo's origins are plain.
     ...(origins.portal.startsWith('http:') && { application_type: 'web' as const }),
-    redirect_uris: [`${origins.portal}/callback`],
+    redirect_uris: [`${origins.portal}/callback/${id}`],
     post_logout_redirect_uris: [`${origins.portal}/signed-out`],
     backchannel_logout_uri: `http://127.0.0.1:${port}/backchannel-logout`,
     backchannel_logout_session_required: true,
@@ -321,7 +361,9 @@ async function portal(context: GatewayContext, identity: Identity): Promise<void
     ({ method, path }) => path === context.path && method === context.method,
   )
   if (route !== undefined) await route.handle(context, async () => {})
-  else if (context.path === '/form') context.body = identity.formToken(context.state.session!)
+  else if (context.path === '/sign-in') {
+    await identity.signInStage(context, async () => void (context.body = identity.choices(context)))
+  } else if (context.path === '/form') context.body = identity.formToken(context.state.session!)
   else if (context.path === '/save') context.body = String(await identity.checkForm(context))
   else if (context.path === '/signed-out') {
     await identity.farewellStage(context, async () => void (context.body = 'signed out'))
@@ -350,9 +392,15 @@ function show(context: GatewayContext): void {
   }
 }
 
-function createBrowser(port: number, provider: TestProvider, origins: Origins): Browser {
+function createBrowser(
+  port: number,
+  providers: readonly TestProvider[],
+  origins: Origins,
+): Browser {
   const jar = new CookieJar(undefined, { prefixSecurity: 'strict', rejectPublicSuffixes: false })
   const providerJar: ProviderJar = new Map()
+  const academyJar: ProviderJar = new Map()
+  const jarOf = (provider: TestProvider) => (provider === providers[0] ? providerJar : academyJar)
 
   async function visit(url: string, ask: Ask = {}): Promise<Answer> {
     const { host, pathname, search } = new URL(url)
@@ -375,8 +423,9 @@ function createBrowser(port: number, provider: TestProvider, origins: Origins): 
     const trail = [url]
     for (let step = 0; step < 15; step += 1) {
       const last = trail.at(-1)!
-      if (last.startsWith(provider.issuer)) {
-        trail.push(await provider.signIn(last, account, providerJar))
+      const provider = providers.find(({ issuer }) => last.startsWith(`${issuer}/`))
+      if (provider !== undefined) {
+        trail.push(await provider.signIn(last, account, jarOf(provider)))
         continue
       }
       const answer = await visit(last)

@@ -25,7 +25,7 @@ function setUp(seatsUsed: () => Promise<number | undefined> = () => Promise.reso
     spooledBytes: () => 7,
     lostEvents: () => 0,
     isStoreReady: () => Promise.resolve(true),
-    isProviderReady: () => false,
+    providers: () => [{ id: 'university', isReady: false }],
   })
   return { bus, text: async () => (await metrics.expose()).text }
 }
@@ -62,7 +62,8 @@ test('events become the figures of the table', async (t) => {
   bus.emit({ ...base, kind: 'denial', resourceId: 'steppe', reason: 'seats_full' })
   bus.emit({ ...base, kind: 'failure', code: 'ERR_UPSTREAM_SLOW', status: 504, message: '' })
   bus.emit({ ...base, kind: 'sign-out', sessionId: 's2', by: 'reader' })
-  bus.emit({ ...base, kind: 'sign-in', outcome: 'success', rejections: { foreign_scope: 2 } })
+  const rejections = { foreign_scope: 2 }
+  bus.emit({ ...base, kind: 'sign-in', outcome: 'success', provider: 'university', rejections })
   const reference = 'R'
   bus.emit({ id: '2', at: 0, reference, kind: 'job', name: 'licence-notices', outcome: 'done' })
   const lines = (await text()).split('\n')
@@ -75,7 +76,7 @@ test('events become the figures of the table', async (t) => {
     'darbaza_decisions_total{resource="steppe",outcome="allowed"} 2',
     'darbaza_decisions_total{resource="steppe",outcome="seats_full"} 1',
     'darbaza_failures_total{code="ERR_UPSTREAM_SLOW"} 1',
-    'darbaza_sign_ins_total{outcome="success"} 1',
+    'darbaza_sign_ins_total{outcome="success",provider="university"} 1',
     'darbaza_claims_rejected_total{reason="foreign_scope"} 2',
     'darbaza_claims_rejected_total{reason="too_many"} 0',
     'darbaza_seats_used{pool="steppe"} 2',
@@ -83,7 +84,7 @@ test('events become the figures of the table', async (t) => {
     'darbaza_sessions_active 1',
     'darbaza_spool_bytes 7',
     'darbaza_store_up 1',
-    'darbaza_provider_up 0',
+    'darbaza_provider_up{provider="university"} 0',
   ]) {
     t.true(lines.includes(line), line)
   }

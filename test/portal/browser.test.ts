@@ -57,6 +57,7 @@ function pages(): Record<string, string> {
     away: `${away.portalOrigin}/`,
     resource: `${portal.portalOrigin}/db/jstor`,
     shut: `${portal.portalOrigin}/db/rooms`,
+    chooser: `${portal.portalOrigin}/sign-in?to=%2Fdb%2Fjstor`,
     account: `${portal.portalOrigin}/account?released`,
     signedOut: `${portal.portalOrigin}/signed-out`,
     help: `${portal.portalOrigin}/help`,
@@ -74,7 +75,10 @@ async function visit(
 ): Promise<string[]> {
   const context = await browser.newContext(options)
   const origin = portal.portalOrigin
-  await context.addCookies([{ name: 'reader', value: 'student', url: origin }])
+  await context.addCookies([
+    { name: 'reader', value: 'student', url: origin },
+    { name: 'usual', value: 'alatoo', url: origin },
+  ])
   const page = await context.newPage()
   const stopped: string[] = []
   page.on('console', (message) => {

@@ -100,7 +100,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     words,
     pages: createPortalPages(shell),
     answers: createAnswers({
-      issuer: 'http://provider.localhost/',
+      issuers: ['http://provider.localhost/'],
       identityStatus: () => options.identityStatus ?? 'ready',
     }),
     clock: systemClock,
@@ -119,6 +119,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
       if (form.get('form_token') === 'token-of-this-session') return form
       throw new GatewayError('ERR_FORGERY', 'the form is refused')
     },
+    signIn: (_, next) => next(),
+    providerChoices: (context) => choicesOf(options, context.cookies.get('usual')),
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
     async farewell(context, next) {
       if (context.get('Cookie').includes('farewell=')) context.set('Refresh', '0; url=/after')
@@ -178,6 +180,17 @@ export async function startPortal(options: PortalTestOptions = {}) {
 
 async function away(): Promise<never> {
   throw new GatewayError('ERR_STORE_AWAY', 'the store does not answer')
+}
+
+/** Three institutions, the last of which is away. */
+function choicesOf({ identityStatus }: PortalTestOptions, usual: string | undefined) {
+  const isReady = identityStatus !== 'away'
+  const choices = [
+    { id: 'alatoo', name: { ky: 'Ала-Тоо университети', en: 'Ala-Too University' }, isReady },
+    { id: 'medical', name: { en: 'Medical Academy' }, isReady },
+    { id: 'polytechnic', name: { ru: 'Политехнический университет' }, isReady: false },
+  ]
+  return choices.map((choice) => ({ ...choice, isUsual: choice.id === usual }))
 }
 
 function pipelineOf(stages: readonly Stage[]): Stage {

@@ -172,6 +172,23 @@ test('signing in leads back to the page, but never to the one after sign-out', a
   t.is(await leadsTo('/signed-out'), '%2F')
 })
 
+test('the page of the choice has a link for each provider that answers, and comes back', async (t) => {
+  const portal = await portalOf(t)
+  const headers = { 'accept-language': 'ru', cookie: 'usual=medical' }
+  const { status, text } = await portal.ask('/sign-in?to=%2Fdb%2Fjstor%3Fa%3D1%26b', { headers })
+  t.is(status, 200)
+  const begin = `${portal.portalOrigin}/sign-in?to=%2Fdb%2Fjstor%3Fa%3D1%26b`
+  for (const id of ['alatoo', 'medical']) {
+    t.true(text.includes(`href="${begin}&amp;provider=${id}"`), id)
+  }
+  t.false(text.includes('provider=polytechnic'))
+  t.regex(text, /<span lang="ky">Ала-Тоо университети<\/span>/)
+  t.regex(text, /Medical Academy<\/span> <span class="note">выбрано в прошлый раз/)
+  t.regex(text, /<strong lang="ru">Политехнический университет<\/strong><br>сейчас не отвечает/)
+  // "Sign in" of the menu does not wrap the page into itself.
+  t.true(text.includes(`class="sign-in" href="${begin}"`))
+})
+
 test('the account page asks for sign-in and comes back', async (t) => {
   const portal = await portalOf(t)
   const { status, headers } = await portal.ask('/account')

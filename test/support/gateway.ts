@@ -29,7 +29,7 @@ export function clientOf(portal: string) {
     client_id: 'darbaza',
     client_secret: clientSecret,
     application_type: 'web' as const,
-    redirect_uris: [`${portal}/callback`],
+    redirect_uris: [`${portal}/callback/university`],
     post_logout_redirect_uris: [`${portal}/signed-out`],
   }
 }
@@ -228,9 +228,14 @@ function configOf(
     rules: 'rules',
     ...(redis !== undefined && { store: { redis: { url: { env: 'TEST_REDIS_URL' } } } }),
     identity: {
-      issuer,
-      client: { id: 'darbaza', secret: { env: 'TEST_CLIENT_SECRET' } },
-      claims: { affiliation: ['affiliation'], displayName: ['name'] },
+      providers: [
+        {
+          id: 'university',
+          issuer,
+          client: { id: 'darbaza', secret: { env: 'TEST_CLIENT_SECRET' } },
+          claims: { affiliation: ['affiliation'], displayName: ['name'] },
+        },
+      ],
     },
     upstream: {
       allow: ['127.0.0.0/8'],

@@ -20,6 +20,8 @@ export interface ProviderOptions {
   readonly clients: readonly ClientMetadata[]
   /** A fixed port, to come back at the same issuer; 0 lets the system choose. */
   readonly port?: number
+  /** Its keys; shared with the other providers of the test file unless they matter. */
+  readonly keys?: 'shared' | 'own'
 }
 
 /** A running provider. */
@@ -48,9 +50,13 @@ const keyId = 'test-key'
 /** One pair for all providers of a test file: making one takes longer than a sign-in. */
 let keyPair: Promise<GenerateKeyPairResult> | undefined
 
+function newKeys(): Promise<GenerateKeyPairResult> {
+  return generateKeyPair('RS256', { extractable: true })
+}
+
 /** Starts a provider. */
 export async function startProvider(options: ProviderOptions): Promise<TestProvider> {
-  const { privateKey } = await (keyPair ??= generateKeyPair('RS256', { extractable: true }))
+  const { privateKey } = await (options.keys === 'own' ? newKeys() : (keyPair ??= newKeys()))
   const server = createServer()
   await new Promise<void>((resolve) =>
     server.listen(options.port ?? 0, '127.0.0.1', () => resolve()),
