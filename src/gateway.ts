@@ -12,6 +12,7 @@ import type { Logger } from 'pino'
 
 import type { GatewayConfig } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
+import { holdRules, type RulesInForce } from './control/in-force.ts'
 import { systemClock as clock, timeOrderedId } from './core/clock.ts'
 import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
@@ -47,7 +48,6 @@ import { createScriptCookies } from './rewriting/script-cookies.ts'
 import { createShim } from './rewriting/shim.ts'
 import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
-import { holdRulebook, type RulebookHolder } from './rulebook.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
 import { createLog, logEvents } from './usage/log.ts'
@@ -57,12 +57,18 @@ import { createUsageStage } from './usage/stage.ts'
 
 /** A gateway that is built and can be started. */
 export interface Gateway {
-  /** Listens. Rejects with `ERR_CONFIG` when an address is taken; then nothing is left open. */
+  /**
+   * Puts the rules into force and listens. Rejects with `ERR_RULE` and the like, or with `ERR_CONFIG`
+   * when an address is taken; then nothing is left open.
+   */
   start(): Promise<void>
   /** Lets exchanges end and closes everything; may be called again. */
   stop(): Promise<void>
-  /** Reads rules and networks again; rejects with what is wrong, and then nothing has changed. */
-  reload(): Promise<void>
+  /**
+   * Reads rules and networks again, or, where a set is published, that set; answers its version, 0
+   * for the files. Rejects with what is wrong, and then nothing has changed.
+   */
+  reload(): Promise<number>
 }
 
 /** What a gateway tells of itself to machines. */
@@ -80,7 +86,7 @@ interface Parts {
   readonly config: GatewayConfig
   readonly log: Logger
   readonly bus: EventBus
-  readonly rulebooks: RulebookHolder
+  readonly rules: RulesInForce
   readonly store: Store
   readonly recorder: Recorder
   readonly access: Access
@@ -100,8 +106,7 @@ interface Surface {
 /**
  * Builds a gateway from a configuration; `start` makes it listen.
  *
- * @throws {GatewayError} `ERR_CONFIG`, `ERR_RULE`, `ERR_HOST`, `ERR_ADDRESS_RANGE`, or what the
- * embedded store finds wrong with its file.
+ * @throws {GatewayError} `ERR_CONFIG`, or what the embedded store finds wrong with its file.
  */
 export function createGateway(config: GatewayConfig, tell: Tell = tellAt(config)): Gateway {
   const parts = buildParts(config)
@@ -111,7 +116,7 @@ export function createGateway(config: GatewayConfig, tell: Tell = tellAt(config)
   const application = createApplication({
     portalOrigin,
     pipeline: buildPipeline(parts, { assets, shell }),
-    rulebook: () => parts.rulebooks.current(),
+    rulebook: () => parts.rules.current(),
     clientAddress: createClientAddressReader(config.listen.trustedProxies),
     languageOf,
     pages: createProblemPages(shell),
@@ -128,9 +133,6 @@ function tellAt({ management }: GatewayConfig): Tell {
 
 function buildParts(config: GatewayConfig): Parts {
   const log = createLog(config.logLevel)
-  const rulebooks = holdRulebook(config, (warning) => {
-    log.warn({ finding: warning.number }, findingText(warning))
-  })
   const bus = createEventBus((error) => {
     log.error({ cause: String(error) }, 'a listener of events failed')
   })
@@ -139,19 +141,28 @@ function buildParts(config: GatewayConfig): Parts {
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
   const store = openStore(config.store, clock)
+  const rules = holdRules({
+    config,
+    control: store.control,
+    clock,
+    bus,
+    onWarning: (warning) => {
+      log.warn({ finding: warning.number }, findingText(warning))
+    },
+  })
   const keeper = createSeatKeeper({ seats: store.seats, clock })
   const fairUse = createFairUse({
     records: store.records,
     clock,
     bus,
-    resourceOf: (id) => rulebooks.current().resources.get(id),
+    resourceOf: (id) => rules.current().resources.get(id),
   })
   const policy = createPolicyStage({ clock, bus, keeper, fairUse, timeZone })
   const exchange = createExchange({
     config: config.upstream,
     staysOpen: (context) => staysOpen(context, identity, policy),
   })
-  const resources = () => rulebooks.current().resources.values()
+  const resources = () => rules.current().resources.values()
   const access = createAccess({ seats: store.seats, keeper, clock, timeZone, resources })
   const identity = createIdentity({
     config: config.identity,
@@ -179,7 +190,7 @@ function buildParts(config: GatewayConfig): Parts {
     config,
     log,
     bus,
-    rulebooks,
+    rules,
     store,
     recorder,
     access,
@@ -273,9 +284,10 @@ function buildPortal({ config, access, identity }: Parts, { shell }: Surface): S
 }
 
 function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
-  const { config, bus, rulebooks, store, recorder, fairUse, exchange, identity, threads } = parts
+  const { config, bus, rules, store, recorder, fairUse, exchange, identity, threads } = parts
   const opened = new AsyncDisposableStack()
   opened.defer(() => store.close())
+  opened.defer(() => rules.stop())
   opened.defer(() => recorder.stop())
   opened.defer(() => threads.close())
   opened.defer(() => fairUse.stop())
@@ -284,8 +296,9 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
 
   return {
     async start() {
-      identity.start()
       try {
+        await rules.start()
+        identity.start()
         const telling = await tell(toldBy(parts))
         opened.defer(() => telling.stop())
         const { hostname } = new URL(config.portalOrigin)
@@ -309,14 +322,14 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
     stop: () => opened.disposeAsync(),
     async reload() {
       const { networks } = loadConfig(config.file, { env: process.env })
-      rulebooks.reload({ ...config, networks })
+      return await rules.reload({ ...config, networks })
     },
   }
 }
 
-function startJobs({ config, bus, rulebooks, store }: Parts) {
+function startJobs({ config, bus, rules, store }: Parts) {
   const { timeZone } = config.institution
-  const resources = () => rulebooks.current().resources.values()
+  const resources = () => rules.current().resources.values()
   function onOutcome({ name, error }: JobOutcome): void {
     const at = clock.now()
     const id = timeOrderedId(at)
@@ -333,7 +346,7 @@ function startJobs({ config, bus, rulebooks, store }: Parts) {
 }
 
 function toldBy(parts: Parts): Told {
-  const { bus, rulebooks, store, recorder, access, identity } = parts
+  const { bus, rules, store, recorder, access, identity } = parts
   const isStoreReady = () =>
     store.ping().then(
       () => true,
@@ -342,7 +355,8 @@ function toldBy(parts: Parts): Told {
   const metrics = createMetrics({
     bus,
     clock,
-    rulebook: () => rulebooks.current(),
+    rulebook: () => rules.current(),
+    rules: () => rules.facts(),
     seatsUsed: access.seatsUsed,
     spooledBytes: () => recorder.spooledBytes,
     lostEvents: () => recorder.lostEvents,
@@ -352,6 +366,9 @@ function toldBy(parts: Parts): Told {
   return {
     metrics,
     // Readers who are signed in can be served without the provider: it is not asked here.
-    unready: async () => ((await isStoreReady()) ? [] : ['the store does not answer']),
+    unready: async () => {
+      if (!(await isStoreReady())) return ['the store does not answer']
+      return rules.isKnown() ? [] : ['the rules in force are not known yet']
+    },
   }
 }

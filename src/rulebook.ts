@@ -1,21 +1,31 @@
 /**
- * Rules and networks read from their files into one rulebook, which is put into force as a whole.
+ * Rules and networks compiled into one rulebook, which is put into force as a whole: from the files
+ * of the rules folder, or from a set that was published.
  * @module
  */
 import { createHash } from 'node:crypto'
 
 import manifest from '../package.json' with { type: 'json' }
-import type { GatewayConfig } from './config/config.ts'
+import type { GatewayConfig, NetworkConfig } from './config/config.ts'
+import type { ConfigOutline } from './config/load.ts'
 import { readSecret } from './config/secrets.ts'
 import { FindingsError, hasErrors, type Finding } from './core/findings.ts'
-import type { Rulebook } from './core/resource.ts'
+import type { Resource, Rulebook } from './core/resource.ts'
 import { createHostMap } from './hosts/map.ts'
 import { compilePlaces } from './policy/networks.ts'
-import { loadResources, type RuleContext } from './resources/load.ts'
+import { readRuleTexts, type RuleText } from './resources/files.ts'
+import { resourcesOf, type RuleContext } from './resources/load.ts'
 
-/** A rulebook, and the warnings that came with it. */
-interface LoadedRulebook {
-  readonly rulebook: Rulebook
+/** Rules and networks as written. */
+export interface RuleSource {
+  readonly texts: readonly RuleText[]
+  readonly networks: readonly NetworkConfig[]
+}
+
+/** Rules and networks as read, and the warnings that came with them. */
+export interface ReadRules {
+  readonly resources: readonly Resource[]
+  readonly networks: readonly NetworkConfig[]
   readonly warnings: readonly Finding[]
 }
 
@@ -33,59 +43,54 @@ export function ruleContext(
 }
 
 /**
- * Reads every rule below the configured folder.
+ * The rules of the configured folder and the networks of the configuration.
  *
- * @throws {FindingsError} `ERR_RULE` with all findings when one of them is an error.
- * @throws {GatewayError} `ERR_HOST`, `ERR_ADDRESS_RANGE`
+ * @throws {FindingsError} `ERR_RULE` when the folder or what is in it cannot be read.
  */
-function loadRulebook(config: GatewayConfig): LoadedRulebook {
-  const { resources, findings } = loadResources(config.rulesFolder, ruleContext(config))
-  if (hasErrors(findings)) throw new FindingsError('ERR_RULE', findings)
-  const version = createHash('sha256')
-    // Another gateway may rewrite otherwise: what browsers have cached from it is stale then.
-    .update(JSON.stringify([manifest.version, resources, config.zoneOrigin], withoutFile))
-    .digest('hex')
-    .slice(0, 12)
-  const rulebook: Rulebook = {
-    version,
-    resources: new Map(resources.map((resource) => [resource.id, resource])),
-    hosts: createHostMap({ resources, zoneOrigin: config.zoneOrigin }),
-    placeOf: compilePlaces(config.networks, resources, `${config.file} networks`),
-  }
-  return { rulebook, warnings: findings }
-}
-
-/** The rulebook in force. */
-export interface RulebookHolder {
-  current(): Rulebook
-  /**
-   * Reads rules and networks again and puts them into force as a whole; throws what is wrong with
-   * them, and then nothing has changed.
-   */
-  reload(config: GatewayConfig): void
+export function sourceOfFiles(config: ConfigOutline): RuleSource {
+  const { texts, findings } = readRuleTexts(config.rulesFolder)
+  if (!hasErrors(findings)) return { texts, networks: config.networks }
+  throw new FindingsError('ERR_RULE', [...findings, ...read({ texts, networks: [] }, config)[1]])
 }
 
 /**
- * Loads the first rulebook; warnings of this and every later one are told.
+ * Reads rules as far as they stand by themselves.
  *
- * @throws {GatewayError} as `loadRulebook`
+ * @throws {FindingsError} `ERR_RULE` with all findings when one of them is an error.
  */
-export function holdRulebook(
-  config: GatewayConfig,
-  onWarning: (finding: Finding) => void,
-): RulebookHolder {
-  function load(from: GatewayConfig): Rulebook {
-    const { rulebook, warnings } = loadRulebook(from)
-    for (const warning of warnings) onWarning(warning)
-    return rulebook
-  }
+export function readRules(source: RuleSource, config: ConfigOutline): ReadRules {
+  const [resources, findings] = read(source, config)
+  if (hasErrors(findings)) throw new FindingsError('ERR_RULE', findings)
+  return { resources, networks: source.networks, warnings: findings }
+}
 
-  let inForce = load(config)
+function read(
+  { texts, networks }: RuleSource,
+  config: ConfigOutline,
+): readonly [readonly Resource[], readonly Finding[]] {
+  const { resources, findings } = resourcesOf(texts, ruleContext({ ...config, networks }))
+  return [resources, findings]
+}
+
+/**
+ * The rulebook of rules that were read.
+ *
+ * @throws {GatewayError} `ERR_HOST`, `ERR_ADDRESS_RANGE`
+ */
+export function rulebookOf(
+  { resources, networks }: Pick<ReadRules, 'resources' | 'networks'>,
+  { file, zoneOrigin }: Pick<GatewayConfig, 'file' | 'zoneOrigin'>,
+): Rulebook {
+  const version = createHash('sha256')
+    // Another gateway may rewrite otherwise: what browsers have cached from it is stale then.
+    .update(JSON.stringify([manifest.version, resources, zoneOrigin], withoutFile))
+    .digest('hex')
+    .slice(0, 12)
   return {
-    current: () => inForce,
-    reload(from) {
-      inForce = load(from)
-    },
+    version,
+    resources: new Map(resources.map((resource) => [resource.id, resource])),
+    hosts: createHostMap({ resources, zoneOrigin }),
+    placeOf: compilePlaces(networks, resources, `${file} networks`),
   }
 }
 

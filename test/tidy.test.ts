@@ -20,7 +20,7 @@ const ranks: readonly (readonly string[])[] = [
   ['config', 'resources', 'store', 'locales'],
   ['hosts', 'identity', 'policy', 'rewriting', 'exchange', 'usage', 'pages'],
   ['listener', 'metrics', 'reports', 'portal', 'console', 'links', 'jobs'],
-  ['pipeline.ts', 'rulebook.ts', 'body-thread.ts', 'gateway.ts'],
+  ['pipeline.ts', 'rulebook.ts', 'control', 'body-thread.ts', 'gateway.ts'],
   ['demo'],
   ['cli'],
   ['main.ts'],

@@ -8,6 +8,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import type { Environment } from '../config/secrets.ts'
 import { limits } from '../core/limits.ts'
 import { runCheck } from './check.ts'
+import { addControlCommands } from './control-program.ts'
 import { startDemo } from './demo.ts'
 import { explain } from './explain.ts'
 import { writeSchemas } from './schemas.ts'
@@ -23,7 +24,9 @@ export function program(env: Environment): Command {
     .showHelpAfterError()
   root
     .command('serve')
-    .description('runs a gateway until SIGTERM; SIGHUP reads rules and networks again')
+    .description(
+      'runs a gateway until SIGTERM; SIGHUP reads rules and networks again, or the published set',
+    )
     .option('-c, --config <file>', configHelp, defaultConfig)
     .option('-w, --workers <count>', 'serves with so many processes on one Redis', workerCount)
     .action(async ({ config, workers }: { config: string; workers?: number }) => {
@@ -56,6 +59,7 @@ export function program(env: Environment): Command {
     .action(async (target: string, options: Parameters<typeof explain>[1]) => {
       explain(target, options, env)
     })
+  addControlCommands(root, env)
   root
     .command('schema')
     .description('writes the JSON Schemas of configuration and rules, for editors')

@@ -1,6 +1,6 @@
 /**
  * Signals of the process: SIGTERM and SIGINT stop a gateway gracefully, a second one at once. SIGHUP
- * reads rules and networks again; a bad set changes nothing and is told.
+ * reads rules and networks again, or the published set; a bad one changes nothing and is told.
  * @module
  */
 import { errorLines } from './words.ts'
@@ -8,8 +8,8 @@ import { errorLines } from './words.ts'
 /** A gateway as signals see it. */
 interface Serving {
   stop(): Promise<void>
-  /** Rejects when what it read is bad; then nothing has changed. */
-  reload(): Promise<void>
+  /** Answers the version of the published set, 0 for the files; rejects when what it read is bad. */
+  reload(): Promise<number>
 }
 
 /** Binds a gateway to the signals of its process. */
@@ -38,8 +38,12 @@ async function stopAndExit(gateway: Serving): Promise<void> {
 
 async function reloadAndTell(gateway: Serving): Promise<void> {
   try {
-    await gateway.reload()
-    console.error('Rules and networks were read again.')
+    const version = await gateway.reload()
+    console.error(
+      version === 0
+        ? 'Rules and networks were read again.'
+        : `Version ${version}, published, was read again. The files are a draft: "darbaza publish" puts them into force.`,
+    )
   } catch (error) {
     for (const line of errorLines(error)) console.error(line)
     console.error('Nothing was changed: the gateway goes on with the rules that it has.')

@@ -24,8 +24,11 @@ export interface Supervisor {
   start(): Promise<void>
   /** Lets every worker end its exchanges, then resolves. */
   stop(): Promise<void>
-  /** Every worker reads rules and networks again; rejects with the first that could not. */
-  reload(): Promise<void>
+  /**
+   * Every worker reads again what is in force; rejects with the first that could not, and answers
+   * the version of the rule set, 0 for the files.
+   */
+  reload(): Promise<number>
 }
 
 /**
@@ -98,9 +101,12 @@ export function createSupervisor(
       await opened.disposeAsync()
     },
     async reload() {
+      let version = 0
       for (const [, word] of await crew.askAll('reload')) {
         if (word.say === 'failed') throw new Error(word.lines.join('\n'))
+        if (word.say === 'reloaded') version = Math.max(version, word.version)
       }
+      return version
     },
   }
 }

@@ -18,6 +18,8 @@ export type Word =
   | { readonly say: 'failed'; readonly number: number; readonly lines: readonly string[] }
   | { readonly say: 'metrics'; readonly number: number; readonly snapshot: Snapshot }
   | { readonly say: 'unready'; readonly number: number; readonly reasons: readonly string[] }
+  /** The version of the rule set that was read again; 0 for the files. */
+  | { readonly say: 'reloaded'; readonly number: number; readonly version: number }
   | { readonly say: 'done'; readonly number: number }
 
 /** The worker's end of the channel. */

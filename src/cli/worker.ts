@@ -34,7 +34,7 @@ async function answerTo(
   told: Told | undefined,
 ): Promise<Word> {
   try {
-    if (ask === 'reload') await gateway.reload()
+    if (ask === 'reload') return { say: 'reloaded', number, version: await gateway.reload() }
     if (ask === 'stop') await gateway.stop()
     if (ask === 'metrics' && told !== undefined) {
       return { say: 'metrics', number, snapshot: await told.metrics.snapshot() }

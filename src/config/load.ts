@@ -18,7 +18,7 @@ import {
 import { readAs } from '../core/expectations.ts'
 import { FindingsError, hasErrors, type Finding } from '../core/findings.ts'
 import type { Text } from '../core/resource.ts'
-import type { RedisConfig, ServerAddress } from '../core/store-config.ts'
+import type { RedisConfig, ServerAddress, StoreConfig } from '../core/store-config.ts'
 import { textOf } from '../core/texts.ts'
 import { serverOf } from './addresses.ts'
 import { doubtsAbout } from './checks.ts'
@@ -28,6 +28,7 @@ import type {
   GatewayConfig,
   IdentityConfig,
   ListenConfig,
+  NetworkConfig,
   ProviderConfig,
   UpstreamConfig,
 } from './config.ts'
@@ -42,12 +43,17 @@ interface LoadOptions {
   readonly env: Environment
 }
 
+/** A configuration without what needs secrets. */
+export type ConfigOutline = Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'>
+
 /** What `check` needs to know of a configuration, complete or not. */
 interface ConfigInspection {
   /** Absent when the gateway could not start with it. */
   readonly config?: GatewayConfig
   /** As written; absent when the file has mistakes of form. */
-  readonly outline?: Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'>
+  readonly outline?: ConfigOutline
+  /** Where state is kept; absent when the file has mistakes, or a secret of the store is missing. */
+  readonly store?: StoreConfig
   readonly findings: readonly Finding[]
 }
 
@@ -75,8 +81,13 @@ export function inspectConfig(file: string, { env }: LoadOptions): ConfigInspect
   const assembly = new Assembly(document, env)
   const config = assembly.config(parsed.value)
   const findings = [...formal, ...assembly.findings].toSorted(byLine)
-  const outline = { outline: config, findings }
+  const isStoreKnown = !hasErrors(findings) && !findings.some(isAboutStore)
+  const outline = { outline: config, findings, ...(isStoreKnown && { store: config.store }) }
   return hasErrors(findings) || assembly.isIncomplete ? outline : { ...outline, config }
+}
+
+function isAboutStore({ path }: Finding): boolean {
+  return path.startsWith('store.')
 }
 
 function problemFinding({ kind, line, path, message }: Problem, file: string): Finding {
@@ -123,7 +134,7 @@ class Assembly {
       dataFolder: this.#path(input.data),
       rulesFolder: this.#path(input.rules),
       identity: this.#identity(input.identity, institution),
-      networks: networks.map(withoutUndefined),
+      networks: networks.map(networkOf),
       upstream: this.#upstream(input.upstream),
       logLevel: input.log.level,
       ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
@@ -302,9 +313,8 @@ function bareRecord<Value>(record: Record<string, Value>): Record<string, Value>
   return Object.assign(bare, record)
 }
 
-function withoutUndefined(
-  network: ConfigInput['networks'][number],
-): GatewayConfig['networks'][number] {
+/** A network as the schema gives it. */
+export function networkOf(network: ConfigInput['networks'][number]): NetworkConfig {
   const { site, ...rest } = network
   return { ...rest, ...(site === undefined ? {} : { site }) }
 }

@@ -333,6 +333,9 @@ const upstream = z.strictObject({
     .describe('Connections to one publisher host at once. Default: 256.'),
 })
 
+/** The section `networks`. */
+export const networksSchema = z.array(network).max(1000)
+
 /** The whole of `gateway.yaml`. */
 export const configSchema = z
   .strictObject({
@@ -349,9 +352,7 @@ export const configSchema = z
       .describe('Folder of the embedded store and the usage spool. Default: ../data.'),
     rules: path.default('../rules').describe('Folder of the rule files. Default: ../rules.'),
     identity: identity.describe('Who readers are.'),
-    networks: z
-      .array(network)
-      .max(1000)
+    networks: networksSchema
       .default([])
       .describe('Named address ranges and what they decide. Default: none.'),
     upstream: upstream.prefault({}).describe('How publishers are reached.'),

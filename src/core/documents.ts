@@ -57,7 +57,11 @@ export interface OperatorDocument {
 
 /** Reads and parses a file of at most `limits.core.documentBytes`. */
 export function readDocument(file: string): OperatorDocument {
-  const text = readText(file)
+  return documentOf(readText(file), file)
+}
+
+/** The document of a text, or of the reason why there is none. */
+export function documentOf(text: string | Problem, file: string): OperatorDocument {
   if (typeof text === 'string') return parseText(text, file)
   return { file, value: undefined, problems: [text], lineOf: () => undefined }
 }
@@ -89,7 +93,8 @@ export function pathText(path: DocumentPath): string {
     .replace(/^\./, '')
 }
 
-function readText(file: string): string | Problem {
+/** The text of a file of at most `limits.core.documentBytes`, or why it cannot be read. */
+export function readText(file: string): string | Problem {
   const { documentBytes } = limits.core
   try {
     const descriptor = openSync(file, 'r')

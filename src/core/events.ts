@@ -98,6 +98,19 @@ export interface ProviderEvent extends Base {
   readonly detail: string
 }
 
+/** A published rule set came into force in this process, or could not. */
+export interface RulesEvent extends Base {
+  readonly kind: 'rules'
+  readonly outcome: 'in-force' | 'failed'
+  readonly version: number
+  readonly hash: string
+  /** Where the audit log ended then, as `audit verify --head` takes it. */
+  readonly logHead: string
+  /** Why not. */
+  readonly code?: ErrorCode
+  readonly message?: string
+}
+
 /** An on-site reader sent to the publisher unproxied. */
 export interface DirectEvent extends Base, Asker {
   readonly kind: 'direct'
@@ -142,6 +155,7 @@ export type GatewayEvent =
   | LicenceEvent
   | JobEvent
   | FairUseEvent
+  | RulesEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */
 export interface EventBus {

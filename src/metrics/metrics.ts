@@ -19,6 +19,8 @@ export interface MetricsSources {
   readonly bus: EventBus
   readonly clock: Clock
   readonly rulebook: () => Rulebook
+  /** Version of the rule set in force, 0 for the files, and when it came into force here. */
+  readonly rules: () => { readonly version: number; readonly swappedAt: number }
   /** Seats held in a pool now; undefined when the store cannot tell. */
   readonly seatsUsed: (pool: string) => Promise<number | undefined>
   readonly spooledBytes: () => number
@@ -116,6 +118,11 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     labelNames: ['resource', 'mode'],
     registers,
   })
+  const ruleFailures = new Counter({
+    name: 'darbaza_rules_failures_total',
+    help: 'Published rule sets that could not be put into force, by each process.',
+    registers,
+  })
   const known = (id: string | undefined) =>
     id !== undefined && rulebook().resources.has(id) ? id : 'none'
 
@@ -138,6 +145,7 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
       quotas.inc({ resource: known(event.resourceId), mode: event.mode })
     }
     if (event.kind === 'failure') failures.inc({ code: event.code })
+    if (event.kind === 'rules' && event.outcome === 'failed') ruleFailures.inc()
     if (event.kind === 'sign-in') {
       signIns.inc({ outcome: event.outcome, provider: event.provider ?? 'none' })
       for (const reason of claimRejections) {
@@ -196,6 +204,16 @@ function registerGauges(registry: Registry, sources: MetricsSources): void {
     collect(set) {
       for (const { id, isReady } of sources.providers()) set(isReady ? 1 : 0, { provider: id })
     },
+  })
+  gauge(registry, 'darbaza_rules_version', {
+    help: 'Version of the rule set in force, 0 for the files; of several processes the lowest.',
+    aggregator: 'min',
+    collect: (set) => set(sources.rules().version),
+  })
+  gauge(registry, 'darbaza_rules_timestamp_seconds', {
+    help: 'When the rules came into force; of several processes the last.',
+    aggregator: 'max',
+    collect: (set) => set(sources.rules().swappedAt / 1000),
   })
 }
 

@@ -2,8 +2,8 @@
  * The closed list of what can be wrong with rules. The README explains every number.
  * @module
  */
-import type { ProblemKind } from '../core/documents.ts'
-import type { Severity } from '../core/findings.ts'
+import { pathText, type DocumentPath, type ProblemKind } from '../core/documents.ts'
+import type { Finding, Severity } from '../core/findings.ts'
 
 /** Each number with its severity; the comment says what it means. */
 export const ruleFindings = {
@@ -104,4 +104,16 @@ export const problemNumbers: Readonly<Record<ProblemKind, RuleFindingNumber>> = 
   'duplicate-key': 'F004',
   'unknown-key': 'F005',
   value: 'F006',
+}
+
+/** A finding at its place, with the severity of its number. */
+export function ruleFinding(
+  number: RuleFindingNumber,
+  file: string,
+  path: DocumentPath,
+  message: string,
+  line?: number,
+): Finding {
+  const place = { file, path: pathText(path), ...(line === undefined ? {} : { line }) }
+  return { number, severity: ruleFindings[number], message, ...place }
 }

@@ -4,26 +4,19 @@
  * one of them is an error.
  * @module
  */
-import { readdirSync, statSync, type Stats } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 
 import { systemClock, type Clock } from '../core/clock.ts'
-import {
-  pathText,
-  readDocument,
-  type DocumentPath,
-  type OperatorDocument,
-} from '../core/documents.ts'
+import { documentOf, type DocumentPath, type OperatorDocument } from '../core/documents.ts'
 import { readAs } from '../core/expectations.ts'
-import { systemCodeOf } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
-import { limits } from '../core/limits.ts'
 import type { HostRule, Resource } from '../core/resource.ts'
 import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
 import { addressDoubts } from './address-doubts.ts'
 import { contradictions } from './crosschecks.ts'
-import { problemNumbers, ruleFindings, type RuleFindingNumber } from './findings.ts'
+import { readRuleTexts, type RuleText } from './files.ts'
+import { problemNumbers, ruleFinding, type RuleFindingNumber } from './findings.ts'
 import { covers, coversName, parseHost } from './hosts.ts'
 import { licenceDoubts, type NetworkOutline } from './licence-doubts.ts'
 import { isSlug } from './licence-schema.ts'
@@ -58,16 +51,20 @@ interface LoadedResources {
 
 /** Reads every rule below a folder; never throws for what is in it. */
 export function loadResources(folder: string, context: RuleContext = {}): LoadedResources {
-  const listing = listRules(folder, 0)
-  const findings: Finding[] = [...listing.findings]
-  const files = listing.files.toSorted()
-  if (files.length > limits.resources.files) {
-    const message = `found ${files.length} rule files, expected at most ${limits.resources.files}`
-    return { resources: [], findings: [...findings, finding('F001', folder, [], message)] }
-  }
+  const { texts, findings } = readRuleTexts(folder)
+  const loaded = resourcesOf(texts, context)
+  return { ...loaded, findings: [...findings, ...loaded.findings].toSorted(byPlace) }
+}
+
+/** The resources that the texts of rule files say; never throws for what is in them. */
+export function resourcesOf(
+  texts: readonly RuleText[],
+  context: RuleContext = {},
+): LoadedResources {
+  const findings: Finding[] = []
   const documents = new Map<Resource, OperatorDocument>()
-  for (const file of files) {
-    const reader = new RuleReader(readDocument(file), context)
+  for (const { file, text } of texts) {
+    const reader = new RuleReader(documentOf(text, file), context)
     const resource = reader.resource()
     findings.push(...reader.findings)
     if (resource !== undefined) documents.set(resource, reader.document)
@@ -75,7 +72,7 @@ export function loadResources(folder: string, context: RuleContext = {}): Loaded
   const resources = [...documents.keys()].toSorted(byId)
   for (const { number, resource, path, message } of contradictions(resources)) {
     const line = path.length === 0 ? undefined : documents.get(resource)?.lineOf(path)
-    findings.push(finding(number, resource.file, path, message, line))
+    findings.push(ruleFinding(number, resource.file, path, message, line))
   }
   return { resources, findings: findings.toSorted(byPlace) }
 }
@@ -88,53 +85,6 @@ function byId(left: Resource, right: Resource): number {
 function byPlace(left: Finding, right: Finding): number {
   if (left.file !== right.file) return left.file < right.file ? -1 : 1
   return (left.line ?? 0) - (right.line ?? 0)
-}
-
-function finding(
-  number: RuleFindingNumber,
-  file: string,
-  path: DocumentPath,
-  message: string,
-  line?: number,
-): Finding {
-  const place = { file, path: pathText(path), ...(line === undefined ? {} : { line }) }
-  return { number, severity: ruleFindings[number], message, ...place }
-}
-
-/** Names that begin with a dot are left alone: editors and Kubernetes keep their own things there. */
-function listRules(folder: string, depth: number): { files: string[]; findings: Finding[] } {
-  const result: { files: string[]; findings: Finding[] } = { files: [], findings: [] }
-  if (depth > limits.resources.folderDepth) {
-    const message = `lies more than ${limits.resources.folderDepth} folders deep`
-    return { files: [], findings: [finding('F001', folder, [], message)] }
-  }
-  try {
-    for (const name of readdirSync(folder)) {
-      if (name.startsWith('.')) continue
-      const path = join(folder, name)
-      listEntry(path, statSync(path), depth, result)
-    }
-  } catch (error) {
-    const code = systemCodeOf(error) ?? 'unknown error'
-    result.findings.push(finding('F001', folder, [], `cannot be read (${code})`))
-  }
-  return result
-}
-
-function listEntry(
-  path: string,
-  stats: Stats,
-  depth: number,
-  result: { files: string[]; findings: Finding[] },
-): void {
-  if (stats.isDirectory()) {
-    const below = listRules(path, depth + 1)
-    result.files.push(...below.files)
-    result.findings.push(...below.findings)
-  } else if (path.endsWith('.yaml')) result.files.push(path)
-  else if (/\.ya?ml$/i.test(path)) {
-    result.findings.push(finding('F007', path, [], 'expected a name that ends in .yaml'))
-  }
 }
 
 /** One rule file on its way to a resource; collects what is wrong with it. */
@@ -246,11 +196,11 @@ class RuleReader {
   }
 
   #noteProblem({ kind, path, message, line }: OperatorDocument['problems'][number]): void {
-    this.findings.push(finding(problemNumbers[kind], this.document.file, path, message, line))
+    this.findings.push(ruleFinding(problemNumbers[kind], this.document.file, path, message, line))
   }
 
   #note(number: RuleFindingNumber, path: DocumentPath, message: string): void {
     const line = path.length === 0 ? undefined : this.document.lineOf(path)
-    this.findings.push(finding(number, this.document.file, path, message, line))
+    this.findings.push(ruleFinding(number, this.document.file, path, message, line))
   }
 }

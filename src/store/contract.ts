@@ -191,12 +191,88 @@ export interface UsageStore {
   }): Promise<readonly StoredEvent[]>
 }
 
+/** Where the audit log ends: how many entries it has, and the hash of the last; 0 and '' if none. */
+export interface LogHead {
+  readonly sequence: number
+  readonly hash: string
+}
+
+/** An entry of the audit log as stored; the store does not look into `body`. */
+export interface LogRow extends LogHead {
+  readonly body: string
+}
+
+/** A rule set by its number, which only grows, and the hash of its body; 0 and '' for none. */
+export interface SetHead {
+  readonly version: number
+  readonly hash: string
+}
+
+/** A rule set as it is listed: `about` is JSON on who put it into force, when, why. */
+export interface SetFacts extends SetHead {
+  readonly about: string
+}
+
+/** A rule set as stored. */
+export interface StoredSet extends SetFacts {
+  readonly body: string
+}
+
+/** An override as stored: `id` is the entry of the log that began it. */
+export interface StoredOverride {
+  readonly id: number
+  /** Epoch milliseconds; after it the store may forget the override. */
+  readonly endsAt: number
+  readonly body: string
+}
+
+/** What staff have put into force, in a few words: changes whenever any of it does. */
+export interface ControlState {
+  readonly log: LogHead
+  readonly rules: SetHead
+  /** The last entry that began or ended an override; 0 when none did. */
+  readonly overridesAt: number
+}
+
+/** What an entry of the log does beside standing in it. */
+export type ControlEffect =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'rules'; readonly set: StoredSet }
+  | { readonly kind: 'override'; readonly override: StoredOverride }
+  | { readonly kind: 'end-override'; readonly id: number }
+
+/**
+ * Rule sets, overrides and the audit log: staff change nothing without an entry of the log. Entries
+ * stay for ever, of rule sets the last `limits.control.setsKept`.
+ */
+export interface ControlStore {
+  state(): Promise<ControlState>
+  /**
+   * Appends an entry and does what it says, all or nothing, if the log ends right before it: with
+   * `after`. False when another entry stands there; true when this very one does already. Atomic.
+   */
+  commit(row: LogRow, after: LogHead, effect: ControlEffect): Promise<boolean>
+  /** Entries from a number on, in order, at most `count`. */
+  rows(fromSequence: number, count: number): Promise<readonly LogRow[]>
+  /** The rule sets that are kept, the newest first, without their bodies. */
+  sets(): Promise<readonly SetFacts[]>
+  set(version: number): Promise<StoredSet | undefined>
+  /** The overrides that have not been ended, by id; some may have come to their end. */
+  overrides(): Promise<readonly StoredOverride[]>
+  /**
+   * Calls back soon after a commit of anybody, or sooner; some calls may be lost, so that whoever
+   * must know looks at `state` as well. The answer ends it.
+   */
+  watch(onCommit: () => void): () => void
+}
+
 /** The store of one gateway. */
 export interface Store {
   readonly kind: 'embedded' | 'redis'
   readonly records: RecordStore
   readonly seats: SeatStore
   readonly usage: UsageStore
+  readonly control: ControlStore
   /** Resolves when the store answers; rejects with `ERR_STORE_AWAY`. */
   ping(): Promise<void>
   /** Lets operations under way end, then lets go of files and sockets. */

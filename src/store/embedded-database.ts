@@ -68,6 +68,36 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX seat_ends_by_pool ON seat_ends (pool);
   `,
+  `
+  CREATE TABLE control (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    log_sequence INTEGER NOT NULL,
+    log_hash TEXT NOT NULL,
+    rules_version INTEGER NOT NULL,
+    rules_hash TEXT NOT NULL,
+    overrides_at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO control VALUES (1, 0, '', 0, '', 0);
+
+  CREATE TABLE audit_log (
+    sequence INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE rule_sets (
+    version INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL,
+    about TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE overrides (
+    id INTEGER PRIMARY KEY,
+    ends_at INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  `,
 ]
 
 /** A row as SQLite gives it. */

@@ -9,6 +9,7 @@
 import type { Clock } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { Store } from './contract.ts'
+import { createEmbeddedControl } from './embedded-control.ts'
 import { changesOf, integerOf, openDatabase, type EmbeddedDatabase } from './embedded-database.ts'
 import { createEmbeddedRecords } from './embedded-records.ts'
 import { createEmbeddedSeats } from './embedded-seats.ts'
@@ -30,6 +31,7 @@ export function createEmbeddedStore(options: { file: string; clock: Clock }): St
     records: createEmbeddedRecords(database, clock),
     seats: createEmbeddedSeats(database, seatClock),
     usage: createEmbeddedUsage(database),
+    control: createEmbeddedControl(database, clock),
     async ping() {
       await database.attempt(() => hello.get())
     },

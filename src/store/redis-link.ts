@@ -35,6 +35,11 @@ export interface RedisLink {
     keys: readonly string[],
     values: readonly (string | number)[],
   ): Promise<unknown>
+  /**
+   * Calls back for every message of a channel, and whenever it begins to listen (again): messages of
+   * the time before are lost. The answer ends it.
+   */
+  subscribe(channel: string, onMessage: () => void): () => void
   close(): Promise<void>
 }
 
@@ -74,8 +79,27 @@ export function openRedisLink(config: RedisConfig): RedisLink {
     }
   }
 
+  const listeners = new Set<RedisClient>()
+
+  function subscribe(channel: string, onMessage: () => void): () => void {
+    const listener = listenerOf(redis)
+    listeners.add(listener)
+    const begin = () => void listener.subscribe(channel).then(onMessage, () => undefined)
+    listener.on('error', () => undefined)
+    listener.on('message', onMessage)
+    listener.on('ready', begin)
+    if (listener.status === 'ready') begin()
+    else if (listener !== redis) listener.connect().catch(() => undefined)
+    return () => {
+      listener.off('message', onMessage).off('ready', begin)
+      if (listener !== redis) listener.disconnect()
+      listeners.delete(listener)
+    }
+  }
+
   return {
     ask,
+    subscribe,
     run: (script, keys, values) =>
       ask(async () => {
         try {
@@ -88,11 +112,20 @@ export function openRedisLink(config: RedisConfig): RedisLink {
       }),
     async close() {
       fault = 'the store is closed'
+      for (const listener of listeners) if (listener !== redis) listener.disconnect()
       // QUIT is answered after every command before it.
       if (redis.status === 'ready') await redis.quit().catch(() => undefined)
       redis.disconnect()
     },
   }
+}
+
+/**
+ * A connection that listens to channels takes no other command; a Cluster has one for them.
+ */
+function listenerOf(redis: RedisClient): RedisClient {
+  if (redis instanceof Cluster) return redis
+  return redis.duplicate({ lazyConnect: true, autoResubscribe: false })
 }
 
 function clientOf(config: RedisConfig): RedisClient {

@@ -8,6 +8,7 @@
  */
 import type { RedisConfig } from '../core/store-config.ts'
 import type { Store } from './contract.ts'
+import { createRedisControl } from './redis-control.ts'
 import { openRedisLink } from './redis-link.ts'
 import { createRedisRecords } from './redis-records.ts'
 import { createRedisSeats } from './redis-seats.ts'
@@ -25,6 +26,7 @@ export function createRedisStore(config: RedisConfig): Store {
     records: createRedisRecords(link),
     seats: createRedisSeats(link),
     usage: createRedisUsage(link),
+    control: createRedisControl(link),
     async ping() {
       // A command with a key, unlike PING, is refused by a Cluster that has lost a part.
       await link.ask((redis) => redis.exists('darbaza:ping'))

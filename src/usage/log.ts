@@ -54,6 +54,10 @@ function lineOf(event: GatewayEvent): {
       return { level: event.outcome === 'done' ? 'info' : 'error', words: `job ${event.outcome}` }
     case 'fair-use':
       return { level: 'warn', words: `a reader has used up the quota: ${event.measure}` }
+    case 'rules':
+      return event.outcome === 'in-force'
+        ? { level: 'info', words: `rule set ${event.version} is in force` }
+        : { level: 'error', words: `rule set ${event.version} changes nothing: ${event.message}` }
   }
 }
 
@@ -91,6 +95,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     case 'sign-out':
     case 'provider':
       return { kind, reference }
+    case 'rules': {
+      const { version, hash, logHead, code } = event
+      return { kind, reference, version, hash, logHead, code }
+    }
   }
 }
 

@@ -61,10 +61,16 @@ test('a stop that fails is told and ends the process with 1', async (t) => {
 test('SIGHUP reloads and goes on, whether what it reads is good or bad', async (t) => {
   const { child, ended } = await obeying(
     '',
-    `if (globalThis.isBad) throw new Error('bad rules'); globalThis.isBad = true`,
+    `
+      globalThis.count = (globalThis.count ?? 0) + 1
+      if (globalThis.count === 3) throw new Error('bad rules')
+      return globalThis.count === 2 ? 7 : 0
+    `,
   )
   child.kill('SIGHUP')
   t.is(await line(child), 'Rules and networks were read again.\n')
+  child.kill('SIGHUP')
+  t.regex(await line(child), /^Version 7, published, was read again\. The files are a draft/)
   child.kill('SIGHUP')
   t.regex(await line(child), /^bad rules\n/)
   t.is(child.exitCode, null)

@@ -21,6 +21,7 @@ function setUp(seatsUsed: () => Promise<number | undefined> = () => Promise.reso
     bus,
     clock: systemClock,
     rulebook: () => ({ ...emptyRulebook, resources: new Map([['steppe', resource]]) }),
+    rules: () => ({ version: 7, swappedAt: 1_700_000_000_500 }),
     seatsUsed,
     spooledBytes: () => 7,
     lostEvents: () => 0,
@@ -66,6 +67,9 @@ test('events become the figures of the table', async (t) => {
   bus.emit({ ...base, kind: 'sign-in', outcome: 'success', provider: 'university', rejections })
   const reference = 'R'
   bus.emit({ id: '2', at: 0, reference, kind: 'job', name: 'licence-notices', outcome: 'done' })
+  const rules = { ...base, kind: 'rules', version: 7, hash: 'h', logHead: '' } as const
+  bus.emit({ ...rules, outcome: 'in-force' })
+  bus.emit({ ...rules, outcome: 'failed', code: 'ERR_RULE' })
   const lines = (await text()).split('\n')
   for (const line of [
     'darbaza_jobs_total{job="licence-notices",outcome="done"} 1',
@@ -81,6 +85,9 @@ test('events become the figures of the table', async (t) => {
     'darbaza_claims_rejected_total{reason="too_many"} 0',
     'darbaza_seats_used{pool="steppe"} 2',
     'darbaza_seats_limit{pool="steppe"} 3',
+    'darbaza_rules_version 7',
+    'darbaza_rules_timestamp_seconds 1700000000.5',
+    'darbaza_rules_failures_total 1',
     'darbaza_sessions_active 1',
     'darbaza_spool_bytes 7',
     'darbaza_store_up 1',

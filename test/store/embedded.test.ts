@@ -15,7 +15,8 @@ import { limits } from '../../src/core/limits.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { openStore } from '../../src/store/open.ts'
-import { testStoreContract } from './contract.ts'
+import { testStoreContract, type Subject } from './contract.ts'
+import { testControlContract } from './control-contract.ts'
 import { askOf, SeatModel, step, type Ask } from './seat-model.ts'
 
 let folder: string
@@ -34,14 +35,17 @@ function stoppedClock(startAt = 1_700_000_000_000) {
   return { clock, pass: (ms: number) => (passedMs += ms) }
 }
 
-testStoreContract(test, () => {
+function newSubject(): Subject {
   const file = newFile()
   const { clock, pass } = stoppedClock()
   return {
     open: () => createEmbeddedStore({ file, clock }),
     pass: async (ms) => void pass(ms),
   }
-})
+}
+
+testStoreContract(test, newSubject)
+testControlContract(test, newSubject)
 
 /** What a random course may do to the pool, or to its time. */
 type Act =

@@ -11,6 +11,7 @@ import {
   type TestSentinels,
 } from '../support/redis-groups.ts'
 import { passReally, testStoreContract } from './contract.ts'
+import { testControlContract } from './control-contract.ts'
 
 const master = 'library'
 let cluster: TestCluster
@@ -28,7 +29,9 @@ const openCluster = (): Store =>
 const openGroup = (): Store =>
   createRedisStore({ kind: 'redis-sentinel', master, sentinels: group.sentinels, isTls: false })
 
-testStoreContract(test, () => ({ open: openCluster, pass: passReally }))
+const subject = () => ({ open: openCluster, pass: passReally })
+testStoreContract(test, subject)
+testControlContract(test, subject)
 
 async function recoveryMs(store: Store): Promise<number> {
   const startedAt = performance.now()

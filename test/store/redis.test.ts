@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/contract.ts'
 import { createRedisStore } from '../../src/store/redis.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { passReally, testStoreContract } from './contract.ts'
+import { testControlContract } from './control-contract.ts'
 
 let redis: TestRedis
 
@@ -17,10 +18,12 @@ test.before(async () => {
 })
 test.after.always(() => redis.stop())
 
-testStoreContract(test, () => ({
+const subject = () => ({
   open: () => createRedisStore({ kind: 'redis', url: redis.url }),
   pass: passReally,
-}))
+})
+testStoreContract(test, subject)
+testControlContract(test, subject)
 
 const away = { code: 'ERR_STORE_AWAY' }
 

@@ -1,0 +1,71 @@
+/**
+ * The commands of staff with their options: rules in force and the audit log.
+ * @module
+ */
+import type { Command } from 'commander'
+
+import type { Environment } from '../config/secrets.ts'
+import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
+import { history, publish, rollback, type PublishOptions } from './publish.ts'
+
+const configFile = ['-c, --config <file>', 'the configuration', 'config/gateway.yaml'] as const
+const by = ['--by <name>', 'who does it (default: the user of the system)'] as const
+const why = [
+  '--why <text>',
+  'the reason, for the history and the audit log; name no reader',
+] as const
+const dryRun = ['--dry-run', 'only tells what would change'] as const
+const json = ['--json', 'prints JSON'] as const
+
+/** Adds them to the command line. */
+export function addControlCommands(root: Command, env: Environment): void {
+  addRuleCommands(root, env)
+  addAuditCommands(root, env)
+}
+
+function addRuleCommands(root: Command, env: Environment): void {
+  root
+    .command('publish')
+    .description(
+      'puts the rules and networks of the files into force in every gateway of the store',
+    )
+    .option(...configFile)
+    .option(...by)
+    .requiredOption(...why)
+    .option(...dryRun)
+    .action((options: PublishOptions) => publish(options, env))
+  root
+    .command('rollback')
+    .description('puts an earlier version into force again, the one before unless told')
+    .argument('[version]', 'a number of "history"')
+    .option(...configFile)
+    .option(...by)
+    .requiredOption(...why)
+    .option(...dryRun)
+    .action((version: string | undefined, options: PublishOptions) =>
+      rollback(version, options, env),
+    )
+  root
+    .command('history')
+    .description('lists the versions that were put into force: when, by whom, why')
+    .option(...configFile)
+    .option(...json)
+    .action((options: { config: string; json?: true }) => history(options, env))
+}
+
+function addAuditCommands(root: Command, env: Environment): void {
+  const audit = root.command('audit').description('what staff have done')
+  audit
+    .command('list')
+    .description('lists the entries of the audit log')
+    .option(...configFile)
+    .option('--from <number>', 'the first entry (default: 1)')
+    .option(...json)
+    .action((options: AuditListOptions) => listAudit(options, env))
+  audit
+    .command('verify')
+    .description('walks the chain of the audit log; exits with 1 where it is broken')
+    .option(...configFile)
+    .option('--head <number:hash>', 'an end of the log that was noted before')
+    .action((options: { config: string; head?: string }) => verifyAuditLog(options, env))
+}
