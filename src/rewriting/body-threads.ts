@@ -30,7 +30,7 @@ export interface BodyThreads {
 }
 
 /**
- * Makes the first thread ready.
+ * Starts no thread yet: that takes a fifth of a second, which the first long body waits for.
  *
  * @param script What a thread runs.
  */
@@ -60,7 +60,6 @@ export function createBodyThreads(script: URL): BodyThreads {
     return idlest.bodies > 0 && threads.size < most ? start() : idlest
   }
 
-  start()
   return {
     under: (rulebook) => (coded, options) =>
       leastBusy().rewrite(coded, options, { rulebook, number: numberOf(rulebook) }),
