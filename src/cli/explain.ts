@@ -13,6 +13,7 @@ import { systemClock } from '../core/clock.ts'
 import { denialFacts } from '../core/denials.ts'
 import { GatewayError } from '../core/errors.ts'
 import { hasErrors, FindingsError } from '../core/findings.ts'
+import type { FairUse } from '../core/licence.ts'
 import { categories } from '../core/types.ts'
 import { createHostMap } from '../hosts/map.ts'
 import { createWords } from '../locales/words.ts'
@@ -38,6 +39,7 @@ interface ExplainOptions {
   /** ISO 8601; absent: now. */
   readonly at?: string
   readonly json?: true
+  readonly brief?: true
 }
 
 /** Explains and prints; sets the exit code to 1 when the question or a file cannot be read. */
@@ -52,7 +54,7 @@ export function explain(target: string, options: ExplainOptions, env: Environmen
 }
 
 function answer(target: string, options: ExplainOptions, env: Environment): void {
-  const { address, category, group, unit, at, json } = options
+  const { address, category, group, unit, at, json, brief } = options
   const told = explainDecision(
     {
       target,
@@ -66,7 +68,7 @@ function answer(target: string, options: ExplainOptions, env: Environment): void
   )
   if ('problem' in told) throw unreadable(told)
   if (json) printJson(told)
-  else print(told)
+  else print(told, brief ? [] : told.steps)
 }
 
 function partsOf(file: string, env: Environment): ExplainParts {
@@ -99,17 +101,33 @@ function unreadable({ problem, found }: ExplainProblem): GatewayError {
   return new GatewayError('ERR_BAD_REQUEST', `--${problem} ${found} found, ${expected} expected`)
 }
 
-function printJson({ resource, place, todayOn, steps, openBy, decision }: Explanation): void {
+function printJson({
+  resource,
+  place,
+  patron,
+  todayOn,
+  steps,
+  openBy,
+  decision,
+}: Explanation): void {
   const { trace: _, ...outcome } = decision
+  const reader = patron && {
+    categories: patron.categories,
+    groups: patron.groups,
+    unit: patron.unit,
+  }
   const shown = steps.map(({ place: rule, ...step }) => ({ ...step, rule: placeText(rule) }))
+  const decidedBy = shown.find((step) => step.outcome === 'refused')?.rule
+  const facts = decision.isAllowed ? {} : { decidedBy, ...denialFacts[decision.reason] }
+  const { seats, pool, fairUse } = resource.licence
+  const needs = { ...(seats !== undefined && { seats, pool }), fairUse }
   const open = openBy && placeText(openBy)
-  console.log(
-    JSON.stringify({ resource: resource.id, place, todayOn, steps: shown, open, ...outcome }),
-  )
+  const asked = { resource: resource.id, place, reader, todayOn, steps: shown, open, needs }
+  console.log(JSON.stringify({ ...asked, ...outcome, ...facts }))
 }
 
-function print(told: Explanation): void {
-  const { resource, place, patron, todayOn, decision, steps, openBy } = told
+function print(told: Explanation, steps: Explanation['steps']): void {
+  const { resource, place, patron, todayOn, decision, openBy } = told
   const who =
     patron === undefined
       ? 'nobody signed in'
@@ -124,10 +142,23 @@ function print(told: Explanation): void {
   else console.log(allowedLine(told))
 }
 
+/** What the store alone knows is a condition: how much was taken, and which seats are free. */
 function allowedLine({ place, resource }: Explanation): string {
   if (place.treatment === 'direct') return 'Allowed: sent to the publisher, not through the gateway'
-  const { seats, pool } = resource.licence
-  return seats === undefined ? 'Allowed' : `Allowed when one of ${seats} seats of "${pool}" is free`
+  const { seats, pool, fairUse } = resource.licence
+  const conditions = [
+    fairUse?.mode === 'enforce' && `less than ${quotaText(fairUse)} were taken`,
+    seats !== undefined && `one of ${seats} seats of "${pool}" is free`,
+  ].filter((condition) => condition !== false)
+  return conditions.length === 0 ? 'Allowed' : `Allowed when ${conditions.join(' and ')}`
+}
+
+function quotaText({ items, bytes, per }: FairUse): string {
+  const parts = [
+    items !== undefined && `${items} items`,
+    bytes !== undefined && `${bytes / 1e6} megabytes`,
+  ]
+  return `${parts.filter((part) => part !== false).join(' and ')} in the ${per}`
 }
 
 function refusedLines(reason: keyof typeof denialFacts, { steps }: Explanation): string {

@@ -98,7 +98,8 @@ export function explainDecision(
   const todayOn = createCalendar(timeZone)(at)
   const isAnonymous = openBy !== undefined
   const decision = decide({ resource, place, patron, todayOn, isAnonymous })
-  const placeOfStep = placesOf(resource, place, rule, readDocument(parts.configFile))
+  const config = readDocument(parts.configFile)
+  const placeOfStep = placesOf({ resource, place, decision }, { rule, config })
   const steps = decision.trace.map((step) => ({ ...step, place: placeOfStep(step) }))
   return {
     resource,
@@ -156,12 +157,10 @@ function openPlace(
 }
 
 function placesOf(
-  resource: Resource,
-  place: Place,
-  rule: OperatorDocument,
-  config: OperatorDocument,
+  { resource, place, decision }: Pick<Explanation, 'resource' | 'place' | 'decision'>,
+  { rule, config }: { readonly rule: OperatorDocument; readonly config: OperatorDocument },
 ): (step: TraceStep) => RulePlace {
-  const ofRule = pathsInRule(resource)
+  const ofRule = pathsInRule(resource, decision)
   const network = networkPath(config, place)
   return ({ criterion }) => {
     const path = ofRule[criterion]
@@ -173,12 +172,18 @@ function placesOf(
 }
 
 /** What a criterion looks at in the rule file. */
-function pathsInRule({ licence }: Resource): Readonly<Record<string, DocumentPath>> {
+function pathsInRule(
+  { licence }: Resource,
+  decision: Decision,
+): Readonly<Record<string, DocumentPath>> {
+  const isEarly = !decision.isAllowed && decision.reason === 'licence_not_started'
+  const isEndless = licence.untilOn === undefined
   return {
     opening: ['open'],
-    licence: ['licence', licence.untilOn === undefined ? 'from' : 'until'],
+    licence: ['licence', isEarly || isEndless ? 'from' : 'until'],
     entitlement: ['licence', licence.categories.length === 0 ? 'groups' : 'categories'],
     unit: ['licence', 'units'],
+    'fair-use': ['licence', 'fairUse'],
     place: ['licence', 'remote'],
     seat: ['licence', 'seats'],
   }

@@ -21,6 +21,22 @@ writeFileSync(
   ),
 )
 writeFileSync(
+  join(folder, 'rules/law.yaml'),
+  `title: Law
+provider: Press
+start: https://law.example/
+hosts: [law.example]
+addresses:
+  - { networks: [publisher-lines], treatment: authenticate }
+licence:
+  from: 2024-06-01
+  until: 2030-12-31
+  units: [Law]
+  fairUse: { items: 20, megabytes: 300, per: hour, mode: enforce }
+  seats: 3
+`,
+)
+writeFileSync(
   join(folder, 'rules/press.yaml'),
   `title: Press
 provider: Press
@@ -50,6 +66,8 @@ function placeOf(file: string, text: string): string {
   return `${file}:${lines.findIndex((line) => line.trimStart().startsWith(text)) + 1}`
 }
 
+/** In Bishkek, where the delivered configuration is. */
+const today = new Date(Date.now() + 6 * 3_600_000).toISOString().slice(0, 10)
 const lan = 'rules/lanbook.yaml'
 const scopus = 'rules/scopus.yaml'
 const config = 'config/gateway.yaml'
@@ -92,6 +110,30 @@ const situations: readonly [title: string, asked: string, lines: readonly string
     ],
   ],
   [
+    'a student of a licensed faculty, of a licence with a quota and seats',
+    'law --address 2001:db8::1 --category student --unit Law',
+    [
+      'law, student, Law, at 2001:db8::1 (remote), on '.concat(today),
+      '  unit         passed     rules/law.yaml:10 licence.units: licensed: Law',
+      'Allowed when less than 20 items and 300 megabytes in the hour were taken and one of 3 seats of "law" is free',
+    ],
+  ],
+  [
+    'a student of another faculty',
+    'law --address 2001:db8::1 --category student --unit Arts',
+    ['Refused: unit_not_entitled by rules/law.yaml:10 licence.units'],
+  ],
+  [
+    'a licence with an end, before its beginning',
+    'law --address 2001:db8::1 --category student --at 2024-05-31',
+    ['Refused: licence_not_started by rules/law.yaml:8 licence.from'],
+  ],
+  [
+    'an address that this resource alone lets sign in',
+    'law --address 198.51.100.7',
+    ['Refused: not_signed_in by rules/law.yaml:6 addresses[0].treatment'],
+  ],
+  [
     'a blocked address',
     'scopus --address 203.0.113.66 --category student',
     [`Refused: address_rejected by ${placeOf(config, '- { name: blocked')} networks[2].treatment`],
@@ -122,8 +164,10 @@ test('as JSON, the answer has the decision and every step with its rule', async 
   const told = JSON.parse(stdout)
   t.is(told.reason, 'place_not_entitled')
   t.is(told.isAllowed, false)
-  t.is(told.steps.length, 9)
-  t.is(told.steps.at(-2).rule, `${placeOf(lan, 'remote')} licence.remote`)
+  t.is(told.steps.length, 10)
+  t.like(told, { reader: { categories: ['staff'] }, status: 403, turnaway: 'Not_Authorized' })
+  t.is(told.decidedBy, `${placeOf(lan, 'remote')} licence.remote`)
+  t.is(told.steps.at(-3).rule, `${placeOf(lan, 'remote')} licence.remote`)
 })
 
 for (const [asked, expected] of [
@@ -145,14 +189,24 @@ for (const [asked, expected] of [
   })
 }
 
-test('the answer that the README shows is what the delivered files give', async (t) => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const [, asked = '', shown = ''] =
-    /\$ npx node src\/main\.ts (explain .*\\\n.*)\n([^`]*)```/.exec(readme) ?? []
-  const words = asked.replace('\\\n', '').trim().split(/\s+/)
-  const answered = await new Promise<string>((resolve) => {
-    const options = { cwd: root, env: { PATH: process.env['PATH'] } }
-    execFile(process.execPath, ['src/main.ts', ...words], options, (_, out) => resolve(out))
-  })
-  t.is(answered, shown)
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const shown = [...readme.matchAll(/^\$ npx node src\/main\.ts (explain [^$`]*)/gm)].map(
+  ([, text = '']) => {
+    const [, asked = '', answer = ''] = /^((?:.*\\\n)*.*)\n([^]*)$/.exec(text) ?? []
+    return { words: asked.replaceAll('\\\n', '').trim().split(/\s+/), answer: answer.trim() }
+  },
+)
+
+test('the README shows six situations', (t) => {
+  t.is(shown.length, 6)
 })
+
+for (const { words, answer } of shown) {
+  test(`what the README shows is what the delivered files give: ${words.join(' ')}`, async (t) => {
+    const answered = await new Promise<string>((resolve) => {
+      const options = { cwd: root, env: { PATH: process.env['PATH'] } }
+      execFile(process.execPath, ['src/main.ts', ...words], options, (_, out) => resolve(out))
+    })
+    t.is(answered.trim(), answer)
+  })
+}
