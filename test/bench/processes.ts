@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 
+import { endWithParent } from '../support/children.ts'
 import type { LoadOptions, LoadResult } from './load.ts'
 
 /** Where a process belongs: the measured ones have a core to themselves if there are two. */
@@ -21,11 +22,6 @@ const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status
 const coreOf: Readonly<Record<Side, string>> = { around: '0', measured: '1' }
 /** Ticks of /proc in a second; Linux has told 100 to programs on every architecture since 2.6. */
 const ticksPerSecond = 100
-
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
 
 /** How processes are kept apart, for the report. */
 export const pinning = canPin
@@ -46,8 +42,7 @@ export function start(
 ): ChildProcess {
   const words = canPin ? ['taskset', '-c', coreOf[side], command, ...args] : [command, ...args]
   const child = spawn(words[0] ?? command, words.slice(1), { stdio: [input, 'pipe', 'inherit'] })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
+  endWithParent(child)
   return child
 }
 

@@ -11,7 +11,8 @@ import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 
 import { forwardTo, type Answering } from './front.ts'
-import { freePort } from '../support/node-red.ts'
+import { endWithParent } from '../support/children.ts'
+import { ownPort } from '../support/ports.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const sources = join(import.meta.dirname, 'next-app')
@@ -24,14 +25,13 @@ const buildMs = 150_000
 /** Builds it if need be, and starts it. */
 export async function startNext(): Promise<Answering> {
   const folder = build()
-  const port = await freePort()
+  const port = await ownPort()
   const words = [program, 'start', folder, '--port', String(port), '--hostname', '127.0.0.1']
   const child = spawn(process.execPath, words, {
     env: environment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const endWithParent = () => child.kill('SIGKILL')
-  process.once('exit', endWithParent)
+  endWithParent(child)
   let log = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     log += String(chunk)
@@ -45,7 +45,6 @@ export async function startNext(): Promise<Answering> {
       const exit = once(child, 'exit')
       child.kill('SIGTERM')
       await exit
-      process.off('exit', endWithParent)
     },
   }
 }

@@ -1,6 +1,8 @@
+import assert from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import test from 'ava'
+import { Redis } from 'ioredis'
 
 import type { Store } from '../../src/store/contract.ts'
 import { createRedisStore } from '../../src/store/redis.ts'
@@ -32,6 +34,14 @@ const openGroup = (): Store =>
 const subject = () => ({ open: openCluster, pass: passReally })
 testStoreContract(test, subject)
 testControlContract(test, subject)
+
+/** Waits until the replica of a master has all that was written to it. */
+async function replicated(port: number): Promise<void> {
+  const client = new Redis(port, '127.0.0.1')
+  await client.set('last', '')
+  assert.equal(await client.wait(1, 20_000), 1)
+  client.disconnect()
+}
 
 async function recoveryMs(store: Store): Promise<number> {
   const startedAt = performance.now()
@@ -90,7 +100,7 @@ test('when its master dies, the replica serves on and knows what was written', a
   await store.records.write('kept', 'value', 60_000)
   await store.seats.acquire({ pool: 'p', holder: 'h', seats: 1, idleMs: 60_000 })
   // Replication is asynchronous: what was written a moment ago may be lost with its master.
-  await delay(200)
+  await replicated(group.master.port)
   await group.master.kill()
   await t.throwsAsync(() => store.records.read('kept'), { code: 'ERR_STORE_AWAY' })
   const ms = await recoveryMs(store)

@@ -8,7 +8,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -17,6 +16,8 @@ import { systemClock } from '../../src/core/clock.ts'
 import { encodeHost } from '../../src/hosts/codec.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { openStore } from '../../src/store/open.ts'
+import { endWithParent } from './children.ts'
+import { ownPort } from './ports.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
@@ -174,20 +175,9 @@ export async function startGateway(options: GatewayOptions): Promise<TestGateway
   return gateway
 }
 
-/** Two free ports: nobody else gets them unless they ask the system at the very same moment. */
+/** Two ports, for as long as the test runs. */
 export async function gatewayPorts(): Promise<GatewayPorts> {
-  const servers = [createServer(), createServer()]
-  const found: number[] = []
-  for (const server of servers) {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    assert(typeof address === 'object' && address !== null)
-    found.push(address.port)
-  }
-  for (const server of servers) server.close()
-  const [first = 0, second = 0] = found
-  return { public: first, management: second }
+  return { public: await ownPort(), management: await ownPort() }
 }
 
 /** A rule of an open resource on plain-http hosts of the test's own. */
@@ -205,7 +195,7 @@ export function ruleOf(host: string, licence: Readonly<Record<string, unknown>> 
 export async function until(
   isTrue: () => boolean | Promise<boolean>,
   what: string,
-  withinMs = 10_000,
+  withinMs = 20_000,
 ): Promise<void> {
   const endsAt = performance.now() + withinMs
   while (!(await isTrue())) {
@@ -254,12 +244,6 @@ function configOf(
 /** A busy machine may need that long to start three processes. */
 const startMs = 40_000
 
-/** Nothing outlives the test, however it ends. */
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 /** The process, started as operators start it. */
 function childOf(
   {
@@ -296,8 +280,7 @@ function childOf(
         env,
       })
       child = started
-      running.add(started)
-      started.once('close', () => running.delete(started))
+      endWithParent(started)
       ending = once(started, 'close').then(([code, by]) => ({ code, signal: by }))
       started.stdout.on('data', (chunk: Buffer) => (said.log += chunk.toString()))
       started.stderr.on('data', (chunk: Buffer) => (said.errors += chunk.toString()))

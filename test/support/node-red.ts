@@ -7,12 +7,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
-import { portOf } from './publisher.ts'
+import { endWithParent } from './children.ts'
+import { ownPort } from './ports.ts'
 
 /** A Node-RED that runs. */
 export interface NodeRed {
@@ -27,7 +27,7 @@ const program = createRequire(import.meta.url).resolve('node-red/red.js')
 /** Starts it in a folder of its own; pages of `pageOrigin` may read what its flows serve. */
 export async function startNodeRed(pageOrigin: string): Promise<NodeRed> {
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-node-red-'))
-  const port = await freePort()
+  const port = await ownPort()
   const settings = {
     uiPort: port,
     uiHost: '127.0.0.1',
@@ -43,8 +43,7 @@ export async function startNodeRed(pageOrigin: string): Promise<NodeRed> {
   writeFileSync(settingsFile, `module.exports = ${JSON.stringify(settings)}`)
   const words = [program, '--userDir', folder, '--settings', settingsFile]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const endWithParent = () => child.kill('SIGKILL')
-  process.once('exit', endWithParent)
+  endWithParent(child)
   await started(child.stdout)
   return {
     port,
@@ -53,7 +52,6 @@ export async function startNodeRed(pageOrigin: string): Promise<NodeRed> {
       const exit = once(child, 'exit')
       child.kill('SIGTERM')
       await exit
-      process.off('exit', endWithParent)
       rmSync(folder, { recursive: true })
     },
   }
@@ -68,14 +66,4 @@ async function started(stdout: Readable): Promise<void> {
     return
   }
   throw new Error(`node-red ended: ${log.slice(-500)}`)
-}
-
-/** A port of this machine that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server)
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -3,13 +3,15 @@
  * logout. Sign-in is by plain HTTP: the interaction page takes the account's name from a form.
  * @module
  */
-import assert from 'node:assert'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { CryptoKey, GenerateKeyPairResult, JWK, JWTHeaderParameters, JWTPayload } from 'jose'
 import { Provider } from 'oidc-provider'
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+
+import { ownPort } from './ports.ts'
 
 /** Claims of each account by its name, which is also its `sub`. */
 export type Accounts = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -18,7 +20,7 @@ export type Accounts = Readonly<Record<string, Readonly<Record<string, unknown>>
 export interface ProviderOptions {
   readonly accounts: Accounts
   readonly clients: readonly ClientMetadata[]
-  /** A fixed port, to come back at the same issuer; 0 lets the system choose. */
+  /** The port of a former one, to come back at the same issuer. */
   readonly port?: number
   /** Its keys; shared with the other providers of the test file unless they matter. */
   readonly keys?: 'shared' | 'own'
@@ -57,13 +59,9 @@ function newKeys(): Promise<GenerateKeyPairResult> {
 /** Starts a provider. */
 export async function startProvider(options: ProviderOptions): Promise<TestProvider> {
   const { privateKey } = await (options.keys === 'own' ? newKeys() : (keyPair ??= newKeys()))
-  const server = createServer()
-  await new Promise<void>((resolve) =>
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve()),
-  )
-  const address = server.address()
-  assert(typeof address === 'object' && address !== null)
-  const { port } = address
+  const port = options.port ?? (await ownPort())
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
   const issuer = `http://127.0.0.1:${port}`
   const jwk = { ...(await exportJWK(privateKey)), kid: keyId, alg: 'RS256', use: 'sig' }
   const provider = new Provider(issuer, configurationOf(options, jwk))

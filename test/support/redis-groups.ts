@@ -14,7 +14,9 @@ import { Redis } from 'ioredis'
 import { z } from 'zod'
 
 import type { ServerAddress } from '../../src/core/store-config.ts'
-import { freePort, startRedis, type TestRedis } from './redis.ts'
+import { endWithParent } from './children.ts'
+import { ownPort } from './ports.ts'
+import { startRedis, type TestRedis } from './redis.ts'
 import { programPath } from './provision.ts'
 
 /** A running Cluster. */
@@ -32,7 +34,7 @@ export async function startCluster(): Promise<TestCluster> {
   const servers = await Promise.all(
     [0, 1, 2].map(async () =>
       startRedis({
-        settings: ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())],
+        settings: ['--cluster-enabled', 'yes', '--cluster-port', String(await ownPort())],
       }),
     ),
   )
@@ -108,7 +110,7 @@ async function startSentinel(
   name: string,
   masterPort: number,
 ): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const port = await freePort()
+  const port = await ownPort()
   // Sentinels write what they learn into their own file.
   const file = join(folder, `${port}.conf`)
   const lines = [
@@ -121,9 +123,7 @@ async function startSentinel(
   ]
   writeFileSync(file, `${lines.join('\n')}\n`)
   const child = spawn(programPath('redis'), [file, '--sentinel'], { stdio: 'ignore' })
-  const endWithParent = () => child.kill('SIGKILL')
-  process.once('exit', endWithParent)
-  child.once('exit', () => process.off('exit', endWithParent))
+  endWithParent(child)
   return { child, port }
 }
 

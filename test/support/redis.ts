@@ -6,10 +6,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+import { endWithParent } from './children.ts'
+import { ownPort } from './ports.ts'
 import { programPath } from './provision.ts'
 
 /** How the server runs. */
@@ -38,11 +39,8 @@ export interface TestRedis {
 /** Starts a server and waits until it accepts connections. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
   const folder = await mkdtemp(path.join(tmpdir(), 'darbaza-redis-'))
-  const first = await startOnFreePort(folder, options)
-  const { port } = first
-  let { child } = first
-  const endWithParent = () => child.kill('SIGKILL')
-  process.once('exit', endWithParent)
+  const port = await ownPort()
+  let child = await start(folder, port, options)
 
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -58,7 +56,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
     },
     async stop() {
       await end('SIGTERM')
-      process.off('exit', endWithParent)
       await rm(folder, { recursive: true, force: true })
     },
     kill: () => end('SIGKILL'),
@@ -66,17 +63,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
       await end('SIGTERM')
       child = await start(folder, port, options)
     },
-  }
-}
-
-async function startOnFreePort(folder: string, options: RedisOptions, attempts = 5) {
-  const port = await freePort()
-  try {
-    return { child: await start(folder, port, options), port }
-  } catch (error) {
-    // Somebody else took the port between the look and the start.
-    if (attempts <= 1) throw error
-    return startOnFreePort(folder, options, attempts - 1)
   }
 }
 
@@ -93,6 +79,7 @@ async function start(folder: string, port: number, options: RedisOptions): Promi
     options.settings ?? [],
   ].flat()
   const child = spawn(programPath('redis'), settings, { stdio: ['ignore', 'pipe', 'inherit'] })
+  endWithParent(child)
   let log = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     log += String(chunk)
@@ -102,15 +89,4 @@ async function start(folder: string, port: number, options: RedisOptions): Promi
     return child
   }
   throw new Error(`redis-server ended: ${log.slice(-500)}`)
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
