@@ -57,12 +57,15 @@ export function luaScript(lua: string): Script {
 export function openRedisLink(config: RedisConfig): RedisLink {
   const redis = clientOf(config)
   let fault = 'not connected'
+  let isClosed = false
   // Without a listener the library prints errors; here the operations tell them.
   redis.on('error', (error: unknown) => {
     fault = codeOf(error) ?? 'the connection broke'
   })
   redis.on('ready', () => {
     fault = 'the connection was lost'
+    // A Cluster that is closed while it is looked at becomes ready all the same, and stays so.
+    if (isClosed) redis.disconnect()
   })
   // The first operations wait for the first attempt; later ones fail at once while Redis is away.
   const firstAttempt = Promise.race([
@@ -112,6 +115,7 @@ export function openRedisLink(config: RedisConfig): RedisLink {
       }),
     async close() {
       fault = 'the store is closed'
+      isClosed = true
       for (const listener of listeners) if (listener !== redis) listener.disconnect()
       // QUIT is answered after every command before it.
       if (redis.status === 'ready') await redis.quit().catch(() => undefined)

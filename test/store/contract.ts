@@ -4,10 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { TestFn } from 'ava'
+import type { ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
 
 import type { QueueTerms, Store } from '../../src/store/contract.ts'
+import { createTurns } from '../support/turns.ts'
 import { askOf, SeatModel, step } from './seat-model.ts'
 
 /** A store under test and the power over its time. */
@@ -38,8 +39,23 @@ const awkwardNames = [
   '*?',
 ]
 
+type DeclareOne = (title: string, run: (t: ExecutionContext) => Promise<void>) => void
+
+/** Declares a test. */
+export type Declare = DeclareOne & { readonly serial: DeclareOne }
+
+/**
+ * Declares tests of which so many run at once: more clients than a busy machine can connect within
+ * a command's time make every store seem away.
+ */
+export function inTurns(test: Declare, most: number): Declare {
+  const turns = createTurns(most)
+  const declare: DeclareOne = (title, run) => test(title, (t) => turns.take(() => run(t)))
+  return Object.assign(declare, { serial: test.serial })
+}
+
 /** Declares the suite's tests; each asks for a subject once and works on keys and pools of its own. */
-export function testStoreContract(test: TestFn, subject: () => Subject): void {
+export function testStoreContract(test: Declare, subject: () => Subject): void {
   testRecords(test, subject)
   testFields(test, subject)
   testCounts(test, subject)
@@ -48,7 +64,7 @@ export function testStoreContract(test: TestFn, subject: () => Subject): void {
   testUsage(test, subject)
 }
 
-function testRecords(test: TestFn, subject: () => Subject): void {
+function testRecords(test: Declare, subject: () => Subject): void {
   test('records: what was written is read by every client, until it is overwritten', async (t) => {
     const { open } = subject()
     const [one, other] = [open(), open()]
@@ -157,7 +173,7 @@ function counted(answer: { counts: ReadonlyMap<string, number> }): Record<string
   return Object.fromEntries(answer.counts)
 }
 
-function testCounts(test: TestFn, subject: () => Subject): void {
+function testCounts(test: Declare, subject: () => Subject): void {
   test('counts: numbers of all clients add up, none is lost', async (t) => {
     const { open } = subject()
     const [one, other] = [open(), open()]
@@ -217,7 +233,7 @@ function testCounts(test: TestFn, subject: () => Subject): void {
   })
 }
 
-function testFields(test: TestFn, subject: () => Subject): void {
+function testFields(test: Declare, subject: () => Subject): void {
   test('fields: are set, kept and removed one by one', async (t) => {
     const { open } = subject()
     const store = open()
@@ -302,7 +318,7 @@ function testFields(test: TestFn, subject: () => Subject): void {
   })
 }
 
-function testSeats(test: TestFn, subject: () => Subject): void {
+function testSeats(test: Declare, subject: () => Subject): void {
   test('seats: 100 who ask at once for 3 seats make exactly 3 holders', async (t) => {
     const { open } = subject()
     const stores = [open(), open(), open()]
@@ -466,7 +482,7 @@ function testSeats(test: TestFn, subject: () => Subject): void {
 const terms: QueueTerms = { holdMs: longMs, seenMs: longMs, waiters: 100 }
 
 /** One after the other: a client each at once is much for a Cluster of three on a small machine. */
-function testQueue(test: TestFn, subject: () => Subject): void {
+function testQueue(test: Declare, subject: () => Subject): void {
   test.serial(
     'queue: those who wait get seats in the order in which they came, and nobody overtakes',
     async (t) => {
@@ -698,7 +714,7 @@ const event = (id: string, at: number) => ({ id, at, body: JSON.stringify({ id, 
 /** Each test's events lie in an hour of their own. */
 const spanOf = (hour: number) => 1_700_000_000_000 + hour * 3_600_000
 
-function testUsage(test: TestFn, subject: () => Subject): void {
+function testUsage(test: Declare, subject: () => Subject): void {
   test('usage: events are read in order of time, then id, from a half-open span', async (t) => {
     const { open } = subject()
     const store = open()

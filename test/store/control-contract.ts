@@ -4,8 +4,6 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 
-import type { TestFn } from 'ava'
-
 import { limits } from '../../src/core/limits.ts'
 import type {
   ControlEffect,
@@ -14,7 +12,7 @@ import type {
   LogRow,
   Store,
 } from '../../src/store/contract.ts'
-import type { Subject } from './contract.ts'
+import type { Declare, Subject } from './contract.ts'
 
 const nothing: ControlEffect = { kind: 'none' }
 
@@ -59,7 +57,7 @@ const setOf = (version: number) => ({
  * Declares the suite. A store has one log, one row of rule sets: each test takes them as it finds
  * them, one after the other.
  */
-export function testControlContract(test: TestFn, subject: () => Subject): void {
+export function testControlContract(test: Declare, subject: () => Subject): void {
   async function withStore(work: (store: Store, subject: Subject) => Promise<void>): Promise<void> {
     const own = subject()
     const store = own.open()

@@ -1,4 +1,7 @@
 import assert from 'node:assert'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import test from 'ava'
@@ -6,13 +9,14 @@ import { Redis } from 'ioredis'
 
 import type { Store } from '../../src/store/contract.ts'
 import { createRedisStore } from '../../src/store/redis.ts'
+import { endWithParent } from '../support/children.ts'
 import {
   startCluster,
   startSentinels,
   type TestCluster,
   type TestSentinels,
 } from '../support/redis-groups.ts'
-import { passReally, testStoreContract } from './contract.ts'
+import { inTurns, passReally, testStoreContract } from './contract.ts'
 import { testControlContract } from './control-contract.ts'
 
 const master = 'library'
@@ -32,8 +36,9 @@ const openGroup = (): Store =>
   createRedisStore({ kind: 'redis-sentinel', master, sentinels: group.sentinels, isTls: false })
 
 const subject = () => ({ open: openCluster, pass: passReally })
-testStoreContract(test, subject)
-testControlContract(test, subject)
+const declare = inTurns(test, 4)
+testStoreContract(declare, subject)
+testControlContract(declare, subject)
 
 /** Waits until the replica of a master has all that was written to it. */
 async function replicated(port: number): Promise<void> {
@@ -91,6 +96,15 @@ test('a Cluster that has lost a master says so, for the parts of that master', a
   )
   await store.close()
   await own.stop()
+})
+
+test('of stores that are closed while they connect nothing is left', async (t) => {
+  const leaver = spawn(process.execPath, [
+    join(import.meta.dirname, 'leaver.ts'),
+    ...cluster.nodes.map(({ port }) => String(port)),
+  ])
+  endWithParent(leaver)
+  t.deepEqual(await once(leaver, 'exit', { signal: AbortSignal.timeout(30_000) }), [0, null])
 })
 
 test('when its master dies, the replica serves on and knows what was written', async (t) => {

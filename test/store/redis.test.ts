@@ -8,7 +8,7 @@ import test from 'ava'
 import type { Store } from '../../src/store/contract.ts'
 import { createRedisStore } from '../../src/store/redis.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
-import { passReally, testStoreContract } from './contract.ts'
+import { inTurns, passReally, testStoreContract } from './contract.ts'
 import { testControlContract } from './control-contract.ts'
 
 let redis: TestRedis
@@ -22,8 +22,9 @@ const subject = () => ({
   open: () => createRedisStore({ kind: 'redis', url: redis.url }),
   pass: passReally,
 })
-testStoreContract(test, subject)
-testControlContract(test, subject)
+const declare = inTurns(test, 8)
+testStoreContract(declare, subject)
+testControlContract(declare, subject)
 
 const away = { code: 'ERR_STORE_AWAY' }
 
