@@ -38,6 +38,7 @@ import { createShell, type Shell } from './pages/shell.ts'
 import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
 import { createFairUse, type FairUseKeeper } from './policy/fair-use.ts'
+import { createAnnouncer } from './policy/announcer.ts'
 import { createSeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
@@ -95,6 +96,8 @@ interface Parts {
   readonly exchange: Exchange
   readonly identity: Identity
   readonly threads: BodyThreads
+  /** Aborted when the gateway stops: what would never end by itself ends then. */
+  readonly stopping: AbortController
 }
 
 /** What the pages are made of. */
@@ -157,13 +160,14 @@ function buildParts(config: GatewayConfig): Parts {
     bus,
     resourceOf: (id) => rules.current().resources.get(id),
   })
-  const policy = createPolicyStage({ clock, bus, keeper, fairUse, timeZone })
+  const policy = createPolicyStage({ clock, bus, keeper, fairUse, timeZone, portalOrigin })
   const exchange = createExchange({
     config: config.upstream,
     staysOpen: (context) => staysOpen(context, identity, policy),
   })
   const resources = () => rules.current().resources.values()
-  const access = createAccess({ seats: store.seats, keeper, clock, timeZone, resources })
+  const announcer = createAnnouncer({ bus, clock })
+  const access = createAccess({ seats: store.seats, keeper, clock, timeZone, resources, announcer })
   const identity = createIdentity({
     config: config.identity,
     portalOrigin,
@@ -199,6 +203,7 @@ function buildParts(config: GatewayConfig): Parts {
     exchange,
     identity,
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
+    stopping: new AbortController(),
   }
 }
 
@@ -258,7 +263,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
   })
 }
 
-function buildPortal({ config, access, identity }: Parts, { shell }: Surface): Stage {
+function buildPortal({ config, access, identity, stopping }: Parts, { shell }: Surface): Stage {
   const answers = createAnswers({
     issuers: config.identity.providers.map(({ issuer }) => issuer),
     identityStatus: identity.status,
@@ -270,7 +275,10 @@ function buildPortal({ config, access, identity }: Parts, { shell }: Surface): S
     pages: createPortalPages(shell),
     answers,
     decideFor: access.decideFor,
-    seatUse: ({ licence }) => access.seatsUsed(licence.pool),
+    seatUse: access.seatsUsed,
+    wait: access.wait,
+    leave: access.leave,
+    stopping: stopping.signal,
     mySeats: ({ patron }) => access.seatsOf(patron),
     releaseSeat: ({ patron }, resource) => access.releaseSeat(patron, resource),
     formToken: identity.formToken,
@@ -311,7 +319,10 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
             bus.emit({ kind: 'failure', id, at, reference, code, status, message, cause })
           },
         })
-        opened.defer(() => server.stop())
+        opened.defer(() => {
+          parts.stopping.abort()
+          return server.stop()
+        })
         const scheduler = startJobs(parts)
         opened.defer(() => scheduler.stop())
       } catch (error) {
@@ -357,7 +368,7 @@ function toldBy(parts: Parts): Told {
     clock,
     rulebook: () => rules.current(),
     rules: () => rules.facts(),
-    seatsUsed: access.seatsUsed,
+    poolUse: access.poolUse,
     spooledBytes: () => recorder.spooledBytes,
     lostEvents: () => recorder.lostEvents,
     isStoreReady,

@@ -30,6 +30,10 @@ export type Decision =
       readonly trace: readonly TraceStep[]
       /** Facts for the page's words, such as `{ seats: 3 }`; keys are those of the locale files. */
       readonly facts: Readonly<Record<string, string | number>>
+      /** A page of the portal that serves the reader better than the refusal: the waiting room. */
+      readonly leadsTo?: string
+      /** The reader was told so before and waits since then: it is not said again on the bus. */
+      readonly isTold?: boolean
     }
 
 /** What the gateway asks a publisher. */

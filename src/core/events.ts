@@ -57,6 +57,15 @@ export interface DenialEvent extends Base, Asker {
   readonly reason: DenialReason
 }
 
+/** Somebody who waits for a seat: each waiting begins once, and ends as granted, left, or untold. */
+export interface WaitEvent extends Base, Asker {
+  readonly kind: 'wait'
+  readonly resourceId: string
+  readonly outcome: 'joined' | 'granted' | 'left'
+  /** Of a seat that was granted. */
+  readonly waitedMs?: number
+}
+
 /** A request that ended in an operating error. */
 export interface FailureEvent extends Base {
   readonly kind: 'failure'
@@ -147,6 +156,7 @@ export interface FairUseEvent extends Base, Asker {
 export type GatewayEvent =
   | ExchangeEvent
   | DenialEvent
+  | WaitEvent
   | FailureEvent
   | SignInEvent
   | SignOutEvent

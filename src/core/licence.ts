@@ -6,7 +6,7 @@
  * @module
  */
 import type { Text } from './resource.ts'
-import type { Category } from './types.ts'
+import type { Category, Place } from './types.ts'
 
 /**
  * Where a licence lets its readers be: `on_site_only` means a network of channel `onsite`. FOLIO's
@@ -81,6 +81,19 @@ export interface Contract {
   readonly note?: string
 }
 
+/** Seats that only some readers may hold: those of the networks named, or of any on site. */
+export interface ReservedSeats {
+  readonly seats: number
+  readonly networks?: readonly string[]
+}
+
+/** A pool as one licence counts its seats. */
+export interface SeatPool {
+  readonly pool: string
+  readonly seats: number
+  readonly reserved?: ReservedSeats
+}
+
 /** What the licence allows. Days are ISO dates in the institution's time zone, inclusive. */
 export interface LicenceTerms {
   readonly fromOn?: string
@@ -102,6 +115,10 @@ export interface LicenceTerms {
   readonly seats?: number
   /** Name of the pool that the seats are taken from; the resource's id unless shared. */
   readonly pool: string
+  /** Of the seats, those that are for readers on site. */
+  readonly reserved?: ReservedSeats
+  /** Where a seat is sought when the own pool is full, in this order. */
+  readonly morePools?: readonly { readonly pool: string; readonly seats: number }[]
   /** A seat not used for this long is free again. */
   readonly seatIdleSeconds: number
   readonly fairUse?: FairUse
@@ -109,4 +126,29 @@ export interface LicenceTerms {
   readonly publicNote?: Text
   readonly permissions?: Readonly<Partial<Record<PermissionTerm, Permission>>>
   readonly contract?: Contract
+}
+
+const poolsByLicence = new WeakMap<LicenceTerms, readonly SeatPool[]>()
+
+/** The pools of a licence in the order in which a seat is sought; none where seats are not counted. */
+export function poolsOf(licence: LicenceTerms): readonly SeatPool[] {
+  const known = poolsByLicence.get(licence)
+  if (known !== undefined) return known
+  const { seats, pool, reserved, morePools = [] } = licence
+  const pools =
+    seats === undefined ? [] : [{ pool, seats, ...(reserved && { reserved }) }, ...morePools]
+  poolsByLicence.set(licence, pools)
+  return pools
+}
+
+/** How many may read at once by all pools together; undefined where seats are not counted. */
+export function seatCount(licence: LicenceTerms): number | undefined {
+  const pools = poolsOf(licence)
+  return pools.length === 0 ? undefined : pools.reduce((sum, { seats }) => sum + seats, 0)
+}
+
+/** Whether the reserved seats of a pool are for a reader at this place as well. */
+export function isReservedFor({ reserved }: SeatPool, { network, channel }: Place): boolean {
+  if (reserved?.networks === undefined) return channel === 'onsite'
+  return network !== undefined && reserved.networks.includes(network)
 }

@@ -13,7 +13,8 @@ import { reservedPrefix, type Pages } from '../core/pages.ts'
 export function showRefusal(context: GatewayContext, pages: Pages): void {
   const { decision, language, reference, resource } = context.state
   if (decision === undefined || decision.isAllowed) return
-  const { reason, facts } = decision
+  const { reason, facts, leadsTo } = decision
+  if (leadsTo !== undefined) return leadOn(context, leadsTo)
   const { status } = denialFacts[reason]
   const { waitSeconds } = facts
   answer(context, status, reason, () =>
@@ -27,6 +28,15 @@ export function showRefusal(context: GatewayContext, pages: Pages): void {
     }),
   )
   if (typeof waitSeconds === 'number') context.set('Retry-After', String(waitSeconds))
+}
+
+function leadOn(context: GatewayContext, url: string): void {
+  clearHeaders(context)
+  context.status = 303
+  context.set('Location', url)
+  context.set('Cache-Control', 'no-store')
+  context.set('Referrer-Policy', 'no-referrer')
+  context.body = ''
 }
 
 /** Shows that something failed, by its code alone: messages are for the log. */
@@ -60,11 +70,15 @@ function wantedUrl(context: GatewayContext): string {
   return isGoodOnce ? `${origin}/` : origin + context.url
 }
 
-function answer(context: GatewayContext, status: number, code: string, page: () => string): void {
+/** A cookie that a stage clears while refusing must still be cleared. */
+function clearHeaders(context: GatewayContext): void {
   for (const name of context.res.getHeaderNames()) {
-    // A cookie that a stage clears while refusing must still be cleared.
     if (name !== 'set-cookie') context.remove(name)
   }
+}
+
+function answer(context: GatewayContext, status: number, code: string, page: () => string): void {
+  clearHeaders(context)
   context.status = status
   context.set('Cache-Control', 'no-store')
   context.set('X-Content-Type-Options', 'nosniff')

@@ -11,8 +11,9 @@ import type { MetricObjectWithValues, MetricValue } from 'prom-client'
 import { claimRejections } from '../core/claims.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EventBus, GatewayEvent } from '../core/events.ts'
+import { poolsOf, type SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
-import type { Resource, Rulebook } from '../core/resource.ts'
+import type { Rulebook } from '../core/resource.ts'
 
 /** What is asked of other parts at the time of a scrape. */
 export interface MetricsSources {
@@ -21,8 +22,10 @@ export interface MetricsSources {
   readonly rulebook: () => Rulebook
   /** Version of the rule set in force, 0 for the files, and when it came into force here. */
   readonly rules: () => { readonly version: number; readonly swappedAt: number }
-  /** Seats held in a pool now; undefined when the store cannot tell. */
-  readonly seatsUsed: (pool: string) => Promise<number | undefined>
+  /** How the seats of a pool stand now; undefined when the store cannot tell. */
+  readonly poolUse: (
+    pool: string,
+  ) => Promise<{ readonly used: number; readonly waiting: number } | undefined>
   readonly spooledBytes: () => number
   readonly lostEvents: () => number
   readonly isStoreReady: () => Promise<boolean>
@@ -123,6 +126,12 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     help: 'Published rule sets that could not be put into force, by each process.',
     registers,
   })
+  const waits = new Counter({
+    name: 'darbaza_seat_waits_total',
+    help: 'Readers who joined the queue for a seat, got one, or left, by resource.',
+    labelNames: ['resource', 'outcome'],
+    registers,
+  })
   const known = (id: string | undefined) =>
     id !== undefined && rulebook().resources.has(id) ? id : 'none'
 
@@ -144,6 +153,9 @@ function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): voi
     if (event.kind === 'fair-use') {
       quotas.inc({ resource: known(event.resourceId), mode: event.mode })
     }
+    if (event.kind === 'wait') {
+      waits.inc({ resource: known(event.resourceId), outcome: event.outcome })
+    }
     if (event.kind === 'failure') failures.inc({ code: event.code })
     if (event.kind === 'rules' && event.outcome === 'failed') ruleFailures.inc()
     if (event.kind === 'sign-in') {
@@ -159,13 +171,24 @@ function registerGauges(registry: Registry, sources: MetricsSources): void {
   const { bus, clock, rulebook } = sources
   const active = followSessions(bus, clock)
   gauge(registry, 'darbaza_seats_used', {
-    help: 'Seats held now, by pool.',
+    help: 'Seats held now or kept for who has waited, by pool.',
     labelNames: ['pool'],
     aggregator: 'max',
     async collect(set) {
       for (const { pool } of pools(rulebook())) {
-        const used = await sources.seatsUsed(pool)
-        if (used !== undefined) set(used, { pool })
+        const use = await sources.poolUse(pool)
+        if (use !== undefined) set(use.used, { pool })
+      }
+    },
+  })
+  gauge(registry, 'darbaza_seats_waiting', {
+    help: 'Readers who wait for a seat now, by pool.',
+    labelNames: ['pool'],
+    aggregator: 'max',
+    async collect(set) {
+      for (const { pool } of pools(rulebook())) {
+        const use = await sources.poolUse(pool)
+        if (use !== undefined) set(use.waiting, { pool })
       }
     },
   })
@@ -247,13 +270,13 @@ function gauge(
   })
 }
 
-/** Each pool once, with the seats of its licence. */
-function pools(rulebook: Rulebook): { readonly pool: string; readonly seats: number }[] {
-  const seatsByPool = new Map<string, number>()
-  for (const { licence } of rulebook.resources.values() as Iterable<Resource>) {
-    if (licence.seats !== undefined) seatsByPool.set(licence.pool, licence.seats)
+/** Each pool once, as the licences count it. */
+function pools(rulebook: Rulebook): readonly SeatPool[] {
+  const found = new Map<string, SeatPool>()
+  for (const { licence } of rulebook.resources.values()) {
+    for (const each of poolsOf(licence)) found.set(each.pool, each)
   }
-  return [...seatsByPool].map(([pool, seats]) => ({ pool, seats }))
+  return [...found.values()]
 }
 
 /** Counts the sessions heard of lately; the oldest are forgotten first, so memory is bounded. */

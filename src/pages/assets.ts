@@ -15,7 +15,11 @@ import { GatewayError } from '../core/errors.ts'
 import { reservedPrefix } from '../core/pages.ts'
 
 const prefix = `${reservedPrefix}assets/`
-const types = { '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' } as const
+const types = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+} as const
 
 interface Asset {
   readonly path: string

@@ -66,6 +66,7 @@ export interface View<Model> {
     readonly signInUrl: string
     readonly style: string
     readonly icon: string
+    readonly waitingScript: string
     readonly languages: readonly {
       readonly language: Language
       readonly url: string

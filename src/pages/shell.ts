@@ -77,6 +77,7 @@ function surroundings(options: ShellOptions, frame: Frame, model: object): View<
       signInUrl: signInUrl(portalOrigin, frame.afterSignIn),
       style: assets.url('style.css'),
       icon: assets.url('icon.svg'),
+      waitingScript: assets.url('waiting.js'),
       languages: languages.map((other: Language) => ({
         language: other,
         url: languageSwitchUrl(other, path),

@@ -5,6 +5,7 @@
  */
 import {
   permissionTerms,
+  seatCount,
   type FairUse,
   type LicenceTerms,
   type Permission,
@@ -34,7 +35,8 @@ export function licenceTerms(licence: LicenceTerms, language: Language, words: W
 /** What the words of a refusal may name. */
 export function licenceFacts(licence: LicenceTerms, language: Language, words: Words): Facts {
   const { categories, groups, units, remote, sites, networks = [] } = licence
-  const { seats, fairUse, fromOn, untilOn } = licence
+  const { fairUse, fromOn, untilOn } = licence
+  const seats = seatCount(licence)
   const readers = categories.map((category) => words.say(language, `category.${category}`))
   if (groups.length > 0) readers.push(words.say(language, 'category.groups'))
   return {

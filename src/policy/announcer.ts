@@ -1,12 +1,12 @@
 /**
- * What policy says on the bus: refusals, and readers sent to the publisher unproxied.
+ * What policy says on the bus: refusals, waiting, and readers sent to the publisher unproxied.
  * @module
  */
 import { askerOf } from '../core/asker.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { DenialReason } from '../core/denials.ts'
-import type { EventBus } from '../core/events.ts'
+import type { EventBus, WaitEvent } from '../core/events.ts'
 import type { Resource } from '../core/resource.ts'
 
 /** Says each outcome once. */
@@ -14,6 +14,11 @@ export interface Announcer {
   /** `resource` is undefined for a refusal on the portal, of the address alone. */
   denial(context: GatewayContext, resource: Resource | undefined, reason: DenialReason): void
   direct(context: GatewayContext, resource: Resource): void
+  wait(
+    context: GatewayContext,
+    resource: Resource,
+    news: Pick<WaitEvent, 'outcome' | 'waitedMs'>,
+  ): void
 }
 
 /** Makes the announcer of a bus; the portal uses it as well, for its own ways out. */
@@ -27,6 +32,9 @@ export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock })
     denial(context, resource, reason) {
       const entered = resource && { resourceId: resource.id }
       bus.emit({ kind: 'denial', reason, ...entered, ...outcomeOf(context) })
+    },
+    wait(context, { id }, news) {
+      bus.emit({ kind: 'wait', resourceId: id, ...news, ...outcomeOf(context) })
     },
     direct(context, resource) {
       bus.emit({ kind: 'direct', resourceId: resource.id, ...outcomeOf(context) })

@@ -9,30 +9,41 @@
  */
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
-import type { SeatStore } from '../store/contract.ts'
+import type { Place } from '../core/types.ts'
+import type { SeatQuestion, SeatStore, WaitAnswer } from '../store/contract.ts'
+import { questionOf, waitIn } from './seat-line.ts'
 
-/** Who asks for a seat of which pool. */
+/** Who asks for a seat of which pools, the first that has one being taken. */
 export interface SeatAsk {
-  readonly pool: string
+  readonly pools: readonly SeatPool[]
   /** `patronKey` of the holder. */
   readonly holder: string
+  readonly place: Place
   /** A seat given up at sign-out, perhaps in another process, is not believed held in the next one. */
   readonly sessionId: string
-  readonly seats: number
   readonly idleMs: number
+  /** Whether somebody without a seat joins the queue. */
+  readonly whenFull: 'refuse' | 'wait'
 }
 
 /** Whether the holder has a seat; `unknown` when the store is away and no lease is remembered. */
 export type SeatStanding =
-  | { readonly kind: 'held' }
-  | { readonly kind: 'full'; readonly used: number }
+  /** `waitedMs` is told once, of a seat that was kept for who had waited. */
+  | { readonly kind: 'held'; readonly pool: string; readonly waitedMs?: number }
+  | {
+      readonly kind: 'full'
+      readonly used: number
+      /** Of who has joined the queue, or was to. */
+      readonly wait?: WaitAnswer
+    }
   | { readonly kind: 'unknown' }
 
 /** Takes, renews and gives up seats. */
 export interface SeatKeeper {
   hold(ask: SeatAsk): Promise<SeatStanding>
-  /** Gives up the holder's seats in these pools; the number that were held. */
+  /** Gives up the holder's seats, and places in queues, in these pools; the number of seats. */
   release(pools: readonly string[], holder: string): Promise<number>
   /** Makes the next exchange of the holder ask the store. */
   forget(holder: string): void
@@ -41,6 +52,7 @@ export interface SeatKeeper {
 /** A lease as this process knows it, in milliseconds of the steady clock. */
 interface Remembered {
   readonly holder: string
+  readonly pool: string
   readonly renewAt: number
   readonly endsAt: number
 }
@@ -64,39 +76,51 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     for (const [key, lease] of memory) if (lease.holder === holder) memory.delete(key)
   }
 
-  async function ask(key: string, wish: SeatAsk): Promise<SeatStanding> {
-    const { pool, holder, seats: count, idleMs } = wish
+  async function ask(wish: SeatAsk): Promise<SeatStanding> {
     const askedAt = clock.steady()
     const countBefore = forgetCount
-    const { isGranted, used } = await seats.acquire({ pool, holder, seats: count, idleMs })
-    if (!isGranted) {
-      memory.delete(key)
-      return { kind: 'full', used }
+    const standing = await seatIn(seats, wish)
+    const { pools, holder, sessionId, idleMs } = wish
+    if (standing.kind !== 'held') {
+      for (const { pool } of pools) memory.delete(keyOf(pool, holder, sessionId))
+      return standing
     }
     // A release may have overtaken this answer: then the next exchange asks again.
     if (countBefore === forgetCount) {
+      const { pool } = standing
       const trustMs = Math.min(idleMs / 4, limits.policy.seatTrustMs)
-      remember(key, { holder, renewAt: askedAt + trustMs, endsAt: askedAt + idleMs })
+      const times = { renewAt: askedAt + trustMs, endsAt: askedAt + idleMs }
+      remember(keyOf(pool, holder, sessionId), { holder, pool, ...times })
     }
-    return { kind: 'held' }
+    return standing
+  }
+
+  /** The lease that is remembered; of several pools, any. */
+  function known({ pools, holder, sessionId }: SeatAsk): Remembered | undefined {
+    for (const { pool } of pools) {
+      const found = memory.get(keyOf(pool, holder, sessionId))
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   return {
     forget,
     async hold(wish) {
-      // None of the three has a blank in it: a slug, a digest, an id.
-      const key = `${wish.pool} ${wish.holder} ${wish.sessionId}`
-      const known = memory.get(key)
-      if (known !== undefined && clock.steady() < known.renewAt) return { kind: 'held' }
+      const lease = known(wish)
+      if (lease !== undefined && clock.steady() < lease.renewAt) {
+        return { kind: 'held', pool: lease.pool }
+      }
       try {
-        return await ask(key, wish)
+        return await ask(wish)
       } catch (error) {
         if (!(error instanceof GatewayError) || error.code !== 'ERR_STORE_AWAY') throw error
         const now = clock.steady()
-        if (known === undefined || now >= known.endsAt) return { kind: 'unknown' }
-        const renewAt = Math.min(now + limits.policy.seatRetryMs, known.endsAt)
-        if (memory.has(key)) remember(key, { ...known, renewAt })
-        return { kind: 'held' }
+        if (lease === undefined || now >= lease.endsAt) return { kind: 'unknown' }
+        const renewAt = Math.min(now + limits.policy.seatRetryMs, lease.endsAt)
+        const key = keyOf(lease.pool, wish.holder, wish.sessionId)
+        if (memory.has(key)) remember(key, { ...lease, renewAt })
+        return { kind: 'held', pool: lease.pool }
       }
     },
     async release(pools, holder) {
@@ -107,4 +131,49 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
       }
     },
   }
+}
+
+/** None of the three has a blank in it: a slug, a digest, an id. */
+function keyOf(pool: string, holder: string, sessionId: string): string {
+  return `${pool} ${holder} ${sessionId}`
+}
+
+/** Asks the store: of several pools first for the one where the holder has a seat already. */
+async function seatIn(seats: SeatStore, wish: SeatAsk): Promise<SeatStanding> {
+  const { pools, idleMs, whenFull } = wish
+  const isOnePool = pools.length === 1
+  if (!isOnePool) {
+    const own = await firstIn(pools, wish, (question) =>
+      seats.acquire({ ...question, idleMs, only: 'renew' }),
+    )
+    if (own.kind === 'held') return own
+  }
+  const queue = isOnePool && whenFull === 'wait' ? { queue: limits.policy.queue } : {}
+  const take = () =>
+    firstIn(pools, wish, (question) => seats.acquire({ ...question, idleMs, ...queue }))
+  const taken = await take()
+  if (isOnePool || taken.kind === 'held' || whenFull === 'refuse') return taken
+  const wait = await waitIn(seats, wish)
+  // A seat has become free in between.
+  return wait.kind === 'held' ? take() : { ...taken, wait }
+}
+
+/** Asks one pool after the other until one grants. */
+async function firstIn(
+  pools: readonly SeatPool[],
+  { holder, place }: SeatAsk,
+  acquire: (question: SeatQuestion) => ReturnType<SeatStore['acquire']>,
+): Promise<Exclude<SeatStanding, { kind: 'unknown' }>> {
+  let used = 0
+  let wait: WaitAnswer | undefined
+  for (const each of pools) {
+    const answer = await acquire(questionOf(each, holder, place))
+    if (answer.isGranted) {
+      const { waitedMs } = answer
+      return { kind: 'held', pool: each.pool, ...(waitedMs !== undefined && { waitedMs }) }
+    }
+    used += answer.used
+    wait = answer.wait
+  }
+  return { kind: 'full', used, ...(wait && { wait }) }
 }

@@ -11,13 +11,14 @@ import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
-import { addressIssuer, patronKey, type Session } from '../core/types.ts'
+import type { Session } from '../core/types.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCalendar } from './calendar.ts'
-import type { Question, Verdict } from './criteria.ts'
-import { decide, decideFairUse, decideSeat } from './decide.ts'
+import type { Question } from './criteria.ts'
+import { decide, decideFairUse } from './decide.ts'
 import type { FairUseKeeper } from './fair-use.ts'
-import type { SeatKeeper, SeatStanding } from './seat-keeper.ts'
+import type { SeatKeeper } from './seat-keeper.ts'
+import { createSeating } from './seating.ts'
 
 /** What both stages need. */
 export interface TreatmentParts {
@@ -31,6 +32,7 @@ export interface TreatmentParts {
 export interface PolicyParts extends TreatmentParts {
   readonly keeper: SeatKeeper
   readonly fairUse: FairUseKeeper
+  readonly portalOrigin: string
 }
 
 /**
@@ -71,17 +73,20 @@ const rejected = { isAllowed: false, reason: 'address_rejected', facts: {}, trac
 export function createPolicyStage(parts: PolicyParts): Stage {
   const decideFor = createDecider(parts)
   const announcer = createAnnouncer(parts)
+  const withSeat = createSeating({ ...parts, announcer })
   return async function policy(context, next) {
     const { state } = context
     if (state.route.kind !== 'proxied') return await next()
-    const { resource } = state.route.upstream
+    const { upstream } = state.route
+    const { resource } = upstream
     state.resource = resource
 
     const decided = await withFairUse(decideFor(context, resource), context, resource, parts)
-    const decision = await withSeat(decided, context, resource, parts.keeper)
+    const isSeated = decided.isAllowed && !isAnonymous(context)
+    const decision = isSeated ? await withSeat(decided, context, upstream) : decided
     state.decision = decision
     if (decision.isAllowed) return await next()
-    announcer.denial(context, resource, decision.reason)
+    if (!decision.isTold) announcer.denial(context, resource, decision.reason)
   }
 }
 
@@ -133,41 +138,6 @@ async function withFairUse(
   // Without a session nobody is asked about: nothing is counted then, either.
   if (quota === undefined || !decision.isAllowed || state.session === undefined) return decision
   return decideFairUse(decision, await fairUse.judge(resource, quota, state.session.patron))
-}
-
-async function withSeat(
-  decision: Decision,
-  context: GatewayContext,
-  resource: Resource,
-  keeper: SeatKeeper,
-): Promise<Decision> {
-  if (!decision.isAllowed || isAnonymous(context)) return decision
-  const { seats, pool, seatIdleSeconds } = resource.licence
-  if (seats === undefined) return decideSeat(decision, { detail: 'no limit' })
-  const { session, place } = context.state
-  const standing = await keeper.hold({
-    pool,
-    holder: patronKey(session?.patron ?? { issuer: addressIssuer, subject: place.address }),
-    sessionId: session?.id ?? '',
-    seats,
-    idleMs: seatIdleSeconds * 1000,
-  })
-  return decideSeat(decision, seatVerdict(standing, pool, seats))
-}
-
-function seatVerdict(standing: SeatStanding, pool: string, seats: number): Verdict {
-  if (standing.kind === 'held') return { detail: `holds one of ${seats} in pool ${pool}` }
-  if (standing.kind === 'unknown') {
-    return {
-      detail: `the store cannot tell about pool ${pool}`,
-      refusal: { reason: 'seats_unknown', facts: { seats } },
-    }
-  }
-  const { used } = standing
-  return {
-    detail: `${used} of ${seats} in pool ${pool} are held by others`,
-    refusal: { reason: 'seats_full', facts: { seats, used } },
-  }
 }
 
 /** Not Koa's own redirect, which would encode the target anew: it is sent on byte for byte. */

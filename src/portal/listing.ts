@@ -3,6 +3,7 @@
  * @module
  */
 import type { Decision, GatewayContext } from '../core/context.ts'
+import { poolsOf, seatCount } from '../core/licence.ts'
 import type { Language, Resource } from '../core/resource.ts'
 import type { Session } from '../core/types.ts'
 import type { Words } from '../locales/words.ts'
@@ -14,6 +15,8 @@ import { unlessStoreAway, type SeatUse } from './seats.ts'
 
 /** A seat that a reader holds. */
 export interface HeldSeat {
+  readonly pool: string
+  /** The first resource that names the pool. */
   readonly resource: Resource
   /** Epoch milliseconds: free again then, unless used. */
   readonly endsAt: number
@@ -111,15 +114,16 @@ async function seatStates(
     ),
   )
   const isAnyFull = resources.some(
-    ({ licence }, index) => (uses[index] ?? -1) >= (licence.seats ?? 0),
+    ({ licence }, index) => (uses[index] ?? -1) >= (seatCount(licence) ?? 0),
   )
   const held =
     isAnyFull && state.session !== undefined ? await unlessStoreAway(mySeats(state.session)) : []
-  const mine = new Set(held?.map(({ resource }) => resource.licence.pool))
-  return resources.map(({ licence: { seats, pool } }, index) => {
+  const mine = new Set(held?.map(({ pool }) => pool))
+  return resources.map(({ licence }, index) => {
     const used = uses[index]
+    const seats = seatCount(licence)
     if (seats === undefined || used === undefined) return undefined
-    return { seats, used, isMine: mine.has(pool) }
+    return { seats, used, isMine: poolsOf(licence).some(({ pool }) => mine.has(pool)) }
   })
 }
 

@@ -93,6 +93,29 @@ export interface ChooserModel {
   }[]
 }
 
+/** The waiting room of one database. */
+export interface WaitingModel {
+  /** `gone` for somebody who has left the queue, or was not heard of for too long. */
+  readonly kind: 'waiting' | 'gone'
+  readonly resource: Marked
+  readonly place: string
+  readonly ahead: string
+  /** How long it takes, or that nothing honest can be said. */
+  readonly estimate: string
+  readonly terms: readonly Term[]
+  readonly refreshText: string
+  readonly refreshSeconds: number
+  /** This page, joining anew; and this page without joining. */
+  readonly pageUrl: string
+  readonly refreshUrl: string
+  readonly eventsUrl: string
+  /** The page that is waited for. */
+  readonly to: string
+  readonly form: FormModel
+  /** What can be read meanwhile. */
+  readonly others: readonly EntryModel[]
+}
+
 /** Help with access. */
 export interface HelpModel {
   readonly loginPrefix: string

@@ -13,6 +13,7 @@ import type {
   HelpModel,
   HomeModel,
   ResourceModel,
+  WaitingModel,
 } from './models.ts'
 
 /** Each page from its model. */
@@ -24,6 +25,7 @@ export interface PortalPages {
   signedOut(frame: Frame): string
   help(frame: Frame, model: HelpModel): string
   deadLink(frame: Frame, model: DeadLinkModel): string
+  waiting(frame: Frame, model: WaitingModel): string
 }
 
 /**
@@ -41,5 +43,6 @@ export function createPortalPages(shell: Shell): PortalPages {
     signedOut: (frame) => render('signed-out', frame, {}),
     help: (frame, model) => render('help', frame, model),
     deadLink: (frame, model) => render('dead-link', frame, model),
+    waiting: (frame, model) => render('waiting', frame, model),
   }
 }

@@ -8,6 +8,8 @@ import type { GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayContext, GatewayState, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import type { Resource } from '../core/resource.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { ProviderChoice } from '../identity/providers.ts'
 import { afterSignIn, type Answers } from '../pages/answers.ts'
@@ -16,9 +18,10 @@ import { createAccount, createRelease, type AccountParts } from './account.ts'
 import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
 import { createLogin, go, namedResource, type EntryParts } from './entry.ts'
 import { createListing, type Listing, type ListingParts } from './listing.ts'
-import type { ChooserModel, HelpModel, HomeModel } from './models.ts'
+import type { ChooserModel, EntryModel, HelpModel, HomeModel } from './models.ts'
 import type { PortalPages } from './pages.ts'
 import { rememberedSeatUse } from './seats.ts'
+import { waitingRoutes, type WaitingParts } from './waiting.ts'
 
 /** The settings that the portal's pages depend on. */
 export interface PortalConfig extends Pick<
@@ -33,7 +36,8 @@ export interface PortalParts
   extends
     Pick<ListingParts, 'words' | 'decideFor' | 'seatUse' | 'mySeats'>,
     Pick<AccountParts, 'releaseSeat' | 'formToken' | 'checkForm'>,
-    Pick<EntryParts, 'startingPoint'> {
+    Pick<EntryParts, 'startingPoint'>,
+    Pick<WaitingParts, 'wait' | 'leave' | 'stopping'> {
   readonly config: PortalConfig
   readonly pages: PortalPages
   readonly clock: Clock
@@ -69,8 +73,15 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
     units: config.identity.units,
     showAccount: (context, model) => show(context, (frame) => pages.account(frame, model)),
   }
+  const waiting: WaitingParts = {
+    ...parts,
+    portalOrigin,
+    others: (context, resource) => othersLike(context, resource, listing, parts),
+    show: (context, model) => show(context, (frame) => pages.waiting(frame, model)),
+  }
 
   return [
+    ...waitingRoutes(waiting, get),
     get('/', async (context) => {
       const model = await homeModel(context, listing, parts)
       show(context, (frame) => pages.home(frame, model))
@@ -160,6 +171,22 @@ function chooserModel(
   }
 }
 
+/** Databases of the same subjects that are open to the reader now. */
+async function othersLike(
+  context: GatewayContext,
+  { id, subjects }: Resource,
+  listing: Listing,
+  { words }: PortalParts,
+): Promise<EntryModel[]> {
+  const { language, rulebook } = context.state
+  const found = subjects.flatMap((subject) =>
+    findResources(rulebook.resources.values(), { search: '', subject }, language, words),
+  )
+  const others = [...new Set(found)].filter((resource) => resource.id !== id)
+  const entries = await listing.entries(context, others.slice(0, limits.portal.othersLooked))
+  return entries.filter(({ badge }) => badge.kind === 'ready').slice(0, limits.portal.othersShown)
+}
+
 /** Strings for other programs. Source: Zotero Connector, proxy schemes (`%h` host, `%p` path). */
 function helpModel({ portalOrigin, zoneOrigin }: PortalConfig): HelpModel {
   return {
@@ -178,6 +205,7 @@ const answerRobots: Stage = async (context) => {
     'Disallow: /account',
     'Disallow: /go/',
     'Disallow: /login',
+    'Disallow: /wait',
     '',
   ].join('\n')
 }

@@ -6,16 +6,18 @@
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { poolsOf } from '../core/licence.ts'
 import type { Resource } from '../core/resource.ts'
 
-/** How many seats of a resource's pool are held; undefined when it cannot be told. */
+/** How many seats of a resource's pools are not free; undefined when it cannot be told. */
 export type SeatUse = (resource: Resource) => Promise<number | undefined>
 
-/** Remembers each pool's answer for a short time; there are as many as pools in the rules. */
+/** Remembers each answer for a short time; there are as many as pools in the rules. */
 export function rememberedSeatUse(seatUse: SeatUse, clock: Clock): SeatUse {
   const known = new Map<string, { at: number; answer: Promise<number | undefined> }>()
   return (resource) => {
-    const { pool } = resource.licence
+    const pools = poolsOf(resource.licence).map((each) => each.pool)
+    const pool = pools.join(' ')
     const now = clock.steady()
     const found = known.get(pool)
     if (found !== undefined && now - found.at < limits.portal.seatUseMs) return found.answer

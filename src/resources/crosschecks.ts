@@ -103,16 +103,30 @@ function readersOf({ licence }: Resource): string {
   return JSON.stringify([remote, ...lists])
 }
 
+/** Every resource counts a pool's seats alike, whether it is its own or one more. */
 function poolDoubts(resources: readonly Resource[]): RuleDoubt[] {
-  const first = new Map<string, Resource>()
-  return resources.flatMap((resource): RuleDoubt[] => {
-    const { pool, seats } = resource.licence
-    const other = first.get(pool) ?? resource
-    first.set(pool, other)
-    if (other.licence.seats === seats) return []
-    const message = `found ${seats ?? 'no'} seats in the pool "${pool}", which has ${other.licence.seats ?? 'no'} seats in ${other.file}; expected the same number`
-    return [{ number: 'F017', resource, path: ['licence', 'seats'], message }]
-  })
+  const first = new Map<string, { readonly resource: Resource; readonly count: string }>()
+  return resources.flatMap((resource) =>
+    countsOf(resource).flatMap(({ pool, count, path }): RuleDoubt[] => {
+      const other = first.get(pool) ?? { resource, count }
+      first.set(pool, other)
+      if (other.count === count) return []
+      const message = `found ${count} in the pool "${pool}", which has ${other.count} in ${other.resource.file}; expected the same number`
+      return [{ number: 'F017', resource, path: ['licence', ...path], message }]
+    }),
+  )
+}
+
+function countsOf({ licence }: Resource) {
+  const { seats, pool, reserved, morePools = [] } = licence
+  const kept = reserved === undefined ? '' : `, ${reserved.seats} of them reserved`
+  const own = { pool, count: `${seats ?? 'no'} seats${kept}`, path: ['seats'] as PropertyKey[] }
+  const more = morePools.map((each, index) => ({
+    pool: each.pool,
+    count: `${each.seats} seats`,
+    path: ['morePools', index, 'seats'] as PropertyKey[],
+  }))
+  return [own, ...more]
 }
 
 /** Seats that are bought for several resources, none of which is served. */

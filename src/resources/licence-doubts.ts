@@ -41,7 +41,7 @@ export function licenceDoubts(input: LicenceInput, context: LicenceContext): Lic
     ...dayDoubts(input, context),
     ...readerDoubts(input, context),
     ...placeDoubts(input, context),
-    ...seatDoubts(input),
+    ...seatDoubts(input, context),
     ...fairUseDoubts(input),
   ]
 }
@@ -156,9 +156,38 @@ interface ListFacts {
   readonly what: string
 }
 
-function seatDoubts({ pool, seats }: LicenceInput): LicenceDoubt[] {
-  if (pool === undefined || seats !== undefined) return []
-  return [doubt('F017', ['pool'], `found the pool "${pool}" without seats, expected both`)]
+function seatDoubts(input: LicenceInput, { networks }: LicenceContext): LicenceDoubt[] {
+  const { pool, seats, reserved, morePools } = input
+  if (seats === undefined) {
+    const message = 'without seats, expected both'
+    const named =
+      pool === undefined ? [] : [doubt('F017', ['pool'], `found the pool "${pool}" ${message}`)]
+    const kept =
+      reserved === undefined ? [] : [doubt('F017', ['reserved'], `found reserved seats ${message}`)]
+    const more =
+      morePools.length === 0 ? [] : [doubt('F017', ['morePools'], `found more pools ${message}`)]
+    return [...named, ...kept, ...more]
+  }
+  const names = networks?.map(({ name }) => name)
+  const unknown = (reserved?.networks ?? []).flatMap((name, index) =>
+    (names?.includes(name) ?? true)
+      ? []
+      : [
+          doubt(
+            'F036',
+            ['reserved', 'networks', index],
+            `found ${JSON.stringify(name)}, which is no network`,
+          ),
+        ],
+  )
+  const twice = morePools.flatMap((more, index) =>
+    more.pool === pool || morePools.findIndex((other) => other.pool === more.pool) < index
+      ? [doubt('F017', ['morePools', index], `found the pool "${more.pool}" a second time`)]
+      : [],
+  )
+  if (reserved === undefined || reserved.seats < seats) return [...unknown, ...twice]
+  const message = `found ${reserved.seats} of ${seats} seats, expected fewer; "remote: on_site_only" keeps all of them`
+  return [doubt('F017', ['reserved', 'seats'], message), ...unknown, ...twice]
 }
 
 function fairUseDoubts({ fairUse }: LicenceInput): LicenceDoubt[] {

@@ -125,6 +125,28 @@ export const licenceSchema = z.strictObject({
   pool: textThat(isSlug, 'small letters, digits and single hyphens')
     .optional()
     .describe('Pool that the seats are taken from, shared by resources. Default: one of its own.'),
+  reserved: z
+    .strictObject({
+      seats: wholeNumber(1, 100_000).describe('Of the seats, so many.'),
+      networks: names
+        .min(1, { error: expected('the networks that they are for, or no networks at all') })
+        .optional()
+        .describe('The networks that they are for. Default: those of channel onsite.'),
+    })
+    .optional()
+    .describe('Seats for readers on site, such as those at library computers. Default: none.'),
+  morePools: z
+    .array(
+      z.strictObject({
+        pool: textThat(isSlug, 'small letters, digits and single hyphens').describe(
+          'Its name, as other resources give it.',
+        ),
+        seats: wholeNumber(1, 100_000).describe('Readers at once in it.'),
+      }),
+    )
+    .max(4)
+    .default([])
+    .describe('Pools where a seat is sought when the own one is full, in order. Default: none.'),
   seatIdleMinutes: wholeNumber(1, 1440)
     .default(15)
     .describe('A seat not used for this long is free again, in minutes. Default: 15.'),

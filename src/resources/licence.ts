@@ -2,7 +2,7 @@
  * From `licence:` of a rule file to the terms that the gateway keeps.
  * @module
  */
-import type { Contract, FairUse, LicenceTerms, Permission } from '../core/licence.ts'
+import type { Contract, FairUse, LicenceTerms, Permission, ReservedSeats } from '../core/licence.ts'
 import { textOf } from '../core/texts.ts'
 import type { Category } from '../core/types.ts'
 import type { LicenceInput } from './licence-schema.ts'
@@ -14,6 +14,7 @@ const members: readonly Category[] = ['faculty', 'staff', 'student', 'member']
 export function compileLicence(id: string, input: LicenceInput): LicenceTerms {
   const { from, until, units, networks, seats, publicNote, permissions, contract } = input
   const { graceDays, groups, remote, sites, pool, seatIdleMinutes, fairUse } = input
+  const { reserved, morePools } = input
   return {
     ...(from !== undefined && { fromOn: from }),
     ...(until !== undefined && { untilOn: until }),
@@ -26,6 +27,8 @@ export function compileLicence(id: string, input: LicenceInput): LicenceTerms {
     ...(networks.length > 0 && { networks }),
     ...(seats !== undefined && { seats }),
     pool: pool ?? id,
+    ...(reserved && { reserved: reservedOf(reserved) }),
+    ...(morePools.length > 0 && { morePools }),
     seatIdleSeconds: seatIdleMinutes * 60,
     ...(fairUse && { fairUse: fairUseOf(fairUse) }),
     ...(publicNote !== undefined && { publicNote: textOf(publicNote) }),
@@ -39,6 +42,10 @@ export function categoriesOf({ categories, groups, walkIn }: LicenceInput): read
   const written = categories ?? (groups.length > 0 ? [] : members)
   const isAdded = walkIn === true && !written.includes('walk-in')
   return isAdded ? [...written, 'walk-in'] : written
+}
+
+function reservedOf({ seats, networks }: Written<'reserved'>): ReservedSeats {
+  return { seats, ...(networks && { networks }) }
 }
 
 const hourMs = 3_600_000

@@ -35,6 +35,8 @@ function lineOf(event: GatewayEvent): {
       return { level: 'debug', words: 'exchange' }
     case 'denial':
       return { level: 'info', words: 'access refused' }
+    case 'wait':
+      return { level: 'debug', words: `waiting for a seat: ${event.outcome}` }
     case 'failure':
       return { level: failureLevel(event.code, event.status), words: event.message }
     case 'sign-in':
@@ -78,6 +80,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     }
     case 'denial':
       return { kind, reference, resourceId: event.resourceId, reason: event.reason }
+    case 'wait': {
+      const { resourceId, outcome, waitedMs } = event
+      return { kind, reference, resourceId, outcome, waitedMs }
+    }
     case 'failure': {
       const { code, status, resourceId, cause } = event
       return { kind, reference, code, status, resourceId, cause: causeText(cause, code) }

@@ -207,23 +207,39 @@ atHome('a cookie that a script sets for the domain stays with the page', async (
 })
 
 atHome(
-  'the one seat goes to one person, and to the next after sign-out',
+  'the one seat goes to one person; the next waits and is let in to the very page',
   async (t, first, more) => {
     const second = await more()
+    const wanted = `${chapter}?from=moodle#end`
     await enter(first.page, chapter, 'student')
-    second.expects(/status of 403/)
-    await enter(second.page, chapter, 'teacher')
-    t.is(await text(second.page, 'h1'), 'All seats are in use')
-    t.regex(await text(second.page, '.reference'), /^[\dA-Z]{4}-[\dA-Z]{4}-[\dA-Z]{4}$/)
-    t.regex(await second.page.innerText('main'), /read at once: 1\b/)
+    await second.page.goto(wanted)
+    await choose(second.page, 'teacher')
+    await second.page.waitForURL(`${portal}/wait?to=*`)
+    t.is(await text(second.page, 'h1'), 'You are in the queue')
+    t.is(await text(second.page, '[data-place]'), 'Your place in the queue: 1')
     t.notRegex(await second.page.innerText('body'), /чабаны/)
-    await picture(second.page, 'refusal')
+    await picture(second.page, 'waiting-room')
+
+    // A second window of the same person is no second place; a third person comes behind.
+    const again = await second.newPage()
+    await again.goto(chapter)
+    t.is(await text(again, '[data-place]'), 'Your place in the queue: 1')
+    await again.close()
+    const third = await more()
+    await third.page.goto(chapter)
+    await choose(third.page, 'librarian')
+    await third.page.waitForURL(`${portal}/wait?to=*`)
+    t.is(await text(third.page, '[data-ahead]'), '1 reader is before you.')
 
     await signOut(first.page)
-    await second.page.click('text=Try again')
-    await second.page.waitForURL(chapter)
+    await second.page.waitForURL((url) => url.href.startsWith(chapter))
+    t.is(second.page.url(), wanted.replace('#end', ''))
     t.is(await text(second.page, 'h1'), 'Река начинается ночью')
+    await third.page.locator('[data-place]:has-text("in the queue: 1")').waitFor()
+    await third.page.click('text=Leave the queue')
+    await third.page.waitForURL(`${portal}/db/alatoo-books`)
     await signOut(second.page)
+    await signOut(third.page)
   },
 )
 

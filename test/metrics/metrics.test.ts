@@ -13,7 +13,7 @@ const resource = {
   licence: { pool: 'steppe', seats: 3 },
 } as unknown as Resource
 
-function setUp(seatsUsed: () => Promise<number | undefined> = () => Promise.resolve(2)) {
+function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2)) {
   const bus = createEventBus((error) => {
     throw error
   })
@@ -22,7 +22,10 @@ function setUp(seatsUsed: () => Promise<number | undefined> = () => Promise.reso
     clock: systemClock,
     rulebook: () => ({ ...emptyRulebook, resources: new Map([['steppe', resource]]) }),
     rules: () => ({ version: 7, swappedAt: 1_700_000_000_500 }),
-    seatsUsed,
+    async poolUse() {
+      const count = await used()
+      return count === undefined ? undefined : { used: count, waiting: 4 }
+    },
     spooledBytes: () => 7,
     lostEvents: () => 0,
     isStoreReady: () => Promise.resolve(true),
@@ -61,6 +64,7 @@ test('events become the figures of the table', async (t) => {
   bus.emit(exchange)
   bus.emit({ ...exchange, sessionId: 's2' })
   bus.emit({ ...base, kind: 'denial', resourceId: 'steppe', reason: 'seats_full' })
+  bus.emit({ ...base, kind: 'wait', resourceId: 'steppe', outcome: 'joined' })
   bus.emit({ ...base, kind: 'failure', code: 'ERR_UPSTREAM_SLOW', status: 504, message: '' })
   bus.emit({ ...base, kind: 'sign-out', sessionId: 's2', by: 'reader' })
   const rejections = { foreign_scope: 2 }
@@ -88,6 +92,8 @@ test('events become the figures of the table', async (t) => {
     'darbaza_rules_version 7',
     'darbaza_rules_timestamp_seconds 1700000000.5',
     'darbaza_rules_failures_total 1',
+    'darbaza_seats_waiting{pool="steppe"} 4',
+    'darbaza_seat_waits_total{resource="steppe",outcome="joined"} 1',
     'darbaza_sessions_active 1',
     'darbaza_spool_bytes 7',
     'darbaza_store_up 1',

@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import test from 'ava'
 
 import { limits } from '../../src/core/limits.ts'
-import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
+import { createSeatKeeper, type SeatAsk } from '../../src/policy/seat-keeper.ts'
+import { waitIn } from '../../src/policy/seat-line.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { stoppedClock } from './fixtures.ts'
 
@@ -19,12 +20,15 @@ test.before(async () => {
 test.after.always(() => rm(folder, { recursive: true, force: true }))
 
 const idleMs = 60_000
-const askOf = (holder: string, seats = 1) => ({
-  pool: 'p',
+const held = { kind: 'held', pool: 'p' } as const
+const place = { address: '192.0.2.1', channel: 'remote', treatment: 'authenticate' } as const
+const askOf = (holder: string, seats = 1): SeatAsk => ({
+  pools: [{ pool: 'p', seats }],
   holder,
+  place,
   sessionId: `s-${holder}`,
-  seats,
   idleMs,
+  whenFull: 'refuse',
 })
 
 function open() {
@@ -40,13 +44,13 @@ function open() {
 test('a seat in use is renewed once in a quarter of its idle time', async (t) => {
   const { clock, pass, store, newKeeper, endOf } = open()
   const keeper = newKeeper()
-  t.deepEqual(await keeper.hold(askOf('a')), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a')), held)
   const firstEnd = clock.now() + idleMs
   pass(idleMs / 4 - 1)
-  t.deepEqual(await keeper.hold(askOf('a')), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a')), held)
   t.is(await endOf('a'), firstEnd)
   pass(1)
-  t.deepEqual(await keeper.hold(askOf('a')), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a')), held)
   t.is(await endOf('a'), firstEnd + idleMs / 4)
   await store.close()
 })
@@ -70,7 +74,7 @@ test('others are refused with the number of seats held, and let in when one is f
   await keeper.hold(askOf('b', 2))
   t.deepEqual(await keeper.hold(askOf('c', 2)), { kind: 'full', used: 2 })
   t.is(await keeper.release(['p', 'q'], 'a'), 1)
-  t.deepEqual(await keeper.hold(askOf('c', 2)), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('c', 2)), held)
   // Not from memory, although it held one a moment ago.
   t.deepEqual(await keeper.hold(askOf('a', 2)), { kind: 'full', used: 2 })
   await store.close()
@@ -90,7 +94,7 @@ test('an answer overtaken by a release is not remembered', async (t) => {
   const { store, newKeeper } = open()
   const keeper = newKeeper()
   const answers = await Promise.all([keeper.hold(askOf('a')), keeper.release(['p'], 'a')])
-  t.deepEqual(answers, [{ kind: 'held' }, 1])
+  t.deepEqual(answers, [held, 1])
   await store.seats.acquire({ pool: 'p', holder: 'b', seats: 1, idleMs })
   t.deepEqual(await keeper.hold(askOf('a')), { kind: 'full', used: 1 })
   await store.close()
@@ -104,24 +108,24 @@ test('while the store is away a lease goes on to its end, and no seat is granted
   other.exec('BEGIN IMMEDIATE')
 
   pass(idleMs / 4)
-  t.deepEqual(await keeper.hold(askOf('a', 9)), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a', 9)), held)
   t.deepEqual(await keeper.hold(askOf('b', 9)), { kind: 'unknown' })
   // Asked again after a pause, not at each exchange: this one does not wait for the store.
   const startedAt = performance.now()
-  t.deepEqual(await keeper.hold(askOf('a', 9)), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a', 9)), held)
   t.true(performance.now() - startedAt < limits.store.lockMs / 2)
   pass((idleMs * 3) / 4 - 1)
-  t.deepEqual(await keeper.hold(askOf('a', 9)), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a', 9)), held)
   pass(1)
   t.deepEqual(await keeper.hold(askOf('a', 9)), { kind: 'unknown' })
 
   other.exec('ROLLBACK')
   other.close()
-  t.deepEqual(await keeper.hold(askOf('a', 9)), { kind: 'held' })
+  t.deepEqual(await keeper.hold(askOf('a', 9)), held)
   await store.close()
 })
 
-const nth = (number: number) => ({ ...askOf('h'), pool: `p${number}` })
+const nth = (number: number) => ({ ...askOf('h'), pools: [{ pool: `p${number}`, seats: 1 }] })
 
 test('memory is bounded: the seats renewed longest ago are forgotten', async (t) => {
   const { store, newKeeper } = open()
@@ -131,6 +135,55 @@ test('memory is bounded: the seats renewed longest ago are forgotten', async (t)
   await store.close()
   // With the store away only what is remembered is held.
   t.deepEqual(await keeper.hold(nth(0)), { kind: 'unknown' })
-  t.deepEqual(await keeper.hold(nth(1)), { kind: 'held' })
-  t.deepEqual(await keeper.hold(nth(count)), { kind: 'held' })
+  t.like(await keeper.hold(nth(1)), { kind: 'held' })
+  t.like(await keeper.hold(nth(count)), { kind: 'held' })
+})
+
+const two = (holder: string): SeatAsk => ({
+  ...askOf(holder),
+  pools: [
+    { pool: 'own', seats: 1 },
+    { pool: 'shared', seats: 1 },
+  ],
+  whenFull: 'wait',
+})
+
+test('of several pools the first with a free seat gives one, and it is kept by use', async (t) => {
+  const { pass, store, newKeeper } = open()
+  const [one, other] = [newKeeper(), newKeeper()]
+  t.like(await one.hold(two('a')), { kind: 'held', pool: 'own' })
+  t.like(await one.hold(two('b')), { kind: 'held', pool: 'shared' })
+  t.like(await one.hold(two('c')), { kind: 'full', used: 2, wait: { kind: 'waiting', place: 1 } })
+  await one.release(['own'], 'a')
+  // Another process knows of no seat, and must not take a second one for the same person.
+  t.like(await other.hold(two('b')), { kind: 'held', pool: 'shared' })
+  // Nobody overtakes who waits in both queues, and leaves both with the seat.
+  t.like(await other.hold({ ...two('d'), whenFull: 'refuse' }), { kind: 'full' })
+  const claimed = await other.hold(two('c'))
+  t.like(claimed, { kind: 'held', pool: 'own', waitedMs: 0 })
+  pass(limits.policy.queue.seenMs)
+  t.like(await one.hold(two('b')), { kind: 'held', pool: 'shared' })
+  await store.close()
+})
+
+test('who waits for several pools has one place, and one seat when the turn comes', async (t) => {
+  const { store, newKeeper } = open()
+  const keeper = newKeeper()
+  for (const holder of ['a', 'b']) await keeper.hold(two(holder))
+  await keeper.hold(two('c'))
+  t.like(await keeper.hold(two('d')), { wait: { kind: 'waiting', isNew: true, place: 2 } })
+  t.like(await keeper.hold(two('d')), { wait: { kind: 'waiting', isNew: false, place: 2 } })
+  for (const [pool, holder] of [
+    ['own', 'a'],
+    ['shared', 'b'],
+  ] as const) {
+    await keeper.release([pool], holder)
+  }
+  const wait = (holder: string) => waitIn(store.seats, { ...two(holder), only: 'stay' })
+  t.is((await wait('c')).kind, 'held')
+  t.is((await wait('d')).kind, 'held')
+  t.is((await store.seats.leases('own')).length + (await store.seats.leases('shared')).length, 2)
+  t.deepEqual(await store.seats.waiters('own'), [])
+  t.deepEqual(await store.seats.waiters('shared'), [])
+  await store.close()
 })

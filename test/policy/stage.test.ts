@@ -8,11 +8,14 @@ import test, { type ExecutionContext } from 'ava'
 
 import type { Stage } from '../../src/core/context.ts'
 import type { ExchangeEvent } from '../../src/core/events.ts'
+import { limits } from '../../src/core/limits.ts'
 import { patronKey, type Session } from '../../src/core/types.ts'
 import type { LicenceTerms } from '../../src/core/licence.ts'
 import type { AddressEntry, Rulebook } from '../../src/core/resource.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
+import { createEventBus } from '../../src/core/events.ts'
 import { createAccess } from '../../src/policy/access.ts'
+import { createAnnouncer } from '../../src/policy/announcer.ts'
 import { compileNetworks, compilePlaces } from '../../src/policy/networks.ts'
 import { createFairUse } from '../../src/policy/fair-use.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
@@ -71,7 +74,8 @@ async function serve(
   const served = await serveStage((context, next) => stage(context, next))
   const { bus } = served
   const fairUse = createFairUse({ records: store.records, clock, bus, resourceOf: () => resource })
-  const parts = { keeper, fairUse, clock, bus, timeZone: 'Asia/Bishkek' }
+  const portalOrigin = 'https://library.example'
+  const parts = { keeper, fairUse, clock, bus, timeZone: 'Asia/Bishkek', portalOrigin }
   const treatment = createTreatmentStage(parts)
   const policy = createPolicyStage(parts)
   const upstream = {
@@ -114,6 +118,7 @@ async function serve(
     keeper,
     clock,
     timeZone: 'Asia/Bishkek',
+    announcer: createAnnouncer(parts),
     resources: () => [resource, { ...resource, id: 'twin' }, { ...resourceWith({}), id: 'free' }],
   })
   return { ...served, resource, store, keeper, access, clock, pass, ask }
@@ -335,10 +340,71 @@ test('seats go to persons, not to requests, and the next reader is told how many
   t.true(answers.every(({ status }) => status === 200))
   t.is((await store.seats.leases('steppe')).length, 2)
 
-  const refusal = await ask({ 'x-reader': 'c', accept: 'text/html' })
+  const frame = { accept: 'text/html', 'sec-fetch-dest': 'iframe' }
+  const refusal = await ask({ 'x-reader': 'c', ...frame })
   t.is(refusal.status, 403)
   t.regex(refusal.text, /seats_full/)
   t.like(events, { 0: { kind: 'denial', reason: 'seats_full' }, length: 1 })
+})
+
+const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+test('a page for which no seat is free leads to the waiting room, and is refused once', async (t) => {
+  const { ask, store, events, access } = await serve(t, { seats: 1 })
+  await ask({ 'x-reader': 'a' })
+  const target = '/a%2Fb?q=%D0%B0&c=1'
+  for (let time = 0; time < 3; time += 1) {
+    const { status, headers } = await ask({ ...page, 'x-reader': 'b' }, target)
+    t.is(status, 303)
+    const to = encodeURIComponent(`https://www.steppe.example:8443${target}`)
+    t.is(headers.location, `https://library.example/wait?to=${to}`)
+    t.is(headers['cache-control'], 'no-store')
+  }
+  t.is((await store.seats.waiters('steppe')).length, 1)
+  t.deepEqual(
+    events.map(({ kind }) => kind),
+    ['wait', 'denial'],
+  )
+  t.like(events[1], { kind: 'denial', reason: 'seats_full' })
+  await access.releaseSeats(sessionOf('a').patron)
+  t.is((await ask({ ...page, 'x-reader': 'c' }, target)).status, 303)
+  t.is((await ask({ ...page, 'x-reader': 'b' }, target)).status, 200)
+  t.like(events.at(-1), { kind: 'wait', outcome: 'granted', waitedMs: 0 })
+})
+
+for (const [what, headers, method] of [
+  ['a script', { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', accept: '*/*' }, 'GET'],
+  ['a frame', { ...page, 'sec-fetch-dest': 'iframe' }, 'GET'],
+  ['a page fetched early', { ...page, 'sec-purpose': 'prefetch;prerender' }, 'GET'],
+  ['a form', page, 'POST'],
+  ['a WebSocket', { 'sec-fetch-mode': 'websocket', 'sec-fetch-dest': 'websocket' }, 'GET'],
+] as const) {
+  test(`${what} is refused without a seat, and does not wait`, async (t) => {
+    const { ask, store, events } = await serve(t, { seats: 1 })
+    await ask({ 'x-reader': 'a' })
+    t.is((await ask({ ...headers, 'x-reader': 'b' }, '/', method)).status, 403)
+    t.deepEqual(await store.seats.waiters('steppe'), [])
+    t.like(events, { 0: { kind: 'denial', reason: 'seats_full' }, length: 1 })
+  })
+}
+
+test('a queue that is full is told by the refusal', async (t) => {
+  const { ask, store } = await serve(t, { seats: 1 })
+  await ask({ 'x-reader': 'a' })
+  for (let number = 0; number < limits.policy.queue.waiters; number += 1) {
+    const holder = `h${number}`
+    await store.seats.wait({ pool: 'steppe', holder, seats: 1, queue: limits.policy.queue })
+  }
+  t.is((await ask({ ...page, 'x-reader': 'b' })).status, 403)
+})
+
+test('reserved seats are for readers of the networks that are named', async (t) => {
+  const reserved = { seats: 1, networks: ['net-auto-login'] }
+  const { ask } = await serve(t, { seats: 2, reserved })
+  t.is((await ask({ 'x-reader': 'a' })).status, 200)
+  t.is((await ask({ 'x-reader': 'b' })).status, 403)
+  t.is((await ask({ 'x-reader': 'c', 'x-treatment': 'auto-login' })).status, 200)
+  t.is((await ask({ 'x-reader': 'd', 'x-treatment': 'auto-login' })).status, 403)
 })
 
 test('who may not read takes no seat', async (t) => {
@@ -390,16 +456,16 @@ test('the list is told decisions without taking seats, the account its seats', a
   const { ask, access, resource, store, clock } = await serve(t, { seats: 2 })
   await ask({ 'x-reader': 'a' })
   const { patron } = sessionOf('a')
-  t.is(await access.seatsUsed('steppe'), 1)
-  t.is(await access.seatsUsed('other'), 0)
+  t.is(await access.seatsUsed(resource), 1)
+  t.is(await access.seatsUsed(resourceWith({})), 0)
   const endsAt = clock.now() + 600_000
-  t.deepEqual(await access.seatsOf(patron), [{ resource, endsAt }])
+  t.deepEqual(await access.seatsOf(patron), [{ pool: 'steppe', resource, endsAt }])
   t.deepEqual(await access.seatsOf(sessionOf('b').patron), [])
   await access.releaseSeat(patron, resource)
-  t.is(await access.seatsUsed('steppe'), 0)
+  t.is(await access.seatsUsed(resource), 0)
   await store.seats.acquire({ pool: 'steppe', holder: patronKey(patron), seats: 2, idleMs: 1000 })
   await store.close()
-  t.is(await access.seatsUsed('steppe'), undefined)
+  t.is(await access.seatsUsed(resource), undefined)
   await t.throwsAsync(() => access.seatsOf(patron), { code: 'ERR_STORE_AWAY' })
 })
 
@@ -407,7 +473,9 @@ test('the decision for the list is that of the gateway, up to the seat', async (
   const { clock } = stoppedClock()
   const { seats } = createEmbeddedStore({ file: path.join(folder, 'list.sqlite'), clock })
   const keeper = createSeatKeeper({ seats, clock })
-  const access = createAccess({ seats, keeper, clock, timeZone: 'UTC', resources: () => [] })
+  const announcer = createAnnouncer({ bus: createEventBus(() => undefined), clock })
+  const none = { timeZone: 'UTC', resources: () => [], announcer }
+  const access = createAccess({ seats, keeper, clock, ...none })
   const { server, origin } = await serveStage(async (context) => {
     context.state.place = { address: '127.0.0.1', channel: 'remote', treatment: 'authenticate' }
     const resource = resourceWith({ seats: 1 }, context.path === '/open')

@@ -62,6 +62,7 @@ function pages(): Record<string, string> {
     signedOut: `${portal.portalOrigin}/signed-out`,
     help: `${portal.portalOrigin}/help`,
     deadLink: `${portal.portalOrigin}/login?url=https://free.example/a`,
+    waiting: `${portal.portalOrigin}/wait?to=https://www.scopus.org/`,
     missing: `${portal.portalOrigin}/nothing`,
     refusal: `${refusing}/refuse/seats_full`,
     failure: `${refusing}/fail/ERR_UPSTREAM_SLOW`,

@@ -34,6 +34,8 @@ export interface PortalTestOptions {
   readonly contact?: string
   readonly viewsFolder?: string
   readonly isStoreAway?: boolean
+  /** In the queue of every database but `jstor`, whose turn has come. */
+  readonly place?: number
 }
 
 /** What is asked besides the path; plain GET of the portal unless said. */
@@ -60,6 +62,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
   const portalOrigin = `http://library.localhost:${port}`
   const zoneOrigin = `http://proxy.localhost:${port}`
   const released: string[] = []
+  const left: string[] = []
+  const stopping = new AbortController()
   const failures: unknown[] = []
 
   const words = createWords()
@@ -111,8 +115,21 @@ export async function startPortal(options: PortalTestOptions = {}) {
         ? away()
         : resources
             .filter(({ id }) => (id === 'scopus' || id === 'jstor') && !released.includes(id))
-            .map((resource) => ({ resource, endsAt: Date.UTC(2026, 8, 1, 4, 45) })),
+            .map((resource) => ({
+              pool: resource.licence.pool,
+              resource,
+              endsAt: Date.UTC(2026, 8, 1, 4, 45),
+            })),
     releaseSeat: async (_session, { id }) => void released.push(id),
+    async wait(_context, { id }, only) {
+      if (options.isStoreAway) return away()
+      if (id === 'jstor') return { kind: 'held', leftMs: 60_000 }
+      if (only === 'stay' && left.includes(id)) return { kind: 'gone' }
+      const place = options.place ?? 3
+      return { kind: 'waiting', isNew: only === undefined, place, length: 7, paceMs: 170_000 }
+    },
+    leave: async (_context, { id }) => void left.push(id),
+    stopping: stopping.signal,
     formToken: () => 'token-of-this-session',
     checkForm: async (context) => {
       const form = new URLSearchParams(Buffer.concat(await context.req.toArray()).toString())
@@ -154,6 +171,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
     portalOrigin,
     zoneOrigin,
     released,
+    left,
+    stop: () => stopping.abort(),
     failures,
     async ask(
       path: string,
@@ -172,6 +191,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
       return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
     },
     async close() {
+      stopping.abort()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

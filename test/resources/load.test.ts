@@ -242,6 +242,36 @@ const mistakes: readonly (readonly [
     ['F017 a.yaml:8 licence.pool: found the pool "p" without seats, expected both'],
   ],
   [
+    'reserved seats and further pools without seats of its own',
+    { 'a.yaml': rule('a', '\n  reserved: { seats: 1 }\n  morePools: [{ pool: p, seats: 1 }]') },
+    [
+      'F017 a.yaml:8 licence.reserved: found reserved seats without seats, expected both',
+      'F017 a.yaml:9 licence.morePools: found more pools without seats, expected both',
+    ],
+  ],
+  [
+    'all seats reserved',
+    { 'a.yaml': rule('a', '\n  seats: 2\n  reserved: { seats: 2 }') },
+    [
+      'F017 a.yaml:9 licence.reserved.seats: found 2 of 2 seats, expected fewer; "remote: on_site_only" keeps all of them',
+    ],
+  ],
+  [
+    'reserved seats counted in one rule alone, a further pool counted in two ways or named twice',
+    {
+      'a.yaml': rule('a', '\n  seats: 3\n  pool: p\n  reserved: { seats: 1 }'),
+      'b.yaml': rule('b', '\n  seats: 3\n  pool: p\n  morePools: [{ pool: q, seats: 9 }]'),
+      'c.yaml': rule(
+        'c',
+        '\n  seats: 1\n  morePools: [{ pool: q, seats: 8 }, { pool: q, seats: 9 }]',
+      ),
+    },
+    [
+      'F017 b.yaml:8 licence.seats: found 3 seats in the pool "p", which has 3 seats, 1 of them reserved in a.yaml; expected the same number',
+      'F017 c.yaml:9 licence.morePools[1]: found the pool "q" a second time',
+    ],
+  ],
+  [
     'a licence for nobody',
     { 'a.yaml': rule('a', '\n  categories: []') },
     ['F018 a.yaml:8 licence.categories: found nobody, expected a category or a group'],
