@@ -18,6 +18,10 @@ import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
+import type { PortalRoute } from './core/routes.ts'
+import { createConsolePages } from './console/pages.ts'
+import { createConsole } from './console/routes.ts'
+import { createRoleOf, createStaffGate, type RoleOf } from './console/staff.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
 import { createHostsStage } from './hosts/stage.ts'
 import { startingPoint } from './hosts/starting-point.ts'
@@ -30,7 +34,7 @@ import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
 import { createWords } from './locales/words.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
-import { createAnswers } from './pages/answers.ts'
+import { createAnswers, type Answers } from './pages/answers.ts'
 import { createAssets, type Assets } from './pages/assets.ts'
 import { createLanguageSwitch, languageCookie, languageOf } from './pages/language.ts'
 import { createProblemPages } from './pages/problem-pages.ts'
@@ -39,6 +43,7 @@ import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
 import { createFairUse, type FairUseKeeper } from './policy/fair-use.ts'
 import { createAnnouncer } from './policy/announcer.ts'
+import { createPools, type Pools } from './policy/pools.ts'
 import { createSeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
@@ -91,6 +96,7 @@ interface Parts {
   readonly store: Store
   readonly recorder: Recorder
   readonly access: Access
+  readonly pools: Pools
   readonly policy: Stage
   readonly fairUse: FairUseKeeper
   readonly exchange: Exchange
@@ -198,6 +204,7 @@ function buildParts(config: GatewayConfig): Parts {
     store,
     recorder,
     access,
+    pools: createPools({ seats: store.seats, keeper }),
     policy,
     fairUse,
     exchange,
@@ -263,10 +270,16 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
   })
 }
 
-function buildPortal({ config, access, identity, stopping }: Parts, { shell }: Surface): Stage {
+function buildPortal(parts: Parts, { shell }: Surface): Stage {
+  const { config, access, identity, stopping } = parts
+  const { portalOrigin } = config
+  const { providers } = config.identity
+  const staff = { config: config.console, providers, portalOrigin }
+  const roleOf = createRoleOf(staff)
   const answers = createAnswers({
-    issuers: config.identity.providers.map(({ issuer }) => issuer),
+    issuers: providers.map(({ issuer }) => issuer),
     identityStatus: identity.status,
+    isStaff: (context) => roleOf(context) !== undefined,
   })
   const routes = createPortal({
     config,
@@ -286,9 +299,33 @@ function buildPortal({ config, access, identity, stopping }: Parts, { shell }: S
     signIn: identity.signInStage,
     providerChoices: identity.choices,
     farewell: identity.farewellStage,
-    startingPoint: (query, hosts) => startingPoint(query, hosts, config.portalOrigin),
+    startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
   })
-  return createPortalStage([...routes, ...identity.routes])
+  const staffRoutes = buildConsole(parts, shell, answers, roleOf)
+  const pages = createPortalStage([...routes, ...staffRoutes, ...identity.routes])
+  return createStaffGate(staff, roleOf, pages)
+}
+
+function buildConsole(
+  { config, bus, pools, identity, store }: Parts,
+  shell: Shell,
+  answers: Answers,
+  roleOf: RoleOf,
+): readonly PortalRoute[] {
+  return createConsole({
+    config,
+    words: shell.words,
+    pages: createConsolePages(shell),
+    answers,
+    clock,
+    bus,
+    pools,
+    roleOf,
+    formToken: identity.formToken,
+    checkForm: identity.checkForm,
+    identityStatus: identity.status,
+    isStoreReady: () => isReady(store),
+  })
 }
 
 function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
@@ -358,11 +395,7 @@ function startJobs({ config, bus, rules, store }: Parts) {
 
 function toldBy(parts: Parts): Told {
   const { bus, rules, store, recorder, access, identity } = parts
-  const isStoreReady = () =>
-    store.ping().then(
-      () => true,
-      () => false,
-    )
+  const isStoreReady = () => isReady(store)
   const metrics = createMetrics({
     bus,
     clock,
@@ -382,4 +415,11 @@ function toldBy(parts: Parts): Told {
       return rules.isKnown() ? [] : ['the rules in force are not known yet']
     },
   }
+}
+
+function isReady(store: Store): Promise<boolean> {
+  return store.ping().then(
+    () => true,
+    () => false,
+  )
 }

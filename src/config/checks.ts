@@ -29,6 +29,7 @@ export function doubtsAbout(input: ConfigInput): Doubt[] {
     ...providerDoubts(input),
     ...unitDoubts(input),
     ...sessionDoubts(input),
+    ...consoleDoubts(input),
   ]
 }
 
@@ -144,4 +145,18 @@ function sessionDoubts({ identity }: ConfigInput): Doubt[] {
   if (idleMinutes <= maxHours * 60) return []
   const message = `found ${idleMinutes} minutes, expected at most maxHours (${maxHours} hours)`
   return [{ number: 'C014', path: ['identity', 'session', 'idleMinutes'], message }]
+}
+
+function consoleDoubts({ console: staffConsole, networks, identity }: ConfigInput): Doubt[] {
+  const { provider, networks: named = [] } = staffConsole ?? {}
+  const known = networks.map(({ name }) => name)
+  const doubts = named.flatMap((name, index): Doubt[] => {
+    if (known.includes(name)) return []
+    const message = `found ${JSON.stringify(name)}, which is the name of no network; expected ${known.join(', ') || 'none'}`
+    return [{ number: 'C014', path: ['console', 'networks', index], message }]
+  })
+  const ids = identity.providers.map(({ id }) => id)
+  if (provider === undefined || ids.includes(provider)) return doubts
+  const message = `found ${JSON.stringify(provider)}, which is the id of no provider; expected ${ids.join(', ')}`
+  return [...doubts, { number: 'C014', path: ['console', 'provider'], message }]
 }

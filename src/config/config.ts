@@ -95,6 +95,23 @@ export interface IdentityConfig {
   readonly sessionMaxSeconds: number
 }
 
+/** Some of the staff. */
+export interface StaffConfig {
+  /** Groups as patrons have them: without Keycloak's leading slash. */
+  readonly groups: readonly string[]
+  readonly subjects: readonly string[]
+}
+
+/** Who may use the staff console, and from where. */
+export interface ConsoleConfig {
+  /** Id of the provider whose word on groups and subjects counts; absent: the first. */
+  readonly provider?: string
+  readonly viewers: StaffConfig
+  readonly editors: StaffConfig
+  /** Names of networks; empty: from anywhere. */
+  readonly networks: readonly string[]
+}
+
 /** How the gateway reaches publishers. */
 export interface UpstreamConfig {
   /** Source address of connections to publishers: the one that licences know. */
@@ -129,6 +146,8 @@ export interface GatewayConfig {
   readonly dataFolder: string
   readonly rulesFolder: string
   readonly identity: IdentityConfig
+  /** Absent: there is no staff console. */
+  readonly console?: ConsoleConfig
   readonly networks: readonly NetworkConfig[]
   readonly upstream: UpstreamConfig
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'

@@ -25,11 +25,13 @@ import { doubtsAbout } from './checks.ts'
 import type {
   CertificateFiles,
   ClaimsConfig,
+  ConsoleConfig,
   GatewayConfig,
   IdentityConfig,
   ListenConfig,
   NetworkConfig,
   ProviderConfig,
+  StaffConfig,
   UpstreamConfig,
 } from './config.ts'
 import { configFindings, problemNumbers, type ConfigFindingNumber } from './findings.ts'
@@ -137,6 +139,7 @@ class Assembly {
       networks: networks.map(networkOf),
       upstream: this.#upstream(input.upstream),
       logLevel: input.log.level,
+      ...(input.console === undefined ? {} : { console: consoleOf(input.console) }),
       ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
     }
   }
@@ -305,6 +308,25 @@ function meaningOf(
     ...(category === undefined ? {} : { category }),
     ...(unit === undefined ? {} : { unit }),
   }
+}
+
+function consoleOf({
+  provider,
+  viewers,
+  editors,
+  networks,
+}: NonNullable<ConfigInput['console']>): ConsoleConfig {
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    viewers: staffOf(viewers),
+    editors: staffOf(editors),
+    networks,
+  }
+}
+
+/** Groups are compared as identity reads them: Keycloak's paths lose their leading slash. */
+function staffOf({ groups, subjects }: StaffConfig): StaffConfig {
+  return { groups: groups.map((group) => group.replace(/^\/+/, '')), subjects }
 }
 
 /** Without a prototype, so that a group named `constructor` finds nothing. */

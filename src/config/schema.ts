@@ -336,6 +336,32 @@ const upstream = z.strictObject({
 /** The section `networks`. */
 export const networksSchema = z.array(network).max(1000)
 
+const staff = z.strictObject({
+  groups: names
+    .default([])
+    .describe('Groups whose members these are, as the provider names them. Default: none.'),
+  subjects: names
+    .default([])
+    .describe('Persons, by the subject (sub) that the provider knows them by. Default: none.'),
+})
+
+const staffConsole = z
+  .strictObject({
+    provider: shortText(200)
+      .optional()
+      .describe('Id of the provider whose word on staff counts. Default: the first.'),
+    viewers: staff.prefault({}).describe('Who may look.'),
+    editors: staff.prefault({}).describe('Who may look and act, such as releasing a seat.'),
+    networks: names
+      .default([])
+      .describe('Names of networks from which alone the console is reached. Default: any.'),
+  })
+  .refine(
+    ({ viewers, editors }) =>
+      [viewers, editors].some(({ groups, subjects }) => groups.length + subjects.length > 0),
+    { error: expected('a group or a subject of viewers or editors') },
+  )
+
 /** The whole of `gateway.yaml`. */
 export const configSchema = z
   .strictObject({
@@ -352,6 +378,9 @@ export const configSchema = z
       .describe('Folder of the embedded store and the usage spool. Default: ../data.'),
     rules: path.default('../rules').describe('Folder of the rule files. Default: ../rules.'),
     identity: identity.describe('Who readers are.'),
+    console: staffConsole
+      .optional()
+      .describe('Who may use the staff console at /staff. Default: nobody, and it is not there.'),
     networks: networksSchema
       .default([])
       .describe('Named address ranges and what they decide. Default: none.'),

@@ -27,6 +27,8 @@ export const errorStatuses = {
   ERR_NOT_FOUND: 404,
   /** A form was sent from another site or without its token. */
   ERR_FORGERY: 403,
+  /** Staff without the role for what was asked. */
+  ERR_STAFF_ROLE: 403,
   /** The answer of the identity provider does not belong to a sign-in begun in this browser. */
   ERR_SIGN_IN: 400,
   /** The account lacks a claim that the configuration requires, such as the home organisation. */

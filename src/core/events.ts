@@ -152,6 +152,15 @@ export interface FairUseEvent extends Base, Asker {
   readonly mode: 'watch' | 'enforce'
 }
 
+/** Something that staff did in the console. */
+export interface StaffEvent extends Base {
+  readonly kind: 'staff'
+  readonly action: 'seat-release'
+  /** Of whoever did it. */
+  readonly sessionId?: string
+  readonly pool: string
+}
+
 /** Everything that is said on the bus. */
 export type GatewayEvent =
   | ExchangeEvent
@@ -166,6 +175,7 @@ export type GatewayEvent =
   | JobEvent
   | FairUseEvent
   | RulesEvent
+  | StaffEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */
 export interface EventBus {

@@ -339,6 +339,26 @@ export const limits = {
     /** Of a link that leads nowhere, this much is shown. */
     shownUrlChars: 2 * KiB,
   },
+  console: {
+    /** A field of a form: as long as a link of a publisher. */
+    fieldChars: 2000,
+    /** Categories and groups of one question. */
+    values: 50,
+    /** Databases suggested to whoever asks about one; others are typed. */
+    suggestions: 500,
+    /** A licence that ends within so many days is shown on the start page. */
+    soonDays: 60,
+    /** Days to act on that the start page shows. */
+    deadlines: 50,
+    /** Pools that are asked for their seats, shown in the list, and shown on the start page. */
+    poolsAsked: 2000,
+    pools: 200,
+    poolsOnStart: 5,
+    /** Databases that a shared pool names. */
+    titlesPerPool: 10,
+    /** Holders of one pool that are shown. */
+    holders: 200,
+  },
   usage: {
     /** Events that wait on disk for the store: about half a million; beyond it memory, then loss. */
     spoolBytes: 256 * MiB,

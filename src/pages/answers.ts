@@ -13,6 +13,8 @@ export interface AnswerParts {
   readonly issuers: readonly string[]
   /** `away` when none of them answers. */
   readonly identityStatus: () => 'ready' | 'away'
+  /** Whether the reader of a request may enter the staff console. */
+  readonly isStaff: (context: GatewayContext) => boolean
 }
 
 /** Answers with pages. */
@@ -48,7 +50,7 @@ export function afterSignIn({ path, url, querystring }: GatewayContext): string 
   return path === '/signed-out' ? '/' : url
 }
 
-function frameOf(context: GatewayContext, { identityStatus }: AnswerParts): Frame {
+function frameOf(context: GatewayContext, { identityStatus, isStaff }: AnswerParts): Frame {
   const { state, url } = context
   return {
     language: state.language,
@@ -56,5 +58,6 @@ function frameOf(context: GatewayContext, { identityStatus }: AnswerParts): Fram
     afterSignIn: afterSignIn(context),
     visitor: state.session === undefined ? 'signed-out' : 'signed-in',
     isProviderAway: identityStatus() === 'away',
+    isStaff: isStaff(context),
   }
 }

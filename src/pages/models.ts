@@ -22,6 +22,8 @@ export interface Frame {
   /** `unknown` on the pages of refusals and failures, which may stand on any host. */
   readonly visitor: 'signed-in' | 'signed-out' | 'unknown'
   readonly isProviderAway: boolean
+  /** Whether the menu leads to the staff console. */
+  readonly isStaff: boolean
 }
 
 /** A line of a description list. */

@@ -34,6 +34,7 @@ function frameOf({ language, returnUrl }: RefusalPage | FailurePage): Frame {
     afterSignIn: '/',
     visitor: 'unknown',
     isProviderAway: false,
+    isStaff: false,
   }
 }
 

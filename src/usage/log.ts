@@ -60,6 +60,8 @@ function lineOf(event: GatewayEvent): {
       return event.outcome === 'in-force'
         ? { level: 'info', words: `rule set ${event.version} is in force` }
         : { level: 'error', words: `rule set ${event.version} changes nothing: ${event.message}` }
+    case 'staff':
+      return { level: 'info', words: `staff: ${event.action}` }
   }
 }
 
@@ -96,6 +98,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     case 'fair-use': {
       const { resourceId, measure, mode } = event
       return { kind, reference, resourceId, measure, mode }
+    }
+    case 'staff': {
+      const { action, sessionId, pool } = event
+      return { kind, reference, action, sessionId, pool }
     }
     case 'sign-in':
     case 'sign-out':

@@ -568,6 +568,39 @@ test('no finding repeats a secret, wherever it was put', (t) => {
   }
 })
 
+test('without a section for it there is no console; with one, groups are read as identity reads them', (t) => {
+  t.is(loadConfig(written(required), { env: {} }).console, undefined)
+  const text = `${required}console: { viewers: { groups: [/library/desk, staff] }, editors: { subjects: [f3b1] } }\n`
+  t.deepEqual(loadConfig(written(text), { env: {} }).console, {
+    viewers: { groups: ['library/desk', 'staff'], subjects: [] },
+    editors: { groups: [], subjects: ['f3b1'] },
+    networks: [],
+  })
+})
+
+for (const [section, expected] of [
+  [
+    '{ viewers: { groups: [] } }',
+    'C006 5 console: found a map of settings, expected a group or a subject of viewers or editors',
+  ],
+  [
+    '{ editors: { groups: [a] }, networks: [office] }',
+    'C014 5 console.networks[0]: found "office", which is the name of no network; expected none',
+  ],
+  [
+    '{ editors: { groups: [a] }, provider: b }',
+    'C014 5 console.provider: found "b", which is the id of no provider; expected uni',
+  ],
+  [
+    '{ viewers: { groups: [a] }, editors: { group: [a] } }',
+    'C005 5 console.editors.group: is not known here, is "groups" meant?',
+  ],
+] as const) {
+  test(`of the console, ${section} is told`, (t) => {
+    t.deepEqual(told(`${required}console: ${section}\n`), [expected])
+  })
+}
+
 test('the configuration that is delivered is valid but for the secret', (t) => {
   const file = join(import.meta.dirname, '../../config/gateway.yaml')
   const env = { DARBAZA_CLIENT_SECRET: 'x' }

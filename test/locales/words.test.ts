@@ -11,7 +11,10 @@ import en from '../../src/locales/en.json' with { type: 'json' }
 import ky from '../../src/locales/ky.json' with { type: 'json' }
 import ru from '../../src/locales/ru.json' with { type: 'json' }
 import { createWords } from '../../src/locales/words.ts'
+import { criterionWords } from '../../src/console/explanation.ts'
 import { wordedCode } from '../../src/pages/problems.ts'
+import { decide } from '../../src/policy/decide.ts'
+import { resourceOf } from '../portal/collection.ts'
 
 const files: Readonly<Record<Language, Readonly<Record<string, string>>>> = { ky, ru, en }
 
@@ -68,7 +71,7 @@ test('no word mixes Cyrillic and Latin letters', (t) => {
 })
 
 test('Kyrgyz and Russian use Cyrillic for every word but names', (t) => {
-  const names = new Set(['A', 'Z', 'Moodle', 'VPN', 'cookie', 'Zotero', 'Connector'])
+  const names = new Set(['A', 'Z', 'Moodle', 'VPN', 'cookie', 'Zotero', 'Connector', 'COUNTER'])
   for (const language of ['ky', 'ru'] as const) {
     for (const [key, value] of Object.entries(files[language])) {
       const latin = value.replaceAll(/\{\{\w+\}\}/g, ' ').match(/\p{Script=Latin}+/gu) ?? []
@@ -112,12 +115,21 @@ test('every category has a word', (t) => {
   }
 })
 
+test('every criterion of access has a word', (t) => {
+  const { trace } = decide({
+    resource: resourceOf('jstor', {}),
+    place: { address: '192.0.2.1', channel: 'remote', treatment: 'authenticate' },
+    todayOn: '2026-11-30',
+  })
+  for (const { criterion } of trace) t.truthy(criterionWords[criterion], criterion)
+})
+
 test('every key is used by a view or a module', (t) => {
-  const sources = ['pages', 'pages/views', 'portal', 'portal/views']
+  const sources = ['pages', 'pages/views', 'portal', 'portal/views', 'console', 'console/views']
     .flatMap((folder) => readFolder(new URL(`../../src/${folder}/`, import.meta.url)))
     .join('\n')
   const composed =
-    /^(denial|error|category|remote|quota|permission|access|help\.badges|account|bad_link|not_in)/
+    /^(denial|error|category|remote|quota|permission|access|help\.badges|account|bad_link|not_in|explain\.(channel|treatment|problem)|staff\.notice)/
   const unused = baseKeys('en').filter((key) => !composed.test(key) && !sources.includes(key))
   t.deepEqual(unused, [])
 })

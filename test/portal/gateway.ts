@@ -106,6 +106,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     answers: createAnswers({
       issuers: ['http://provider.localhost/'],
       identityStatus: () => options.identityStatus ?? 'ready',
+      isStaff: () => false,
     }),
     clock: systemClock,
     decideFor: decide,

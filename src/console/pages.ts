@@ -1,0 +1,32 @@
+/**
+ * The pages of the console as complete HTML documents.
+ * @module
+ */
+import { join } from 'node:path'
+
+import type { Frame } from '../pages/models.ts'
+import type { Shell } from '../pages/shell.ts'
+import type { ExplainModel, OverviewModel, PoolPageModel, SeatsModel } from './models.ts'
+
+/** Each page from its model. */
+export interface ConsolePages {
+  overview(frame: Frame, model: OverviewModel): string
+  explain(frame: Frame, model: ExplainModel): string
+  seats(frame: Frame, model: SeatsModel): string
+  pool(frame: Frame, model: PoolPageModel): string
+}
+
+/**
+ * Compiles the views.
+ *
+ * @throws {GatewayError} `ERR_CONFIG` when a view cannot be read or compiled.
+ */
+export function createConsolePages(shell: Shell): ConsolePages {
+  const render = shell.views(join(import.meta.dirname, 'views'))
+  return {
+    overview: (frame, model) => render('staff', frame, model),
+    explain: (frame, model) => render('staff-explain', frame, model),
+    seats: (frame, model) => render('staff-seats', frame, model),
+    pool: (frame, model) => render('staff-pool', frame, model),
+  }
+}

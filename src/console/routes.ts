@@ -1,0 +1,216 @@
+/**
+ * The staff console: which page stands at which path below `/staff`. The gate of `staff.ts` stands
+ * before all of them; what changes something asks for the editor's role besides.
+ * @module
+ */
+import type { GatewayConfig } from '../config/config.ts'
+import { timeOrderedId, type Clock } from '../core/clock.ts'
+import type { GatewayContext, Stage } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import { limits } from '../core/limits.ts'
+import type { PortalRoute } from '../core/routes.ts'
+import type { Session } from '../core/types.ts'
+import { formTokenField } from '../identity/forms.ts'
+import type { Words } from '../locales/words.ts'
+import type { Answers } from '../pages/answers.ts'
+import { createCalendar } from '../policy/calendar.ts'
+import { explainDecision } from '../policy/explain.ts'
+import { allPools, type Pool, type Pools, type PoolUse } from '../policy/pools.ts'
+import { deadlines } from './deadlines.ts'
+import { explanationModel } from './explanation.ts'
+import type { ExplainModel, OverviewModel, PoolModel, PoolPageModel } from './models.ts'
+import type { ConsolePages } from './pages.ts'
+import { askedIn, queryOf, questionModel, targetId } from './question.ts'
+import { byFullness, holderModel, leaseOf, poolModel, poolNamed } from './seats.ts'
+import { requireEditor, type RoleOf } from './staff.ts'
+
+/** What the console asks of the rest of the gateway. */
+export interface ConsoleParts {
+  readonly config: Pick<GatewayConfig, 'file' | 'institution' | 'portalOrigin'>
+  readonly words: Words
+  readonly pages: ConsolePages
+  readonly answers: Answers
+  readonly clock: Clock
+  readonly bus: EventBus
+  readonly pools: Pools
+  readonly roleOf: RoleOf
+  readonly formToken: (session: Session) => string
+  readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>
+  readonly identityStatus: () => 'ready' | 'away'
+  readonly isStoreReady: () => Promise<boolean>
+}
+
+/** The routes of the console. */
+export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
+  const { pages, answers } = parts
+  const { get, show } = answers
+  return [
+    get('/staff', async (context) => {
+      const model = await overviewModel(context, parts)
+      show(context, (frame) => pages.overview(frame, model))
+    }),
+    get('/staff/explain', async (context) => {
+      const model = await explainModel(context, parts)
+      show(context, (frame) => pages.explain(frame, model))
+    }),
+    get('/staff/seats', async (context) => {
+      const found = await poolModels(context, parts)
+      const { pools: shown } = limits.console
+      const model = {
+        pools: found.slice(0, shown),
+        ...moreOf(found.length - shown, context, parts),
+      }
+      show(context, (frame) => pages.seats(frame, model))
+    }),
+    get('/staff/seats/:pool', async (context) => {
+      const model = poolPageModel(context, await namedPool(context, parts), parts)
+      show(context, (frame) => pages.pool(frame, model))
+    }),
+    { method: 'POST', path: '/staff/seats/:pool/release', handle: createSeatRelease(parts) },
+  ]
+}
+
+async function overviewModel(context: GatewayContext, parts: ConsoleParts): Promise<OverviewModel> {
+  const { words, clock, config } = parts
+  const { language, rulebook } = context.state
+  const resources = [...rulebook.resources.values()]
+  const todayOn = createCalendar(config.institution.timeZone)(clock.now())
+  const [pools, isStoreReady] = await Promise.all([
+    poolModels(context, parts),
+    parts.isStoreReady(),
+  ])
+  const state = (isReady: boolean): string =>
+    words.say(language, isReady ? 'staff.state_ready' : 'staff.state_away')
+  const closed = resources.filter(({ isOpen }) => !isOpen).length
+  return {
+    lines: [
+      { name: words.say(language, 'staff.resources'), value: String(resources.length) },
+      { name: words.say(language, 'staff.resources_closed'), value: String(closed) },
+      { name: words.say(language, 'staff.version'), value: rulebook.version },
+      { name: words.say(language, 'staff.store'), value: state(isStoreReady) },
+      {
+        name: words.say(language, 'staff.provider'),
+        value: state(parts.identityStatus() === 'ready'),
+      },
+    ],
+    deadlines: deadlines(resources, todayOn, language, words).slice(0, limits.console.deadlines),
+    noDeadlines: words.say(language, 'staff.dates_none', { days: limits.console.soonDays }),
+    pools: pools.slice(0, limits.console.poolsOnStart),
+  }
+}
+
+async function explainModel(context: GatewayContext, parts: ConsoleParts): Promise<ExplainModel> {
+  const { words } = parts
+  const { language, rulebook, place } = context.state
+  const asked = askedIn(context.querystring, place.address)
+  const question = questionModel(asked, rulebook.resources.values(), language, words)
+  if (!asked.isAsked) return { question }
+  const told = explainDecision(
+    {
+      address: asked.address,
+      categories: asked.categories,
+      groups: asked.groups,
+      ...(asked.unit !== '' && { unit: asked.unit }),
+      target: targetId(asked.target, rulebook.resources.values()),
+      at: asked.at === '' ? new Date(parts.clock.now()).toISOString() : asked.at,
+    },
+    {
+      rulebook,
+      configFile: parts.config.file,
+      timeZone: parts.config.institution.timeZone,
+    },
+  )
+  if ('problem' in told) {
+    const text = words.say(language, `explain.problem_${told.problem}`, { found: told.found })
+    return { question, problem: { field: told.problem, text } }
+  }
+  const uses = await Promise.all(
+    allPools(rulebook.resources.values())
+      .filter(({ resources }) => resources.includes(told.resource))
+      .map((pool) => parts.pools.useOf(pool)),
+  )
+  const seatsNow = uses.map((use) => poolModel(use, language, words).text).join('; ')
+  const link = `${parts.config.portalOrigin}/staff/explain?${queryOf(asked)}`
+  const wording = { language, words, link, ...(seatsNow !== '' && { seatsNow }) }
+  return { question, answer: explanationModel(told, wording) }
+}
+
+/** All pools with their use, the fullest first. */
+async function poolModels(
+  { state: { language, rulebook } }: GatewayContext,
+  { pools, words }: ConsoleParts,
+): Promise<PoolModel[]> {
+  const found = allPools(rulebook.resources.values()).slice(0, limits.console.poolsAsked)
+  const uses = await Promise.all(found.map((pool) => pools.useOf(pool)))
+  return uses.map((use) => poolModel(use, language, words)).toSorted(byFullness)
+}
+
+/** The pool that the path names, with its use. */
+async function namedPool(context: GatewayContext, { pools }: ConsoleParts): Promise<PoolUse> {
+  // The router puts the parameters of its path onto the context, which Koa types as open.
+  const name: unknown = context['params']?.pool
+  const found = poolNamed(allPools(context.state.rulebook.resources.values()), String(name))
+  if (found === undefined) throw new GatewayError('ERR_NOT_FOUND', 'no such pool')
+  return pools.useOf(found)
+}
+
+function poolPageModel(context: GatewayContext, use: PoolUse, parts: ConsoleParts): PoolPageModel {
+  const { session, language } = context.state
+  const { timeZone } = parts.config.institution
+  const query = new URLSearchParams(context.querystring)
+  const asked = leaseOf(use, query.get('release') ?? '', context)
+  const isEditor = parts.roleOf(context) === 'editor' && session !== undefined
+  const notice = (['released', 'gone'] as const).find((word) => query.has(word))
+  const { leases } = use
+  const { holders } = limits.console
+  return {
+    pool: poolModel(use, language, parts.words),
+    ...(leases && {
+      holders: leases.slice(0, holders).map((lease) => holderModel(lease, context, timeZone)),
+      ...moreOf(leases.length - holders, context, parts),
+    }),
+    ...(isEditor && {
+      form: { field: formTokenField, token: parts.formToken(session) },
+      ...(asked && { asked: holderModel(asked, context, timeZone) }),
+    }),
+    ...(notice && { notice }),
+  }
+}
+
+function moreOf(
+  count: number,
+  { state }: GatewayContext,
+  { words }: ConsoleParts,
+): { readonly more?: string } {
+  return count > 0 ? { more: words.say(state.language, 'staff.more', { more: count }) } : {}
+}
+
+function createSeatRelease(parts: ConsoleParts): Stage {
+  return async (context) => {
+    requireEditor(parts.roleOf(context))
+    const fields = await parts.checkForm(context)
+    const use = await namedPool(context, parts)
+    const lease = leaseOf(use, fields.get('holder') ?? '', context)
+    const isReleased = lease !== undefined && (await parts.pools.release(use.name, lease.holder))
+    if (isReleased) sayReleased(context, use, parts)
+    context.status = 303
+    context.set('Cache-Control', 'no-store')
+    const outcome = isReleased ? 'released' : 'gone'
+    context.set('Location', `${parts.config.portalOrigin}/staff/seats/${use.name}?${outcome}`)
+  }
+}
+
+function sayReleased({ state }: GatewayContext, pool: Pool, { bus, clock }: ConsoleParts): void {
+  const at = clock.now()
+  const { reference, session } = state
+  bus.emit({
+    kind: 'staff',
+    id: timeOrderedId(at),
+    at,
+    reference,
+    action: 'seat-release',
+    pool: pool.name,
+    ...(session && { sessionId: session.id }),
+  })
+}

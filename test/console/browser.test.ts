@@ -1,0 +1,135 @@
+/**
+ * The staff console in Chromium: accessible in every language and colour scheme, nothing that the
+ * content security policy has to stop, no sideways scrolling on a phone, and usable by keyboard alone.
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+import type { AxeResults, RunOptions } from 'axe-core'
+import test from 'ava'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+import { languages } from '../../src/core/resource.ts'
+import { chromiumPath } from '../support/provision.ts'
+import { startConsole } from './house.ts'
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+)
+const rules: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+}
+const payload = `"'><svg onload=alert(1)><script>alert(2)</script><img src=x onerror=alert(3)>`
+
+let browser: Browser
+let house: Awaited<ReturnType<typeof startConsole>>
+
+test.before(async () => {
+  house = await startConsole({
+    rules: {
+      atlas: `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://atlas.example/\nhosts: [atlas.example]\nlicence: { until: 2025-06-30, seats: 2 }\n`,
+    },
+  })
+  for (const holder of ['one', 'two']) await house.hold('atlas', holder)
+  browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'],
+  })
+})
+
+test.after.always(async () => {
+  await browser?.close()
+  await house?.close()
+})
+
+const paths = [
+  '/staff',
+  '/staff/seats',
+  '/staff/seats/atlas?released',
+  '/staff/explain?target=https://e.lanbook.com/book/1&address=203.0.113.5&category=student',
+  `/staff/explain?target=${encodeURIComponent(payload)}&address=::1`,
+]
+
+/** Runs as an editor, and tells of anything that ran or was stopped. */
+async function visit(
+  options: { locale: string; viewport?: { width: number; height: number } },
+  run: (page: Page) => Promise<void>,
+): Promise<string[]> {
+  const context = await browser.newContext(options)
+  await context.addCookies([{ name: 'reader', value: 'editor', url: house.portalOrigin }])
+  const page = await context.newPage()
+  const heard: string[] = []
+  page.on('console', (message) => heard.push(message.text()))
+  page.on('pageerror', (error) => heard.push(error.message))
+  page.on('dialog', (dialog) => {
+    heard.push(dialog.message())
+    void dialog.dismiss()
+  })
+  try {
+    await run(page)
+  } finally {
+    await context.close()
+  }
+  return heard
+}
+
+async function axeFindings(page: Page): Promise<string[]> {
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(rules)})`)
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target }) => `${id} ${target.join(' ')}`),
+  )
+}
+
+for (const language of languages) {
+  test.serial(
+    `axe finds nothing, light and dark, and a phone is wide enough: ${language}`,
+    async (t) => {
+      const viewport = { width: 320, height: 640 }
+      const heard = await visit({ locale: language, viewport }, async (page) => {
+        for (const path of paths) {
+          await page.goto(house.portalOrigin + path)
+          t.is(await page.getAttribute('html', 'lang'), language, path)
+          t.is(await page.evaluate('document.documentElement.scrollWidth'), 320, path)
+          t.is(await page.locator('script, img, [onload], [onerror]').count(), 0, path)
+          await page.evaluate(axeSource)
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme })
+            t.deepEqual(await axeFindings(page), [], `${path} ${colorScheme}`)
+          }
+        }
+      })
+      t.deepEqual(heard, [])
+    },
+  )
+}
+
+test.serial('by keyboard alone: from the menu to an answer', async (t) => {
+  await visit({ locale: 'en' }, async (page) => {
+    await page.goto(`${house.portalOrigin}/staff`)
+    await page.getByRole('link', { name: 'Why may they not?' }).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/explain/)
+    await page.getByLabel('Database or address of a page').focus()
+    await page.keyboard.type('lanbook')
+    await page.getByLabel('Students').focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/category=student/)
+    t.is(await page.getByRole('heading', { level: 2 }).first().textContent(), 'They may not read')
+    t.is(await page.getByLabel('Network address of the reader').inputValue(), '203.0.113.5')
+  })
+})
+
+test.serial('a seat is released in two steps, and the page says so', async (t) => {
+  await visit({ locale: 'en' }, async (page) => {
+    await page.goto(`${house.portalOrigin}/staff/seats/atlas`)
+    await page
+      .getByRole('link', { name: /^Release seat/ })
+      .first()
+      .click()
+    await page.getByRole('button', { name: 'Release seat' }).click()
+    t.is(await page.getByRole('status').textContent(), 'The seat is free again.')
+    t.is(await page.getByRole('link', { name: /^Release seat/ }).count(), 1)
+  })
+})
