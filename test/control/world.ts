@@ -57,7 +57,9 @@ export function createWorld(sections: object = {}): World {
     institution: { name: 'Misal', contact: 'help@example.edu' },
     portal: { url: 'http://library.localhost' },
     zone: { url: 'http://proxy.localhost' },
-    identity: { issuer: 'http://127.0.0.1:9', client: { id: 'darbaza' } },
+    identity: {
+      providers: [{ id: 'university', issuer: 'http://127.0.0.1:9', client: { id: 'darbaza' } }],
+    },
     data: 'data',
     rules: 'rules',
     ...sections,
