@@ -223,6 +223,10 @@ export const limits = {
     jarBytesPerDomain: 32 * KiB,
     /** Names of request headers whose treatment is remembered; browsers and scripts use some dozens. */
     headerNames: { entries: 1000, chars: 100 },
+    /** Of a header whose values are few, such as Accept, what its value says. */
+    headerValues: { entries: 500, chars: 300 },
+    /** Names of cookies that are known to be the gateway's own or not. */
+    cookieNames: { entries: 2000, chars: 100 },
     /** Pairs of host and cookie domain whose relation is remembered, and hosts with their site. */
     hostPairs: { entries: 5000, chars: 300 },
     siteHosts: { entries: 5000, chars: 255 },

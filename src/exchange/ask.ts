@@ -69,7 +69,7 @@ export function ask(
       if (givenUp !== undefined) throw givenUp
       controller = started
     },
-    onResponseStart(started, status) {
+    onResponseStart(started, status, read) {
       // 100 and 103 are about an answer still to come; each makes undici wait for it anew.
       if (status < 200) {
         interimCount += 1
@@ -86,7 +86,7 @@ export function ask(
         return
       }
       answerBody = new AnswerBody(started, options.stalledMs)
-      const headers = responseLines(rawLines(started))
+      const headers = responseLines(rawLines(started), read)
       resolve({ kind: 'answer', answer: { status, headers, body: answerBody } })
     },
     onResponseData(_started, chunk) {

@@ -44,14 +44,20 @@ const keptNames: ReadonlySet<string> = new Set([
 /**
  * Lines of an answer from undici's raw pairs, without those of the connection and those that its
  * Connection header names.
+ *
+ * @param read Values that undici has made texts of, by names in lower case; lists are not looked at.
  */
-export function responseLines(raw: readonly (Buffer | string)[]): HeaderLines {
+export function responseLines(
+  raw: readonly (Buffer | string)[],
+  read: Readonly<Record<string, unknown>> = {},
+): HeaderLines {
   const lines: [string, string][] = []
   const named = new Set<string>()
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = text(raw[at])
-    const value = text(raw[at + 1])
     const lower = name.toLowerCase()
+    const known = read[lower]
+    const value = typeof known === 'string' ? known : text(raw[at + 1])
     if (!hopNames.has(lower)) lines.push([name, value])
     else if (lower === 'connection') {
       for (const token of value.toLowerCase().split(',')) named.add(token.trim())

@@ -12,6 +12,7 @@ import { constants, type Http2ServerResponse } from 'node:http2'
 import { Readable } from 'node:stream'
 
 import type { GatewayContext, Reply } from '../core/context.ts'
+import { takeWhole } from '../core/ready-body.ts'
 import { endSoon } from './connections.ts'
 
 /** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
@@ -39,16 +40,17 @@ function sendReply(context: GatewayContext, reply: Reply, sending: Sending): voi
   const begin = (more: readonly string[] = []): void => {
     res.writeHead(status, [...reply.lines, ...sending.ownLines, ...more])
   }
-  if (body instanceof Readable) {
-    sendStream(context, body, { ...sending, begin })
-  } else if (body === undefined) {
+  const whole = body instanceof Readable ? (takeWhole(body) ?? body) : body
+  if (whole instanceof Readable) {
+    sendStream(context, whole, { ...sending, begin })
+  } else if (whole === undefined) {
     // Nothing will come: without a length the protocol would announce chunks.
     begin(context.req.method === 'HEAD' || status === 204 || status === 304 ? [] : noLength)
     res.end()
   } else {
     begin()
-    state.sentBytes = body.length
-    res.end(body)
+    state.sentBytes = whole.length
+    res.end(whole)
   }
 }
 

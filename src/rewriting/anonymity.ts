@@ -15,6 +15,8 @@
  * @module
  */
 import type { HeaderLines } from '../core/context.ts'
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 import type { HostMap, Upstream } from '../core/resource.ts'
 import { headerOf, headersOf } from './header-lines.ts'
 
@@ -41,8 +43,12 @@ export interface SisterAsking {
 /** Whether a script of the page asked without credentials, as the shim says. */
 export function isMarkedAnonymous(lines: HeaderLines): boolean {
   if (headerOf(lines, anonymousName) !== undefined) return true
-  return headersOf(lines, 'accept').some((accept) => accept.split(',').some(isMark))
+  return headersOf(lines, 'accept').some(isMarked)
 }
+
+const isMarked = rememberLately(limits.rewriting.headerValues, (accept) =>
+  accept.split(',').some(isMark),
+)
 
 /** Whether a part of the page is asked for, most probably without credentials. */
 export function isAnonymousPart(lines: HeaderLines): boolean {
@@ -55,9 +61,9 @@ export function isAnonymousPart(lines: HeaderLines): boolean {
 
 /** Accept as the page wrote it. */
 export function withoutMark(accept: string): string {
+  if (!isMarked(accept)) return accept
   const kinds = accept.split(',')
   const kept = kinds.filter((kind) => !isMark(kind))
-  if (kept.length === kinds.length) return accept
   return kept.length === 0 ? '*/*' : kept.join(',').trim()
 }
 

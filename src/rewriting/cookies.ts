@@ -5,6 +5,7 @@
  * Source: RFC 6265bis sections 5.6 (parsing), 5.7 (storage) and 4.1.3 (prefixes).
  * @module
  */
+import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 
 /** One cookie of a Cookie header. */
@@ -96,8 +97,9 @@ export function ownNameTest(
   gatewayNames: readonly string[],
 ): (cookie: CookiePair | SetCookie) => boolean {
   const own = new Set(gatewayNames.map(plainName))
+  const isOwn = rememberLately(limits.rewriting.cookieNames, (name) => own.has(plainName(name)))
   // A pair without a name is sent as its bare value, which then reads as name and value.
-  return ({ name, value }) => own.has(plainName(name === '' ? (value.split('=')[0] ?? '') : name))
+  return ({ name, value }) => isOwn(name === '' ? (value.split('=')[0] ?? '') : name)
 }
 
 function plainName(name: string): string {

@@ -57,5 +57,15 @@ export function isNamed(found: string, name: string): boolean {
 
 /** Whether a line can be sent without becoming two. */
 export function isSafeLine([name, value]: readonly [string, string]): boolean {
-  return token.test(name) && safeValue.test(value)
+  return isSafeName(name) && isSafeValue(value)
+}
+
+/** Whether it is a header's name. */
+export function isSafeName(name: string): boolean {
+  return token.test(name)
+}
+
+/** Whether it ends no line. */
+export function isSafeValue(value: string): boolean {
+  return safeValue.test(value)
 }

@@ -114,7 +114,8 @@ function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
   return request.iterator({ destroyOnReturn: false })
 }
 
-function without(lines: HeaderLines, names: Iterable<string>): HeaderLines {
+function without(lines: HeaderLines, names: readonly string[]): HeaderLines {
+  if (names.every((name) => headerOf(lines, name) === undefined)) return lines
   const dropped = new Set(names)
   return lines.filter(([name]) => !dropped.has(name.toLowerCase()))
 }

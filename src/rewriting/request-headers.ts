@@ -12,7 +12,7 @@ import { limits } from '../core/limits.ts'
 import { reservedPrefix } from '../core/pages.ts'
 import type { Upstream } from '../core/resource.ts'
 import { withoutMark, withoutMarkName } from './anonymity.ts'
-import { headersOf, isSafeLine, nominatedNames } from './header-lines.ts'
+import { headersOf, isSafeName, isSafeValue, nominatedNames } from './header-lines.ts'
 import { knownCodings } from './header-values.ts'
 import { isOwnUrl, relationTo } from './site.ts'
 import type { Initiator, OwnNames } from './site.ts'
@@ -86,7 +86,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   // Dictionaries would need decoding with what the gateway has not got (RFC 9842).
   'available-dictionary': drop,
   'dictionary-id': drop,
-  'accept-encoding': knownCodings,
+  'accept-encoding': rememberLately(limits.rewriting.headerValues, knownCodings),
   origin: mapOrigin,
   referer: mapReferer,
   cookie: (_value, { cookie }) => cookie,
@@ -131,19 +131,24 @@ export function headersForPublisher(lines: HeaderLines, facts: RequestFacts): He
   const asking: Asking = { ...facts, lines, ...readConditions(lines, facts.version) }
   const nominated = nominatedNames(lines)
   const seen = new Set<string>()
-  const result: [string, string][] = [['Host', facts.upstream.authority]]
-  for (const [name, value] of lines) {
-    const lower = name.toLowerCase()
-    const isNamedAway = nominated.has(lower) && !Object.hasOwn(treatments, lower)
-    const isSecond = singles.has(lower) && seen.has(lower)
-    seen.add(lower)
-    if (isNamedAway || isSecond) continue
-    const treated = treatmentOf(lower)(value, asking)
-    if (treated !== undefined) result.push([name, treated])
+  let hasCookie = false
+  const result: (readonly [string, string])[] = [['Host', facts.upstream.authority]]
+  for (const line of lines) {
+    const [name, value] = line
+    const { lower, treatment, isListed, isSafe, isSingle } = factsOf(name)
+    if (!isListed && nominated.has(lower)) continue
+    hasCookie ||= lower === 'cookie'
+    if (isSingle && seen.has(lower)) continue
+    if (isSingle) seen.add(lower)
+    const treated = isSafe ? treatment(value, asking) : undefined
+    if (treated !== undefined && isSafeValue(treated)) {
+      result.push(treated === value ? line : [name, treated])
+    }
   }
-  if (!seen.has('cookie') && facts.cookie !== undefined) result.push(['Cookie', facts.cookie])
+  const { cookie } = facts
+  if (!hasCookie && cookie !== undefined && isSafeValue(cookie)) result.push(['Cookie', cookie])
   if (facts.isWebSocket) result.push(['Connection', 'Upgrade'], ['Upgrade', 'websocket'])
-  return result.filter(isSafeLine)
+  return result
 }
 
 /** Whether the browser asks with the validator of a rewritten body. */
@@ -153,19 +158,43 @@ export function holdsRewritten(lines: HeaderLines, version: string): boolean {
   )
 }
 
-const treatmentOf = rememberLately(limits.rewriting.headerNames, (name): Treatment => {
+/** What is known of a header by its name. */
+interface NameFacts {
+  /** In lower case. */
+  readonly lower: string
+  readonly treatment: Treatment
+  /** Names of the table are not dropped because a Connection header names them. */
+  readonly isListed: boolean
+  readonly isSafe: boolean
+  readonly isSingle: boolean
+}
+
+const factsOf = rememberLately(limits.rewriting.headerNames, (name): NameFacts => {
+  const lower = name.toLowerCase()
+  return {
+    lower,
+    treatment: treatmentOf(lower),
+    isListed: Object.hasOwn(treatments, lower),
+    isSafe: isSafeName(name),
+    isSingle: singles.has(lower),
+  }
+})
+
+function treatmentOf(name: string): Treatment {
   if (Object.hasOwn(treatments, name)) return treatments[name] ?? drop
   // "X_Forwarded_For" reads as "X-Forwarded-For" to CGI-like servers (CVE-2025-64484).
   const twin = name.replaceAll('_', '-')
   if (proxyPrefixes.some((prefix) => twin.startsWith(prefix))) return drop
   return twin !== name && Object.hasOwn(treatments, twin) ? drop : unmap
-})
+}
 
 function readConditions(lines: HeaderLines, version: string) {
   const read = (name: string) =>
     headersOf(lines, name).map((value) => translateTags(version, value))
   return {
-    isStale: [...read('if-none-match'), ...read('if-match')].some(({ isStale }) => isStale),
+    isStale:
+      read('if-none-match').some(({ isStale }) => isStale) ||
+      read('if-match').some(({ isStale }) => isStale),
     isRangeOfRewritten: read('if-range').some(({ isRewritten }) => isRewritten),
   }
 }

@@ -7,9 +7,11 @@
  * @module
  */
 import type { HeaderLines } from '../core/context.ts'
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 import type { HostMap } from '../core/resource.ts'
 import { mapPolicies, type PolicyPage } from './csp.ts'
-import { headerOf, isSafeLine, nominatedNames } from './header-lines.ts'
+import { headerOf, isSafeName, isSafeValue, nominatedNames } from './header-lines.ts'
 import {
   mapFrameOptions,
   mapLinks,
@@ -102,7 +104,7 @@ const treatments: Readonly<Record<string, Treatment>> = {
   'x-lighttpd-send-file': drop,
   'x-reproxy-url': drop,
   // RFC 9111, RFC 9213: licensed bodies are for one reader.
-  'cache-control': privateCaching,
+  'cache-control': rememberLately(limits.rewriting.headerValues, privateCaching),
   'surrogate-control': drop,
   'cdn-cache-control': drop,
   'edge-control': drop,
@@ -130,23 +132,50 @@ const treatments: Readonly<Record<string, Treatment>> = {
   vary: keep,
 }
 
+/** What is known of a header by its name. */
+interface NameFacts {
+  /** In lower case. */
+  readonly lower: string
+  readonly treatment: Treatment
+  /** Names of the table are not dropped because a Connection header names them. */
+  readonly isListed: boolean
+  readonly isSafe: boolean
+}
+
+const factsOf = rememberLately(limits.rewriting.headerNames, (name): NameFacts => {
+  const lower = name.toLowerCase()
+  const isListed = Object.hasOwn(treatments, lower)
+  return { lower, treatment: treatmentOf(lower), isListed, isSafe: isSafeName(name) }
+})
+
 /** The header lines for the browser, without Set-Cookie. */
 export function headersForBrowser(lines: HeaderLines, facts: ResponseFacts): HeaderLines {
   const nominated = nominatedNames(lines)
-  const result = lines.flatMap(([name, value]) => {
-    const lower = name.toLowerCase()
-    const isNamedAway = nominated.has(lower) && !Object.hasOwn(treatments, lower)
-    const treated = isNamedAway ? undefined : treatmentOf(lower)(value, facts)
-    return treated === undefined ? [] : [[name, treated] as const]
-  })
-  const added: [string, string][] = [['X-Robots-Tag', 'noindex, nofollow']]
-  if (headerOf(result, 'cache-control') === undefined) added.push(['Cache-Control', 'private'])
+  const result: (readonly [string, string])[] = []
+  let isCacheTold = false
+  for (const line of lines) {
+    const [name, value] = line
+    const { lower, treatment, isListed, isSafe } = factsOf(name)
+    if (!isSafe || (!isListed && nominated.has(lower))) continue
+    const treated = treatment(value, facts)
+    if (treated === undefined || !isSafeValue(treated)) continue
+    isCacheTold ||= lower === 'cache-control'
+    result.push(treated === value ? line : [name, treated])
+  }
+  result.push(notIndexed)
+  if (!isCacheTold) result.push(forOneReader)
   const tag = headerOf(lines, 'etag')
   const hasValidator = tag !== undefined || headerOf(lines, 'last-modified') !== undefined
   // A date alone would outlive a change of the rules: it gets a tag beside it.
-  if (facts.isOfRules && hasValidator) added.push(['ETag', rewrittenTag(facts.version, tag)])
-  return [...result, ...added].filter(isSafeLine)
+  if (facts.isOfRules && hasValidator) {
+    const own = rewrittenTag(facts.version, tag)
+    if (isSafeValue(own)) result.push(['ETag', own])
+  }
+  return result
 }
+
+const notIndexed = ['X-Robots-Tag', 'noindex, nofollow'] as const
+const forOneReader = ['Cache-Control', 'private'] as const
 
 function treatmentOf(name: string): Treatment {
   if (Object.hasOwn(treatments, name)) return treatments[name] ?? drop

@@ -8,6 +8,8 @@
  * Source: RFC 9110 sections 8.8.3 and 13.1.
  * @module
  */
+import { rememberLately } from '../core/lately.ts'
+import { limits } from '../core/limits.ts'
 
 /** What became of a list of entity tags. */
 export interface TranslatedTags {
@@ -24,11 +26,14 @@ const listPattern = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
 /** The kinds: strong, weak, and none (the publisher sent no tag that could be given back). */
 const ownPattern = /^W\/"dz:([^:"]*):([swn]):(.*)"$/
 
+/** Versions are few at a time. */
+const encoded = rememberLately(limits.rewriting.headerValues, encodeURIComponent)
+
 /** The tag of a rewritten body, whether or not the publisher gave it one. */
 export function rewrittenTag(version: string, tag: string | undefined): string {
   const [, weak, opaque] = tagPattern.exec(tag?.trim() ?? '') ?? []
   const kind = opaque === undefined ? 'n' : weak === undefined ? 's' : 'w'
-  return `W/"dz:${encodeURIComponent(version)}:${kind}:${opaque ?? ''}"`
+  return `W/"dz:${encoded(version)}:${kind}:${opaque ?? ''}"`
 }
 
 /** Turns an If-None-Match, If-Match or If-Range value into what the publisher understands. */
@@ -48,7 +53,7 @@ export function translateTags(version: string, value: string): TranslatedTags {
 function readTag(version: string, tag: string) {
   const [, found, kind, opaque] = ownPattern.exec(tag) ?? []
   if (kind === undefined) return { text: tag, isOwn: false, isStale: false }
-  const isStale = found !== encodeURIComponent(version)
+  const isStale = found !== encoded(version)
   if (isStale || kind === 'n') return { isOwn: true, isStale }
   return { text: kind === 'w' ? `W/"${opaque}"` : `"${opaque}"`, isOwn: true, isStale }
 }

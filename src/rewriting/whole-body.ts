@@ -11,6 +11,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { limits } from '../core/limits.ts'
+import { takeWhole } from '../core/ready-body.ts'
 import type { ClientCoding, Coding } from './coding.ts'
 import { isKept, keptRoom } from './kept-coders.ts'
 import { giveBack } from './memory.ts'
@@ -38,6 +39,11 @@ const waiting: { readonly bytes: number; readonly begin: () => void }[] = []
  * @param contentBytes Its length as announced; undefined when nobody knows.
  */
 export async function collect(body: Readable, contentBytes = 0): Promise<Collected> {
+  const ready = contentBytes <= limits.rewriting.inlineBytes ? takeWhole(body) : undefined
+  if (ready !== undefined) {
+    heldBytes += ready.length
+    return { kind: 'whole', bytes: ready }
+  }
   if (!hasRoom(contentBytes)) {
     await new Promise<void>((begin) => waiting.push({ bytes: contentBytes, begin }))
   } else heldBytes += contentBytes

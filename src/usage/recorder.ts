@@ -9,13 +9,11 @@
  * within a bound.
  * @module
  */
-import { createHmac } from 'node:crypto'
-
-import { truncatedAddress } from '../core/address.ts'
-import type { Asker, EventBus, GatewayEvent } from '../core/events.ts'
+import type { EventBus, GatewayEvent } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { StoredEvent, UsageStore } from '../store/contract.ts'
 import { openSpool, type Segment } from './spool.ts'
+import { storedEventOf } from './stored-event.ts'
 
 /** The recorder of one process. */
 export interface Recorder {
@@ -46,7 +44,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   const { store, onTrouble } = parts
   const spool = openSpool(parts.folder, limits.usage.spoolBytes)
   /** Told, not yet on disk. */
-  let fresh: string[] = []
+  let fresh: GatewayEvent[] = []
   let writeTimer: NodeJS.Timeout | undefined
   /** What the disk has not taken. */
   const waiting: string[] = []
@@ -57,7 +55,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   let flushing: Promise<void> | undefined
 
   function record(event: GatewayEvent): void {
-    fresh.push(lineOf(storedEventOf(event, parts.pseudonymKey)))
+    fresh.push(event)
     if (fresh.length >= limits.usage.batchEvents) write()
     else writeTimer ??= setTimeout(write, limits.usage.writeMs).unref()
   }
@@ -65,8 +63,8 @@ export function startRecorder(parts: RecorderParts): Recorder {
   function write(): void {
     clearTimeout(writeTimer)
     writeTimer = undefined
-    const lines = fresh
-    if (lines.length === 0) return
+    if (fresh.length === 0) return
+    const lines = fresh.map((event) => lineOf(storedEventOf(event, parts.pseudonymKey)))
     fresh = []
     try {
       spool.append(lines)
@@ -160,47 +158,4 @@ function lineOf({ id, at, body }: StoredEvent): string {
 function parseLine(line: string): StoredEvent[] {
   const [, id, at, body] = /^([\w-]+) (\d+) (\{.*\})$/.exec(line) ?? []
   return id === undefined || body === undefined ? [] : [{ id, at: Number(at), body }]
-}
-
-/**
- * An event as it is kept: the person as a pseudonym, the address cut to its network, no display
- * name, issuer or subject, no session id that a log would also show.
- */
-export function storedEventOf(event: GatewayEvent, pseudonymKey: string): StoredEvent {
-  const { id, at } = event
-  const body = JSON.stringify({ ...event, ...hidden, ...askerFacts(event, pseudonymKey) })
-  return { id, at, body }
-}
-
-/** JSON leaves out what is undefined. */
-const hidden = {
-  id: undefined,
-  at: undefined,
-  address: undefined,
-  patron: undefined,
-  sessionId: undefined,
-}
-
-function askerFacts(event: Partial<Asker> & Pick<GatewayEvent, 'kind'>, key: string) {
-  const { address, patron, sessionId } = event
-  return {
-    network24: address === undefined ? undefined : truncatedAddress(address),
-    session: sessionId === undefined ? undefined : pseudonymOf(sessionId, key),
-    person: patron && pseudonymOf(`${patron.issuer}\n${patron.subject}`, key),
-    categories: patron?.categories,
-    unit: patron?.unit,
-  }
-}
-
-/** Pseudonyms made lately, by key and text: a reader's hundred exchanges have the same two. */
-const madeLately = new Map<string, string>()
-
-function pseudonymOf(text: string, key: string): string {
-  const mark = `${key}\n${text}`
-  const known = madeLately.get(mark)
-  if (known !== undefined) return known
-  const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
-  if (madeLately.size >= limits.usage.pseudonyms) madeLately.clear()
-  madeLately.set(mark, made)
-  return made
 }

@@ -38,7 +38,7 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         status,
         contentType: headerOf(context, 'content-type'),
         bytes,
-        durationMs: clock.steady() - startedMs,
+        durationMs: Math.round((clock.steady() - startedMs) * 10) / 10,
         isComplete,
         userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,

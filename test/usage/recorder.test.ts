@@ -10,7 +10,8 @@ import { createEventBus, type ExchangeEvent, type GatewayEvent } from '../../src
 import { limits } from '../../src/core/limits.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import type { Store, UsageStore } from '../../src/store/contract.ts'
-import { startRecorder, storedEventOf } from '../../src/usage/recorder.ts'
+import { startRecorder } from '../../src/usage/recorder.ts'
+import { storedEventOf } from '../../src/usage/stored-event.ts'
 import { until } from '../support/gateway.ts'
 
 const exchange = (at = Date.now()): ExchangeEvent => ({
@@ -84,6 +85,21 @@ test('what is stored names no person, address, session or query', (t) => {
   t.deepEqual(stored['categories'], ['student'])
   t.is(stored['person'], JSON.parse(storedEventOf(exchange(), 'key').body).person)
   t.not(stored['person'], JSON.parse(storedEventOf(exchange(), 'other key').body).person)
+})
+
+test('a person who comes from another session, address or place is told as such', (t) => {
+  const event = exchange()
+  const kept = (change: Partial<ExchangeEvent>) => {
+    const { network24, session, site, channel } = JSON.parse(
+      storedEventOf({ ...event, ...change }, 'key').body,
+    )
+    return [network24, session, site, channel]
+  }
+  const [network24, session] = kept({})
+  t.deepEqual(kept({}), [network24, session, undefined, 'remote'])
+  t.deepEqual(kept({ address: '198.51.100.1' }), ['198.51.100.0/24', session, undefined, 'remote'])
+  t.not(kept({ sessionId: 'another' })[1], session)
+  t.deepEqual(kept({ site: 'main', channel: 'onsite' }), [network24, session, 'main', 'onsite'])
 })
 
 for (const failedCalls of [0, 1, 2, 3]) {
