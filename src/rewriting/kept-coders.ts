@@ -8,7 +8,13 @@
  * go the public way.
  * @module
  */
-import { constants, createGunzip, createInflateRaw } from 'node:zlib'
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib'
 
 import { limits } from '../core/limits.ts'
 import { createEncoder } from './coding.ts'
@@ -51,11 +57,8 @@ class KeptCoder {
     this.#isResetForEach = use === 'reset for each'
   }
 
-  /**
-   * What comes out of the bytes from `from` on, in the room; undefined when it is more than that or
-   * the coder fails.
-   */
-  run(body: Buffer, mostBytes = roomBytes, from = 0): Buffer | undefined {
+  /** What comes out of the bytes from `from` on, in the room; undefined when the coder fails. */
+  run(body: Buffer, mostBytes = roomBytes, from = 0): Buffer | 'too long' | undefined {
     this.#handle ??= this.#opened()
     const room = (this.#room ??= Buffer.allocUnsafeSlow(roomBytes))
     // What was coded twice over stands in the room itself.
@@ -65,9 +68,9 @@ class KeptCoder {
     this.#handle.writeSync(this.#flush, body, from, body.length - from, room, 0, mostBytes)
     const [freeBytes = 0] = this.#state
     if (!this.#hasFailed && freeBytes > 0) return room.subarray(0, mostBytes - freeBytes)
-    // Whatever it still holds must not come into the next body.
-    if (!this.#isResetForEach) this.#handle = undefined
-    return undefined
+    // Neither what it still holds nor its error, which outlasts a reset, may come into the next body.
+    this.#handle = undefined
+    return this.#hasFailed ? undefined : 'too long'
   }
 
   /** Bytes of the last body that were not needed. */
@@ -101,6 +104,10 @@ function isHandle(handle: unknown): handle is Handle {
 }
 
 const gunzip = new KeptCoder(createGunzip, constants.Z_SYNC_FLUSH, 'reset for each')
+const others = {
+  br: new KeptCoder(createBrotliDecompress, constants.BROTLI_OPERATION_FLUSH, 'reset for each'),
+  zstd: new KeptCoder(createZstdDecompress, constants.ZSTD_e_flush, 'reset for each'),
+} as const
 const inflateRaw = new KeptCoder(createInflateRaw, constants.Z_SYNC_FLUSH, 'reset for each')
 const deflaters = {
   gzip: new KeptCoder(() => createEncoder('gzip'), constants.Z_FINISH, 'reset for each'),
@@ -113,26 +120,38 @@ const plainHeaderBytes = 10
 const trailerBytes = 8
 
 /**
- * The inflated bytes of a gzip body, to be read before the next call; undefined when they are that
- * many or more, when the body is no gzip or damaged, and where there is no such decoder.
+ * The bytes of a coded body, to be read before the next call; `too long` when they are that many or
+ * more, undefined when the body is not so coded or damaged, and where there is no such decoder.
  */
-export function inflateKept(body: Buffer, mostBytes: number): Buffer | undefined {
+export function inflateKept(
+  body: Buffer,
+  coding: 'br' | 'gzip' | 'zstd',
+  mostBytes: number,
+): Buffer | 'too long' | undefined {
+  if (coding === 'gzip') return gunzipKept(body, mostBytes)
+  const inflated = others[coding].run(body, mostBytes)
+  return inflated === 'too long' || others[coding].restBytes === 0 ? inflated : undefined
+}
+
+function gunzipKept(body: Buffer, mostBytes: number): Buffer | 'too long' | undefined {
   if (!body.subarray(0, plainHeader.length).equals(plainHeader)) return gunzip.run(body, mostBytes)
   // Its check is overlooked, as browsers do: to make the sum takes an eighth of the time.
   const inflated = inflateRaw.run(body, mostBytes, plainHeaderBytes)
+  if (inflated === 'too long') return inflated
   const isWhole = inflated !== undefined && inflateRaw.restBytes <= trailerBytes
   return isWhole ? inflated : gunzip.run(body, mostBytes)
 }
 
 /** Whether an inflated body stands in kept room. */
 export function isKept(body: Buffer): boolean {
-  return inflateRaw.holds(body) || gunzip.holds(body)
+  const decoders = [inflateRaw, gunzip, others.br, others.zstd]
+  return decoders.some((decoder) => decoder.holds(body))
 }
 
-/** The body under a coding at its fastest level; undefined likewise. */
+/** The body under a coding at its fastest level; undefined where there is no room or no such coder. */
 export function deflateKept(body: Buffer, coding: keyof typeof deflaters): Buffer | undefined {
   const coded = deflaters[coding].run(body)
-  return coded && exactly(coded)
+  return coded instanceof Buffer ? exactly(coded) : undefined
 }
 
 /** A copy that holds nothing else and can be handed to another thread. */

@@ -68,7 +68,8 @@ export function undoCodings(
 
 function inflate(body: Buffer, coding: Coding, mostBytes: number): Buffer | undefined {
   if (coding === 'gzip' && sizeSaid(body) >= mostBytes) return undefined
-  const inflated = coding === 'gzip' ? inflateKept(body, mostBytes) : undefined
+  const inflated = coding === 'deflate' ? undefined : inflateKept(body, coding, mostBytes)
+  if (inflated === 'too long') return undefined
   if (inflated !== undefined && inflated.length > 0) return inflated
   const inflater = inflaterFor(coding, body)
   try {

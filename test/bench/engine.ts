@@ -55,7 +55,7 @@ function partsOf({
   return {
     '// search': () => searchPairs(body),
     scan: () => rewriteText(body, { kind, page, contentType }),
-    gunzip: () => inflateKept(coded, body.length + 1) ?? gunzipSync(coded, atOnce),
+    gunzip: () => inflateKept(coded, 'gzip', body.length + 1) ?? gunzipSync(coded, atOnce),
     'gunzip anew': () => gunzipSync(coded, atOnce),
     zstd: () => applyCoding(body, 'zstd'),
     br: () => applyCoding(body, 'br'),

@@ -5,6 +5,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import {
+  brotliCompressSync,
+  brotliDecompressSync,
   constants,
   deflateSync,
   gunzipSync,
@@ -20,7 +22,7 @@ import { deflateKept, inflateKept as inflateUpTo } from '../../src/rewriting/kep
 import { undoCodings } from '../../src/rewriting/whole-coding.ts'
 
 const { inlinePlainBytes, wholePlainBytes } = limits.rewriting
-const inflateKept = (body: Buffer) => inflateUpTo(body, inlinePlainBytes)
+const inflateKept = (body: Buffer) => inflateUpTo(body, 'gzip', inlinePlainBytes)
 
 const text = 'text and more text '.repeat(2000)
 const gzipped = gzipSync(text)
@@ -58,11 +60,37 @@ test('a sum that is wrong is overlooked, and a header with a name in it is read'
   t.is(inflateKept(named)?.toString(), text)
 })
 
+for (const [coding, code, undoPart] of [
+  [
+    'br',
+    brotliCompressSync,
+    (body: Buffer) => brotliDecompressSync(body, { finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  ],
+  [
+    'zstd',
+    zstdCompressSync,
+    (body: Buffer) => zstdDecompressSync(body, { finishFlush: constants.ZSTD_e_flush }),
+  ],
+] as const) {
+  test(`${coding}: one after the other, cut off and damaged ones in between, as new ones give it`, (t) => {
+    for (const length of [0, 1, 1000, text.length, inlinePlainBytes - 1]) {
+      const part = text.repeat(8).slice(0, length)
+      const coded = code(Buffer.from(part))
+      t.is(inflateUpTo(coded, coding, inlinePlainBytes)?.toString(), part)
+      const cut = coded.subarray(0, coded.length >> 1)
+      t.deepEqual(inflateUpTo(cut, coding, inlinePlainBytes), undoPart(cut))
+      t.is(inflateUpTo(Buffer.from('neither of them'), coding, inlinePlainBytes), undefined)
+    }
+    const tooLong = code(Buffer.alloc(inlinePlainBytes))
+    t.is(inflateUpTo(tooLong, coding, inlinePlainBytes), 'too long')
+  })
+}
+
 test('a body that does not fit is not inflated', (t) => {
   for (const most of [inlinePlainBytes, wholePlainBytes]) {
     const bytes = Buffer.alloc(most)
-    t.is(inflateUpTo(gzipSync(bytes), most), undefined)
-    t.is(inflateUpTo(gzipSync(bytes.subarray(1)), most)?.length, most - 1)
+    t.is(inflateUpTo(gzipSync(bytes), 'gzip', most), 'too long')
+    t.is(inflateUpTo(gzipSync(bytes.subarray(1)), 'gzip', most)?.length, most - 1)
   }
 })
 
