@@ -121,7 +121,8 @@ export function createGateway(config: GatewayConfig, tell: Tell = tellAt(config)
   const parts = buildParts(config)
   const assets = createAssets()
   const { institution, portalOrigin } = config
-  const shell = createShell({ words: createWords(), assets, institution, portalOrigin })
+  const { units } = config.identity
+  const shell = createShell({ words: createWords(), assets, institution, units, portalOrigin })
   const application = createApplication({
     portalOrigin,
     pipeline: buildPipeline(parts, { assets, shell }),

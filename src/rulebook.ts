@@ -31,9 +31,14 @@ export interface ReadRules {
 
 /** What the rules of a configuration are held against. */
 export function ruleContext(
-  config: Pick<GatewayConfig, 'institution' | 'portalOrigin' | 'zoneOrigin' | 'networks'>,
+  config: Pick<GatewayConfig, 'institution' | 'portalOrigin' | 'zoneOrigin' | 'networks'> & {
+    readonly identity: Pick<GatewayConfig['identity'], 'units'>
+  },
 ): RuleContext {
+  const units = Object.keys(config.identity.units)
   return {
+    // Without names for units any text of a provider may be one.
+    ...(units.length > 0 && { units }),
     timeZone: config.institution.timeZone,
     portalHost: new URL(config.portalOrigin).hostname,
     zoneHost: new URL(config.zoneOrigin).hostname,

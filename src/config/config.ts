@@ -134,7 +134,13 @@ export interface UpstreamConfig {
 export interface GatewayConfig {
   /** The file it came from. */
   readonly file: string
-  readonly institution: { readonly name: Text; readonly contact: string; readonly timeZone: string }
+  readonly institution: {
+    readonly name: Text
+    readonly contact: string
+    /** Address and opening hours, for readers. */
+    readonly visit?: Text
+    readonly timeZone: string
+  }
   /** Origin of the portal, such as `https://library.example.edu`. */
   readonly portalOrigin: string
   /** Origin whose subdomains are the proxied hosts, such as `https://proxy.example.edu`. */

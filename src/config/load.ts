@@ -46,7 +46,9 @@ interface LoadOptions {
 }
 
 /** A configuration without what needs secrets. */
-export type ConfigOutline = Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'>
+export type ConfigOutline = Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'> & {
+  readonly identity: Pick<GatewayConfig['identity'], 'units'>
+}
 
 /** What `check` needs to know of a configuration, complete or not. */
 interface ConfigInspection {
@@ -127,7 +129,7 @@ class Assembly {
     }
     return {
       file: resolve(this.#document.file),
-      institution: { ...institution, name: textOf(institution.name) },
+      institution: institutionOf(institution),
       portalOrigin: new URL(input.portal.url).origin,
       zoneOrigin: new URL(input.zone.url).origin,
       listen: this.#listen(input.listen),
@@ -327,6 +329,14 @@ function consoleOf({
 /** Groups are compared as identity reads them: Keycloak's paths lose their leading slash. */
 function staffOf({ groups, subjects }: StaffConfig): StaffConfig {
   return { groups: groups.map((group) => group.replace(/^\/+/, '')), subjects }
+}
+
+function institutionOf({
+  name,
+  visit,
+  ...rest
+}: ConfigInput['institution']): GatewayConfig['institution'] {
+  return { ...rest, name: textOf(name), ...(visit !== undefined && { visit: textOf(visit) }) }
 }
 
 /** Without a prototype, so that a group named `constructor` finds nothing. */

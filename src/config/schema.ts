@@ -64,6 +64,10 @@ const certificate = z.strictObject({
 const institution = z.strictObject({
   name: textSchema(200, 'Name of the institution, as readers see it.'),
   contact: shortText(200).describe('Where readers find help: an e-mail address or a URL.'),
+  visit: textSchema(
+    500,
+    'Address and opening hours, for readers who have to come to the library. Default: none.',
+  ).optional(),
   timeZone: textThat(isTimeZone, 'an IANA time zone such as Asia/Bishkek')
     .default('Asia/Bishkek')
     .describe('IANA time zone in which licences begin and end. Default: Asia/Bishkek.'),

@@ -147,7 +147,7 @@ function shownToReader(
         typeof fact === 'string' ? dayText(fact, language) : fact,
       ]),
     ),
-    ...licenceFacts(resource.licence, language, words),
+    ...licenceFacts(resource.licence, language, { words }),
   }
   return {
     shown: {

@@ -54,6 +54,8 @@ export interface ProblemModel {
   readonly actions: readonly Action[]
   readonly reference: string
   readonly resource?: Marked
+  /** Where and when the library is open, for a refusal that it would lift. */
+  readonly visit?: Marked
 }
 
 /** What every view is given as `it`, besides the layout's `title` and `body`. */

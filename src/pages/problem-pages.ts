@@ -18,7 +18,7 @@ export function createProblemPages(shell: Shell): Pages {
   const render = shell.views(join(import.meta.dirname, 'views'))
   return {
     refusal: (page) =>
-      render('problem', frameOf(page), refusalModel(page, destinations(shell, page), shell.words)),
+      render('problem', frameOf(page), refusalModel(page, destinations(shell, page), shell)),
     failure: (page) =>
       render('problem', frameOf(page), failureModel(page, destinations(shell, page), shell.words)),
   }
@@ -48,7 +48,6 @@ function destinations(shell: Shell, page: RefusalPage | FailurePage): Destinatio
     home,
     help,
     wanted,
-    timeZone: institution.timeZone,
     signIn: signInUrl(portalOrigin, wanted),
     contact: contact.startsWith('mailto:')
       ? `${contact}?subject=${encodeURIComponent(page.reference)}`

@@ -8,7 +8,11 @@ import type { FailurePage, RefusalPage } from '../core/pages.ts'
 import type { Words } from '../locales/words.ts'
 import { dayText, momentText } from './formats.ts'
 import type { Action, ProblemModel } from './models.ts'
+import type { Shell } from './shell.ts'
 import { licenceFacts } from './terms.ts'
+
+/** What a refusal is worded with. */
+type Wording = Pick<Shell, 'words' | 'institution' | 'units'>
 
 /** Where the buttons of a problem page lead. */
 export interface Destinations {
@@ -16,8 +20,6 @@ export interface Destinations {
   readonly contact: string
   readonly help: string
   readonly signIn: string
-  /** IANA name of the library's time zone, for times on the page. */
-  readonly timeZone: string
   /** The page that the reader wanted. */
   readonly wanted: string
 }
@@ -47,11 +49,14 @@ function isWorded(code: ErrorCode): code is WordedCode {
 }
 
 /** A refusal: its reason with the licence's own figures, its next step, and the way to the list. */
-export function refusalModel(page: RefusalPage, to: Destinations, words: Words): ProblemModel {
+export function refusalModel(page: RefusalPage, to: Destinations, shell: Wording): ProblemModel {
+  const { words, institution } = shell
   const { language, reason, resource, reference } = page
-  const licensed = resource && licenceFacts(resource.licence, language, words)
-  const facts = { ...shownFacts(page, to.timeZone), ...licensed }
-  const step = stepUrl(denialFacts[reason].next, to)
+  const licensed = resource && licenceFacts(resource.licence, language, shell)
+  const facts = { ...shownFacts(page, institution.timeZone), ...licensed }
+  const { next } = denialFacts[reason]
+  const step = stepUrl(next, to)
+  const visit = next === 'come-to-library' ? institution.visit : undefined
   const browse: Action = { text: words.say(language, 'denial.browse'), url: to.home }
   return {
     kind: 'refusal',
@@ -61,6 +66,7 @@ export function refusalModel(page: RefusalPage, to: Destinations, words: Words):
     actions: [{ text: words.say(language, `denial.${reason}.action`), url: step }, browse],
     reference,
     ...(resource && { resource: words.textOf(resource.title, language) }),
+    ...(visit && { visit: words.textOf(visit, language) }),
   }
 }
 

@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 
 import type { GatewayConfig } from '../config/config.ts'
-import { languages, type Language } from '../core/resource.ts'
+import { languages, type Language, type Text } from '../core/resource.ts'
 import type { Words } from '../locales/words.ts'
 import type { Assets } from './assets.ts'
 import { languageSwitchUrl } from './language.ts'
@@ -18,7 +18,12 @@ import { createViews } from './views.ts'
 export interface ShellOptions {
   readonly words: Words
   readonly assets: Pick<Assets, 'url'>
-  readonly institution: Pick<GatewayConfig['institution'], 'name' | 'contact' | 'timeZone'>
+  readonly institution: Pick<
+    GatewayConfig['institution'],
+    'name' | 'contact' | 'visit' | 'timeZone'
+  >
+  /** Names of faculties and departments, by the name that licences use. */
+  readonly units?: Readonly<Record<string, Text>>
   readonly portalOrigin: string
   /** Folder with the library's own views. */
   readonly viewsFolder?: string

@@ -10,14 +10,26 @@ import {
   type LicenceTerms,
   type Permission,
 } from '../core/licence.ts'
-import type { Language } from '../core/resource.ts'
+import type { Language, Text } from '../core/resource.ts'
 import type { Facts, WordKey, Words } from '../locales/words.ts'
 import { capitalised, dayText, listText, numberText } from './formats.ts'
 import type { Term } from './models.ts'
 
+/** What terms are worded with. */
+export interface TermWords {
+  readonly words: Words
+  /** Names of faculties and departments, by the name that licences use. */
+  readonly units?: Readonly<Record<string, Text>>
+}
+
 /** The lines of the resource page. */
-export function licenceTerms(licence: LicenceTerms, language: Language, words: Words): Term[] {
-  const { readers, place, seats, units, quota } = licenceFacts(licence, language, words)
+export function licenceTerms(
+  licence: LicenceTerms,
+  language: Language,
+  wording: TermWords,
+): Term[] {
+  const { words } = wording
+  const { readers, place, seats, units, quota } = licenceFacts(licence, language, wording)
   const line = (name: WordKey, value: string | number | undefined): Term[] =>
     value === undefined
       ? []
@@ -33,7 +45,13 @@ export function licenceTerms(licence: LicenceTerms, language: Language, words: W
 }
 
 /** What the words of a refusal may name. */
-export function licenceFacts(licence: LicenceTerms, language: Language, words: Words): Facts {
+export function licenceFacts(
+  licence: LicenceTerms,
+  language: Language,
+  { words, units: names = {} }: TermWords,
+): Facts {
+  const unitName = (unit: string) =>
+    words.textOf(names[unit] ?? { [language]: unit }, language).text
   const { categories, groups, units, remote, sites, networks = [] } = licence
   const { fairUse, fromOn, untilOn } = licence
   const seats = seatCount(licence)
@@ -45,7 +63,7 @@ export function licenceFacts(licence: LicenceTerms, language: Language, words: W
       sites: listText(sites, language),
       networks: listText(networks, language),
     }),
-    ...(units && { units: listText(units, language) }),
+    ...(units && { units: listText(units.map(unitName), language) }),
     ...(seats !== undefined && { seats }),
     ...(fairUse && { quota: quotaText(fairUse, language, words) }),
     ...(fromOn !== undefined && { from: dayText(fromOn, language) }),

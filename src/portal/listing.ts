@@ -8,7 +8,7 @@ import type { Language, Resource } from '../core/resource.ts'
 import type { Session } from '../core/types.ts'
 import type { Words } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
-import { licenceFacts, licenceTerms, permissionLines } from '../pages/terms.ts'
+import { licenceFacts, licenceTerms, permissionLines, type TermWords } from '../pages/terms.ts'
 import { accessBadge, type SeatState } from './access.ts'
 import type { EntryModel, ResourceModel } from './models.ts'
 import { unlessStoreAway, type SeatUse } from './seats.ts'
@@ -25,6 +25,7 @@ export interface HeldSeat {
 /** What is asked of the gateway about a resource and a reader. */
 export interface ListingParts {
   readonly words: Words
+  readonly units: NonNullable<TermWords['units']>
   readonly portalOrigin: string
   readonly decideFor: (context: GatewayContext, resource: Resource) => Decision
   readonly seatUse: SeatUse
@@ -65,7 +66,7 @@ export function createListing(parts: ListingParts): Listing {
         ...entry,
         terms: [
           { name: words.say(language, 'resource.provider'), value: resource.provider },
-          ...licenceTerms(resource.licence, language, words),
+          ...licenceTerms(resource.licence, language, parts),
         ],
         permissions: permissionLines(resource.licence, language, words),
         note: words.textOf(resource.licence.publicNote ?? {}, language),
@@ -73,7 +74,7 @@ export function createListing(parts: ListingParts): Listing {
         ...(kind !== 'shut' && {
           start: kind === 'sign-in' ? 'resource.start_sign_in' : 'resource.start',
         }),
-        ...(kind === 'shut' && refusalOf(decision, resource, language, words)),
+        ...(kind === 'shut' && refusalOf(decision, resource, language, parts)),
       }
     },
   }
@@ -131,11 +132,12 @@ function refusalOf(
   decision: Decision,
   resource: Resource,
   language: Language,
-  words: Words,
+  wording: TermWords,
 ): Pick<ResourceModel, 'refusal'> {
   if (decision.isAllowed) return {}
   const { reason } = decision
-  const facts = licenceFacts(resource.licence, language, words)
+  const facts = licenceFacts(resource.licence, language, wording)
+  const { words } = wording
   return {
     refusal: {
       title: words.say(language, `denial.${reason}.title`),

@@ -57,6 +57,7 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
   const { get, show } = answers
   const listing = createListing({
     ...parts,
+    units: config.identity.units,
     portalOrigin,
     seatUse: rememberedSeatUse(parts.seatUse, parts.clock),
   })

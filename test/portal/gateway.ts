@@ -75,12 +75,15 @@ export async function startPortal(options: PortalTestOptions = {}) {
       en: 'Ala-Too University Library',
     },
     contact: options.contact ?? 'library@example.edu',
+    visit: { ky: 'Манас көчөсү 1, 9–18', en: '1 Manas Street, 9 to 18' },
     timeZone: 'Asia/Bishkek',
   }
+  const units = { philology: { ky: 'Филология факультети', en: 'Faculty of Philology' } }
   const shell = createShell({
     words,
     assets,
     institution,
+    units,
     portalOrigin,
     ...(options.viewsFolder && { viewsFolder: options.viewsFolder }),
   })
@@ -97,7 +100,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
       portalOrigin,
       zoneOrigin,
       identity: {
-        units: { philology: { ky: 'Филология факультети', en: 'Faculty of Philology' } },
+        units,
         sessionIdleSeconds: 1800,
       },
     },

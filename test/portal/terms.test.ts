@@ -19,7 +19,7 @@ const [number = '', contact = '', amount = '', currency = '', note = '', noticeO
 
 const licence: Partial<LicenceTerms> = {
   categories: ['faculty'],
-  units: ['Юридикалык факультет', 'Медицина'],
+  units: ['philology', 'Медицина'],
   seats: 1200,
   fairUse: { items: 1500, bytes: 2_500_000_000, per: 'week', windowMs: 0, mode: 'enforce' },
   publicNote: { ky: 'Чыгарылышты бүтүндөй жүктөбөңүз', en: 'No whole issues' },
@@ -54,7 +54,7 @@ test('readers see who may read, how much, what for and the note', async (t) => {
   const text = await page('/db/jstor', 'en')
   for (const shown of [
     'Lecturers',
-    'Юридикалык факультет and Медицина',
+    'Faculty of Philology and Медицина',
     'In seven days: full texts: 1,500, megabytes: 2,500',
     'No whole issues',
     'Print a copy</dt><dd>Allowed</dd>',
@@ -98,4 +98,20 @@ test('every term of permission has a line of its own', async (t) => {
     const names = [...list.matchAll(/<dt>([^<]+)<\/dt>/g)].map(([, name]) => name)
     t.is(new Set(names).size, permissionTerms.length, language)
   }
+})
+
+test('who has to come is told where and when, in the language of the text', async (t) => {
+  const page = await pagesOf(t)
+  const host = 'www-jstor-org.proxy.localhost'
+  const refusal = await page('/refuse/place_not_entitled', 'ky', host)
+  t.true(refusal.includes('<dd lang="ky">Манас көчөсү 1, 9–18</dd>'))
+  t.true((await page('/refuse/place_not_entitled', 'ru', host)).includes('lang="ky">Манас'))
+  t.false((await page('/refuse/category_not_entitled', 'ky', host)).includes('Манас'))
+})
+
+test('a faculty has the name that the configuration gives it, in each language', async (t) => {
+  const page = await pagesOf(t)
+  const host = 'www-jstor-org.proxy.localhost'
+  t.true((await page('/refuse/unit_not_entitled', 'ky', host)).includes('Филология факультети'))
+  t.true((await page('/refuse/unit_not_entitled', 'en', host)).includes('Faculty of Philology'))
 })
