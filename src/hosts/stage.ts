@@ -84,14 +84,20 @@ function checkedTarget(target: string): string {
   throw new GatewayError('ERR_BAD_REQUEST', 'request target is not a plain absolute path')
 }
 
+const hostChars = 'host'.length
+const authorityChars = ':authority'.length
+
 /** The one Host of the request, in lower case; HTTP/2 names it `:authority` (RFC 9113 8.3.1). */
 function checkedHost({ rawHeaders }: IncomingMessage): string {
   const authorities: string[] = []
   const hosts: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]?.toLowerCase()
-    if (name === ':authority') authorities.push(rawHeaders[at + 1]?.toLowerCase() ?? '')
-    if (name === 'host') hosts.push(rawHeaders[at + 1]?.toLowerCase() ?? '')
+    const name = rawHeaders[at] ?? ''
+    // The length tells most names apart, without another text.
+    if (name.length !== hostChars && name.length !== authorityChars) continue
+    const lower = name.toLowerCase()
+    if (lower === ':authority') authorities.push(rawHeaders[at + 1]?.toLowerCase() ?? '')
+    if (lower === 'host') hosts.push(rawHeaders[at + 1]?.toLowerCase() ?? '')
   }
   const found = [...authorities, ...hosts]
   const [host = ''] = found

@@ -45,7 +45,7 @@ export function createAssets(): Assets {
   return {
     url,
     async stage(context, next) {
-      if (!context.path.startsWith(prefix)) return next()
+      if (!context.req.url?.startsWith(prefix)) return next()
       serve(context, assets)
     },
   }

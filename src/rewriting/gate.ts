@@ -25,11 +25,13 @@ export const gateStage: Stage = async (context, next) => {
   if (!answerHere(context)) await next()
 }
 
+const robots = '/robots.txt'
+
 function answerHere(context: GatewayContext): boolean {
   if (refusedMethods.has(context.method)) {
     throw new GatewayError('ERR_METHOD', `method ${context.method} is refused`)
   }
-  if (context.path === '/robots.txt') {
+  if (context.req.url?.startsWith(robots) && context.path === robots) {
     answer(context, 200, 'User-agent: *\nDisallow: /\n')
     return true
   }
