@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path'
 
-import { inspectConfig } from '../config/load.ts'
+import { inspectConfig, type ConfigOutline } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
 import { systemClock } from '../core/clock.ts'
 import { denialFacts } from '../core/denials.ts'
@@ -25,8 +25,10 @@ import {
   type Explanation,
 } from '../policy/explain.ts'
 import { compilePlaces } from '../policy/networks.ts'
+import { wordedCode } from '../pages/problems.ts'
 import { loadResources } from '../resources/load.ts'
 import { ruleContext } from '../rulebook.ts'
+import { claimLines, explainClaims, type ExplainedClaims } from './explain-claims.ts'
 import { errorLines } from './words.ts'
 
 /** Who asks, from where, when; all as typed. */
@@ -36,6 +38,9 @@ interface ExplainOptions {
   readonly category: readonly string[]
   readonly group: readonly string[]
   readonly unit?: string
+  /** A file of claims, and the id of the provider that told them. */
+  readonly claims?: string
+  readonly provider?: string
   /** ISO 8601; absent: now. */
   readonly at?: string
   readonly json?: true
@@ -55,6 +60,8 @@ export function explain(target: string, options: ExplainOptions, env: Environmen
 
 function answer(target: string, options: ExplainOptions, env: Environment): void {
   const { address, category, group, unit, at, json, brief } = options
+  const outline = outlineOf(options.config, env)
+  const claims = claimsOf(options, outline)
   const told = explainDecision(
     {
       target,
@@ -62,18 +69,41 @@ function answer(target: string, options: ExplainOptions, env: Environment): void
       categories: category,
       groups: group,
       ...(unit !== undefined && { unit }),
+      ...(claims && { reader: claims }),
       at: at ?? new Date(systemClock.now()).toISOString(),
     },
-    partsOf(options.config, env),
+    partsOf(options.config, outline),
   )
   if ('problem' in told) throw unreadable(told)
-  if (json) printJson(told)
-  else print(told, brief ? [] : told.steps)
+  const lines = claims ? claimLines(claims, resolve(outline.file)) : []
+  if (json) printJson(told, claims && { claims: lines, turnedAway: claims.turnedAway?.code })
+  else {
+    if (claims) console.log(['Claims', ...lines].join('\n  '))
+    if (claims?.turnedAway) console.log(turnedAwayLines(claims.turnedAway))
+    else print(told, brief ? [] : told.steps)
+  }
 }
 
-function partsOf(file: string, env: Environment): ExplainParts {
+function claimsOf(options: ExplainOptions, outline: ConfigOutline): ExplainedClaims | undefined {
+  const { claims: file, provider, category, group, unit } = options
+  if (file === undefined) {
+    if (provider === undefined) return undefined
+    throw new GatewayError('ERR_BAD_REQUEST', '--provider found, --claims FILE beside it expected')
+  }
+  if (category.length > 0 || group.length > 0 || unit !== undefined) {
+    const message = '--claims found beside --category, --group or --unit, one or the other expected'
+    throw new GatewayError('ERR_BAD_REQUEST', message)
+  }
+  return explainClaims({ file, provider }, outline)
+}
+
+function outlineOf(file: string, env: Environment): ConfigOutline {
   const { outline, findings } = inspectConfig(file, { env })
   if (outline === undefined) throw new FindingsError('ERR_CONFIG', findings)
+  return outline
+}
+
+function partsOf(file: string, outline: ConfigOutline): ExplainParts {
   const rules = loadResources(outline.rulesFolder, ruleContext(outline))
   if (hasErrors(rules.findings)) throw new FindingsError('ERR_RULE', rules.findings)
   const { zoneOrigin, networks, institution } = outline
@@ -101,15 +131,10 @@ function unreadable({ problem, found }: ExplainProblem): GatewayError {
   return new GatewayError('ERR_BAD_REQUEST', `--${problem} ${found} found, ${expected} expected`)
 }
 
-function printJson({
-  resource,
-  place,
-  patron,
-  todayOn,
-  steps,
-  openBy,
-  decision,
-}: Explanation): void {
+function printJson(
+  { resource, place, patron, todayOn, steps, openBy, decision }: Explanation,
+  told: { readonly claims?: readonly string[]; readonly turnedAway?: string | undefined } = {},
+): void {
   const { trace: _, ...outcome } = decision
   const reader = patron && {
     categories: patron.categories,
@@ -122,8 +147,9 @@ function printJson({
   const { seats, pool, fairUse } = resource.licence
   const needs = { ...(seats !== undefined && { seats, pool }), fairUse }
   const open = openBy && placeText(openBy)
-  const asked = { resource: resource.id, place, reader, todayOn, steps: shown, open, needs }
-  console.log(JSON.stringify({ ...asked, ...outcome, ...facts }))
+  const asked = { resource: resource.id, place, reader, todayOn, ...told }
+  const found = { steps: shown, open, needs, ...outcome, ...facts }
+  console.log(JSON.stringify({ ...asked, ...found }))
 }
 
 function print(told: Explanation, steps: Explanation['steps']): void {
@@ -159,6 +185,11 @@ function quotaText({ items, bytes, per }: FairUse): string {
     bytes !== undefined && `${bytes / 1e6} megabytes`,
   ]
   return `${parts.filter((part) => part !== false).join(' and ')} in the ${per}`
+}
+
+function turnedAwayLines({ code, status, message }: GatewayError): string {
+  const title = createWords().say('en', `error.${wordedCode(code)}.title`)
+  return `Turned away at sign-in: ${message}\n  status ${status}; the reader sees "${title}"`
 }
 
 function refusedLines(reason: keyof typeof denialFacts, { steps }: Explanation): string {

@@ -51,6 +51,11 @@ export function program(env: Environment): Command {
     .option('--category <name>', 'category of the reader; may be repeated', collect, [])
     .option('--group <name>', 'group of the reader; may be repeated', collect, [])
     .option('--unit <name>', 'faculty or department of the reader')
+    .option('--claims <file>', 'instead: what the sign-in service tells of the reader, as JSON')
+    .option(
+      '--provider <id>',
+      'the provider of the claims (default: their issuer, or the only one)',
+    )
     .option(
       '--at <time>',
       'the instant, such as 2027-01-15 or 2027-01-15T08:00+06:00 (default: now)',

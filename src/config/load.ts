@@ -45,9 +45,11 @@ interface LoadOptions {
   readonly env: Environment
 }
 
-/** A configuration without what needs secrets. */
-export type ConfigOutline = Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'> & {
-  readonly identity: Pick<GatewayConfig['identity'], 'units'>
+/** A configuration without its secrets, which may be missing. */
+export interface ConfigOutline extends Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'> {
+  readonly identity: Pick<IdentityConfig, 'units'> & {
+    readonly providers: readonly Omit<ProviderConfig, 'clientSecret'>[]
+  }
 }
 
 /** What `check` needs to know of a configuration, complete or not. */

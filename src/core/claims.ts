@@ -17,19 +17,25 @@ export const claimRejections = [
 /** One reason of the closed list. */
 export type ClaimRejection = (typeof claimRejections)[number]
 
+/** Where in the claims of a provider's configuration it stands, such as `values` and `/students`. */
+export type ClaimSetting = readonly string[]
+
 /** What became of one value; of a claim that is no text and no list, of the claim. */
 export type ClaimFinding =
   | {
       readonly kind: 'category'
-      readonly claim: string
-      readonly value: string
+      /** Absent with the value where the configuration says it of whoever has nothing else. */
+      readonly claim?: string
+      readonly value?: string
       readonly category: Category
+      readonly setting: ClaimSetting
     }
   | {
       readonly kind: 'unit'
       readonly claim: string
       readonly value: string
       readonly unit: string
+      readonly setting: ClaimSetting
     }
   | {
       readonly kind: 'rejected'

@@ -38,7 +38,7 @@ export function readAffiliations(
     findings.push(
       'reason' in verdict
         ? { kind: 'rejected', ...found, ...verdict }
-        : { kind: 'category', ...found, ...verdict },
+        : { kind: 'category', ...found, ...verdict, setting: ['affiliation'] },
     )
   }
   readEntitlement(claims, config, findings)
@@ -77,7 +77,8 @@ function readEntitlement(claims: Claims, config: ClaimsConfig, findings: ClaimFi
     (finding) => finding.kind === 'category' && finding.category !== 'walk-in',
   )
   const category = isAffiliated ? 'member' : config.commonLibTerms
-  findings.push({ kind: 'category', ...entitled, category })
+  const setting = [isAffiliated ? 'entitlement' : 'commonLibTerms']
+  findings.push({ kind: 'category', ...entitled, category, setting })
 }
 
 function isCommonLibTerms({ value }: ClaimValue): boolean {

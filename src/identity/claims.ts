@@ -47,25 +47,27 @@ export function patronFromClaims(
   const findings: ClaimFinding[] = []
   const { groups, unit, hasTooManyGroups } = readGroups(claims, config, findings)
   readAffiliations(claims, config, findings)
-  const found = new Set(
-    findings.flatMap((finding) => (finding.kind === 'category' ? [finding.category] : [])),
-  )
-  const { defaultCategory } = config
+  const { defaultCategory: category } = config
   // Whose groups are not all known is not somebody of whom nothing is known.
-  if (found.size === 0 && defaultCategory !== undefined && !hasTooManyGroups) {
-    found.add(defaultCategory)
+  if (category !== undefined && !hasTooManyGroups && !findings.some(isOfCategory)) {
+    findings.push({ kind: 'category', category, setting: ['defaultCategory'] })
   }
+  const found = new Set(findings.filter(isOfCategory).map((finding) => finding.category))
   const displayName = firstText(claims, config.displayName)
   const patron: Patron = {
     issuer,
     subject,
-    categories: categories.filter((category) => found.has(category)),
+    categories: categories.filter((each) => found.has(each)),
     groups,
     ...(hasTooManyGroups && { hasTooManyGroups }),
     ...(unit !== undefined && { unit }),
     ...(displayName !== undefined && { displayName }),
   }
   return { patron, findings }
+}
+
+function isOfCategory(finding: ClaimFinding): finding is ClaimFinding & { kind: 'category' } {
+  return finding.kind === 'category'
 }
 
 /**

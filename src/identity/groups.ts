@@ -24,7 +24,8 @@ export interface GroupsReading {
   readonly hasTooManyGroups: boolean
 }
 
-type Meanings = ReadonlyMap<string, ValueMeaning>
+/** Meanings by folded value, with the value as it is written in the table. */
+type Meanings = ReadonlyMap<string, ValueMeaning & { readonly written: string }>
 
 /** Reads groups and units; what becomes of each value is added to the findings. */
 export function readGroups(
@@ -33,7 +34,10 @@ export function readGroups(
   findings: ClaimFinding[],
 ): GroupsReading {
   const meanings: Meanings = new Map(
-    Object.entries(config.values).map(([value, meaning]) => [keyOf(value), meaning]),
+    Object.entries(config.values).map(([written, meaning]) => [
+      keyOf(written),
+      { ...meaning, written },
+    ]),
   )
   const text = config.isTextSplit ? 'split' : 'whole'
   const units = claimValues(claims, { names: config.unit, text: 'whole' }, findings)
@@ -76,11 +80,15 @@ function note(
   unmatched: 'told' | 'untold',
 ): void {
   const known = pathNames(found.value).flatMap((name) => meanings.get(keyOf(name)) ?? [])
-  for (const { category } of known) {
-    if (category !== undefined) findings.push({ kind: 'category', ...found, category })
+  for (const { category, written } of known) {
+    if (category === undefined) continue
+    findings.push({ kind: 'category', ...found, category, setting: ['values', written] })
   }
-  const unit = known.find((meaning) => meaning.unit !== undefined)?.unit
-  if (unit !== undefined) findings.push({ kind: 'unit', ...found, unit })
+  for (const { unit, written } of known) {
+    if (unit === undefined) continue
+    findings.push({ kind: 'unit', ...found, unit, setting: ['values', written] })
+    break // The narrowest group comes first.
+  }
   if (known.length > 0 || meanings.size === 0 || unmatched === 'untold') return
   findings.push({ kind: 'rejected', ...found, reason: 'unmatched_value' })
 }

@@ -28,6 +28,12 @@ export interface ExplainQuestion {
   readonly categories: readonly string[]
   readonly groups: readonly string[]
   readonly unit?: string
+  /** Somebody whose claims were read, in place of categories, groups and unit. */
+  readonly reader?: {
+    readonly patron: Patron
+    /** Where in the configuration it stands how they are read. */
+    readonly settings: DocumentPath
+  }
   /** A day or a time; without an offset, one of the institution's own clock. */
   readonly at: string
 }
@@ -93,13 +99,14 @@ export function explainDecision(
   const { resource, url } = found
   const rule = readDocument(resource.file)
   const place = rulebook.placeOf(question.address, resource)
-  const patron = patronOf(question)
+  const patron = question.reader?.patron ?? patronOf(question)
   const openBy = patron === undefined ? openPlace(resource, url, rule) : undefined
   const todayOn = createCalendar(timeZone)(at)
   const isAnonymous = openBy !== undefined
   const decision = decide({ resource, place, patron, todayOn, isAnonymous })
   const config = readDocument(parts.configFile)
-  const placeOfStep = placesOf({ resource, place, decision }, { rule, config })
+  const claims = placeIn(config, question.reader?.settings ?? ['identity', 'providers'])
+  const placeOfStep = placesOf({ resource, place, decision }, { rule, config, claims })
   const steps = decision.trace.map((step) => ({ ...step, place: placeOfStep(step) }))
   return {
     resource,
@@ -158,16 +165,24 @@ function openPlace(
 
 function placesOf(
   { resource, place, decision }: Pick<Explanation, 'resource' | 'place' | 'decision'>,
-  { rule, config }: { readonly rule: OperatorDocument; readonly config: OperatorDocument },
+  {
+    rule,
+    config,
+    claims,
+  }: {
+    readonly rule: OperatorDocument
+    readonly config: OperatorDocument
+    readonly claims: RulePlace
+  },
 ): (step: TraceStep) => RulePlace {
   const ofRule = pathsInRule(resource, decision)
   const network = networkPath(config, place)
   return ({ criterion }) => {
     const path = ofRule[criterion]
     if (path !== undefined) return placeIn(rule, path)
-    const isOwn = place.entry !== undefined && criterion !== 'claims'
-    if (isOwn) return placeIn(rule, ['addresses', place.entry ?? 0, 'treatment'])
-    return placeIn(config, criterion === 'claims' ? ['identity', 'providers'] : network)
+    if (criterion === 'claims') return claims
+    if (place.entry !== undefined) return placeIn(rule, ['addresses', place.entry, 'treatment'])
+    return placeIn(config, network)
   }
 }
 
@@ -198,7 +213,8 @@ function networkPath(config: OperatorDocument, { network }: Place): DocumentPath
   return network === undefined || index === -1 ? ['networks'] : ['networks', index, 'treatment']
 }
 
-function placeIn(document: OperatorDocument, path: DocumentPath): RulePlace {
+/** A setting of a document, or what stands around it. */
+export function placeIn(document: OperatorDocument, path: DocumentPath): RulePlace {
   const line = document.lineOf(path)
   return {
     file: document.file,

@@ -197,8 +197,8 @@ const shown = [...readme.matchAll(/^\$ npx node src\/main\.ts (explain [^$`]*)/g
   },
 )
 
-test('the README shows six situations', (t) => {
-  t.is(shown.length, 6)
+test('the README shows six situations, and one by claims', (t) => {
+  t.is(shown.length, 7)
 })
 
 for (const { words, answer } of shown) {
