@@ -13,6 +13,7 @@ import type { Logger } from 'pino'
 import type { GatewayConfig } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { holdRules, type RulesInForce } from './control/in-force.ts'
+import { recordAct } from './control/record.ts'
 import { systemClock as clock, timeOrderedId } from './core/clock.ts'
 import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
@@ -308,7 +309,7 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
 }
 
 function buildConsole(
-  { config, bus, pools, identity, store }: Parts,
+  { config, bus, rules, pools, identity, store }: Parts,
   shell: Shell,
   answers: Answers,
   roleOf: RoleOf,
@@ -321,6 +322,8 @@ function buildConsole(
     clock,
     bus,
     pools,
+    record: (act) => recordAct({ control: store.control, clock }, act),
+    publishedVersion: () => rules.facts().version,
     roleOf,
     formToken: identity.formToken,
     checkForm: identity.checkForm,

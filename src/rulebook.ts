@@ -9,6 +9,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { GatewayConfig, NetworkConfig } from './config/config.ts'
 import type { ConfigOutline } from './config/load.ts'
 import { readSecret } from './config/secrets.ts'
+import { documentOf, readDocument } from './core/documents.ts'
 import { FindingsError, hasErrors, type Finding } from './core/findings.ts'
 import type { Resource, Rulebook } from './core/resource.ts'
 import { createHostMap } from './hosts/map.ts'
@@ -24,6 +25,7 @@ export interface RuleSource {
 
 /** Rules and networks as read, and the warnings that came with them. */
 export interface ReadRules {
+  readonly texts: readonly RuleText[]
   readonly resources: readonly Resource[]
   readonly networks: readonly NetworkConfig[]
   readonly warnings: readonly Finding[]
@@ -66,7 +68,7 @@ export function sourceOfFiles(config: ConfigOutline): RuleSource {
 export function readRules(source: RuleSource, config: ConfigOutline): ReadRules {
   const [resources, findings] = read(source, config)
   if (hasErrors(findings)) throw new FindingsError('ERR_RULE', findings)
-  return { resources, networks: source.networks, warnings: findings }
+  return { texts: source.texts, resources, networks: source.networks, warnings: findings }
 }
 
 function read(
@@ -83,7 +85,11 @@ function read(
  * @throws {GatewayError} `ERR_HOST`, `ERR_ADDRESS_RANGE`
  */
 export function rulebookOf(
-  { resources, networks }: Pick<ReadRules, 'resources' | 'networks'>,
+  {
+    texts = [],
+    resources,
+    networks,
+  }: Pick<ReadRules, 'resources' | 'networks'> & Partial<Pick<ReadRules, 'texts'>>,
   { file, zoneOrigin }: Pick<GatewayConfig, 'file' | 'zoneOrigin'>,
 ): Rulebook {
   const version = createHash('sha256')
@@ -96,6 +102,10 @@ export function rulebookOf(
     resources: new Map(resources.map((resource) => [resource.id, resource])),
     hosts: createHostMap({ resources, zoneOrigin }),
     placeOf: compilePlaces(networks, resources, `${file} networks`),
+    documentOf(name) {
+      const text = texts.find((each) => each.file === name)?.text
+      return text === undefined ? readDocument(name) : documentOf(text, name)
+    },
   }
 }
 

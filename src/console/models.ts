@@ -44,6 +44,8 @@ export interface HolderModel {
   readonly key: string
   readonly since: string
   readonly until: string
+  /** Kept for somebody who waited and has not come yet. */
+  readonly isOnHold: boolean
 }
 
 /** One pool with its holders. */
@@ -51,6 +53,8 @@ export interface PoolPageModel {
   readonly pool: PoolModel
   /** Absent when the store cannot tell. */
   readonly holders?: readonly HolderModel[]
+  /** Told when somebody waits. */
+  readonly waiting?: string
   readonly more?: string
   /** Present for those who may release. */
   readonly form?: FormModel

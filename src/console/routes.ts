@@ -16,7 +16,8 @@ import type { Words } from '../locales/words.ts'
 import type { Answers } from '../pages/answers.ts'
 import { createCalendar } from '../policy/calendar.ts'
 import { explainDecision } from '../policy/explain.ts'
-import { allPools, type Pool, type Pools, type PoolUse } from '../policy/pools.ts'
+import { allPools, type Pools, type PoolUse } from '../policy/pools.ts'
+import type { Lease } from '../store/contract.ts'
 import { deadlines } from './deadlines.ts'
 import { explanationModel } from './explanation.ts'
 import type { ExplainModel, OverviewModel, PoolModel, PoolPageModel } from './models.ts'
@@ -24,6 +25,15 @@ import type { ConsolePages } from './pages.ts'
 import { askedIn, queryOf, questionModel, targetId } from './question.ts'
 import { byFullness, holderModel, leaseOf, poolModel, poolNamed } from './seats.ts'
 import { requireEditor, type RoleOf } from './staff.ts'
+
+/** What the audit log is told of an act; a person by `patronKey`, staff by name. */
+export interface StaffAct {
+  readonly by: string
+  readonly action: 'seat-release'
+  readonly target: string
+  readonly why: string
+  readonly details: Readonly<Record<string, string>>
+}
 
 /** What the console asks of the rest of the gateway. */
 export interface ConsoleParts {
@@ -34,6 +44,10 @@ export interface ConsoleParts {
   readonly clock: Clock
   readonly bus: EventBus
   readonly pools: Pools
+  /** Writes an entry of the audit log; rejects when it could not, and then nothing may be done. */
+  readonly record: (act: StaffAct) => Promise<void>
+  /** The version that was published; 0 while the files are in force. */
+  readonly publishedVersion: () => number
   readonly roleOf: RoleOf
   readonly formToken: (session: Session) => string
   readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>
@@ -87,7 +101,7 @@ async function overviewModel(context: GatewayContext, parts: ConsoleParts): Prom
     lines: [
       { name: words.say(language, 'staff.resources'), value: String(resources.length) },
       { name: words.say(language, 'staff.resources_closed'), value: String(closed) },
-      { name: words.say(language, 'staff.version'), value: rulebook.version },
+      { name: words.say(language, 'staff.version'), value: versionText(context, parts) },
       { name: words.say(language, 'staff.store'), value: state(isStoreReady) },
       {
         name: words.say(language, 'staff.provider'),
@@ -98,6 +112,14 @@ async function overviewModel(context: GatewayContext, parts: ConsoleParts): Prom
     noDeadlines: words.say(language, 'staff.dates_none', { days: limits.console.soonDays }),
     pools: pools.slice(0, limits.console.poolsOnStart),
   }
+}
+
+function versionText({ state }: GatewayContext, parts: ConsoleParts): string {
+  const version = parts.publishedVersion()
+  const { language, rulebook } = state
+  return version === 0
+    ? parts.words.say(language, 'staff.version_files', { hash: rulebook.version })
+    : parts.words.say(language, 'staff.version_published', { version, hash: rulebook.version })
 }
 
 async function explainModel(context: GatewayContext, parts: ConsoleParts): Promise<ExplainModel> {
@@ -162,7 +184,7 @@ function poolPageModel(context: GatewayContext, use: PoolUse, parts: ConsolePart
   const asked = leaseOf(use, query.get('release') ?? '', context)
   const isEditor = parts.roleOf(context) === 'editor' && session !== undefined
   const notice = (['released', 'gone'] as const).find((word) => query.has(word))
-  const { leases } = use
+  const { leases, waiting = 0 } = use
   const { holders } = limits.console
   return {
     pool: poolModel(use, language, parts.words),
@@ -170,6 +192,7 @@ function poolPageModel(context: GatewayContext, use: PoolUse, parts: ConsolePart
       holders: leases.slice(0, holders).map((lease) => holderModel(lease, context, timeZone)),
       ...moreOf(leases.length - holders, context, parts),
     }),
+    ...(waiting > 0 && { waiting: parts.words.say(language, 'staff.waiting', { waiting }) }),
     ...(isEditor && {
       form: { field: formTokenField, token: parts.formToken(session) },
       ...(asked && { asked: holderModel(asked, context, timeZone) }),
@@ -191,17 +214,48 @@ function createSeatRelease(parts: ConsoleParts): Stage {
     requireEditor(parts.roleOf(context))
     const fields = await parts.checkForm(context)
     const use = await namedPool(context, parts)
-    const lease = leaseOf(use, fields.get('holder') ?? '', context)
-    const isReleased = lease !== undefined && (await parts.pools.release(use.name, lease.holder))
-    if (isReleased) sayReleased(context, use, parts)
+    const key = fields.get('holder') ?? ''
+    const why = oneLine(fields.get('why') ?? '', limits.control.reasonChars)
+    const lease = leaseOf(use, key, context)
+    const outcome = lease === undefined ? 'gone' : await releaseFor(context, lease, why, parts)
     context.status = 303
     context.set('Cache-Control', 'no-store')
-    const outcome = isReleased ? 'released' : 'gone'
-    context.set('Location', `${parts.config.portalOrigin}/staff/seats/${use.name}?${outcome}`)
+    const query = outcome === 'unexplained' ? `release=${key}` : outcome
+    context.set('Location', `${parts.config.portalOrigin}/staff/seats/${use.name}?${query}`)
   }
 }
 
-function sayReleased({ state }: GatewayContext, pool: Pool, { bus, clock }: ConsoleParts): void {
+/** The entry of the log comes first: what cannot be written down is not done. */
+async function releaseFor(
+  context: GatewayContext,
+  { pool, holder }: Lease,
+  why: string,
+  parts: ConsoleParts,
+): Promise<'unexplained' | 'released' | 'gone'> {
+  const patron = context.state.session?.patron
+  if (why === '' || patron === undefined) return 'unexplained'
+  const name = patron.displayName === undefined ? '' : `${patron.displayName} `
+  await parts.record({
+    by: oneLine(`${name}(${patron.subject})`, limits.control.nameChars),
+    action: 'seat-release',
+    target: `pool ${pool}`,
+    why,
+    details: { holder },
+  })
+  if (!(await parts.pools.release(pool, holder))) return 'gone'
+  sayReleased(context, pool, parts)
+  return 'released'
+}
+
+/** Control and format characters could pass for something else in a terminal or a log. */
+function oneLine(text: string, charsMax: number): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ')
+    .trim()
+    .slice(0, charsMax)
+}
+
+function sayReleased({ state }: GatewayContext, pool: string, { bus, clock }: ConsoleParts): void {
   const at = clock.now()
   const { reference, session } = state
   bus.emit({
@@ -210,7 +264,7 @@ function sayReleased({ state }: GatewayContext, pool: Pool, { bus, clock }: Cons
     at,
     reference,
     action: 'seat-release',
-    pool: pool.name,
+    pool,
     ...(session && { sessionId: session.id }),
   })
 }

@@ -51,6 +51,7 @@ export function holderModel(lease: Lease, context: GatewayContext, timeZone: str
     key: holderKey(lease.holder, context),
     since: momentText(lease.acquiredAt, language, timeZone),
     until: momentText(lease.endsAt, language, timeZone),
+    isOnHold: lease.isOnHold,
   }
 }
 

@@ -14,7 +14,13 @@ import type { ControlStore, LogHead, LogRow } from '../store/contract.ts'
 import { canonicalJson, digestOf } from './canonical.ts'
 
 /** What staff can do. */
-const auditActions = ['publish', 'rollback', 'override-add', 'override-end'] as const
+const auditActions = [
+  'publish',
+  'rollback',
+  'override-add',
+  'override-end',
+  'seat-release',
+] as const
 
 /** What is said of an act, whatever its place in the log. */
 export interface AuditAct {

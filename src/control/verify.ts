@@ -66,6 +66,7 @@ class Said {
       this.sets.set(this.version, String(hash))
       return
     }
+    if (action === 'seat-release') return
     this.overridesAt = sequence
     if (action === 'override-add') this.overrides.set(sequence, String(hash))
     else this.overrides.delete(Number(override))

@@ -4,6 +4,7 @@
  * The YAML schema stands in `resources/schema.ts`; these are its parsed, readonly results.
  * @module
  */
+import type { OperatorDocument } from './documents.ts'
 import type { LicenceTerms } from './licence.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
 import type { AddressTreatment, Category, Place } from './types.ts'
@@ -118,4 +119,9 @@ export interface Rulebook {
   readonly resources: ReadonlyMap<string, Resource>
   readonly hosts: HostMap
   readonly placeOf: PlaceOf
+  /**
+   * A rule file as it was when it came into force, for messages: the file itself may have been changed
+   * since, or lie on another machine. Absent: the file is what is in force.
+   */
+  readonly documentOf?: (file: string) => OperatorDocument
 }

@@ -75,7 +75,7 @@ export interface ExplainProblem {
 
 /** What is asked: rules, networks and the files that they were read from. */
 export interface ExplainParts {
-  readonly rulebook: Pick<Rulebook, 'resources' | 'hosts' | 'placeOf'>
+  readonly rulebook: Pick<Rulebook, 'resources' | 'hosts' | 'placeOf' | 'documentOf'>
   readonly configFile: string
   readonly timeZone: string
 }
@@ -97,7 +97,7 @@ export function explainDecision(
   if (at === undefined) return { problem: 'at', found: question.at }
 
   const { resource, url } = found
-  const rule = readDocument(resource.file)
+  const rule = (rulebook.documentOf ?? readDocument)(resource.file)
   const place = rulebook.placeOf(question.address, resource)
   const patron = question.reader?.patron ?? patronOf(question)
   const openBy = patron === undefined ? openPlace(resource, url, rule) : undefined

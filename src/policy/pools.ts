@@ -20,6 +20,8 @@ export interface Pool {
 export interface PoolUse extends Pool {
   /** Oldest first; absent when the store cannot tell. */
   readonly leases?: readonly Lease[]
+  /** How many wait for one. */
+  readonly waiting?: number
 }
 
 /** Questions about pools, and the release of somebody's seat by staff. */
@@ -48,7 +50,11 @@ export function createPools({ seats, keeper }: { seats: SeatStore; keeper: SeatK
   return {
     async useOf(pool) {
       try {
-        return { ...pool, leases: await seats.leases(pool.name) }
+        const [leases, waiters] = await Promise.all([
+          seats.leases(pool.name),
+          seats.waiters(pool.name),
+        ])
+        return { ...pool, leases, waiting: waiters.length }
       } catch (error) {
         if (error instanceof GatewayError && error.code === 'ERR_STORE_AWAY') return pool
         throw error

@@ -128,6 +128,7 @@ test.serial('a seat is released in two steps, and the page says so', async (t) =
       .getByRole('link', { name: /^Release seat/ })
       .first()
       .click()
+    await page.getByLabel('Why', { exact: true }).fill('asked for by the reader')
     await page.getByRole('button', { name: 'Release seat' }).click()
     t.is(await page.getByRole('status').textContent(), 'The seat is free again.')
     t.is(await page.getByRole('link', { name: /^Release seat/ }).count(), 1)

@@ -1,4 +1,7 @@
 /** "Why may they not?": the same answer as the command line, and nothing of a question runs. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import test from 'ava'
 
 import { explain } from '../../src/cli/explain.ts'
@@ -109,6 +112,19 @@ for (const situation of situations) {
     t.is(/<dt>Decided by<\/dt><dd>([^<]*)<\/dd>/.exec(text)?.[1], deciding)
   })
 }
+
+test('lines are those of the rules in force, whatever became of their files since', async (t) => {
+  const own = await startConsole()
+  t.teardown(() => own.close())
+  const path = pathOf({ target: 'lanbook', address: '203.0.113.5', category: ['student'] })
+  const before = await own.ask(path, { as: 'viewer' })
+  const file = join(own.folder, 'rules/lanbook.yaml')
+  writeFileSync(file, `# A line more.\n${readFileSync(file, 'utf8')}`)
+  const after = await own.ask(path, { as: 'viewer' })
+  const rule = /<dt>Decided by<\/dt><dd>([^<]*)/
+  t.regex(String(rule.exec(before.text)?.[1]), /lanbook\.yaml:\d+ licence\.remote$/)
+  t.is(rule.exec(after.text)?.[1], rule.exec(before.text)?.[1])
+})
 
 test('a database is found by its title as well, and its seats now are told', async (t) => {
   await house.hold('scopus', 'one')

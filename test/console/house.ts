@@ -15,12 +15,11 @@ import { loadConfig } from '../../src/config/load.ts'
 import { createConsolePages } from '../../src/console/pages.ts'
 import { createConsole } from '../../src/console/routes.ts'
 import { createRoleOf, createStaffGate } from '../../src/console/staff.ts'
+import { recordAct } from '../../src/control/record.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Stage } from '../../src/core/context.ts'
 import { createEventBus, type GatewayEvent } from '../../src/core/events.ts'
-import type { Rulebook } from '../../src/core/resource.ts'
 import { addressIssuer, type Patron, type Session } from '../../src/core/types.ts'
-import { createHostMap } from '../../src/hosts/map.ts'
 import { createForms } from '../../src/identity/forms.ts'
 import { createSessions } from '../../src/identity/sessions.ts'
 import { createApplication } from '../../src/listener/application.ts'
@@ -30,12 +29,10 @@ import { createAssets } from '../../src/pages/assets.ts'
 import { createLanguageSwitch, languageOf } from '../../src/pages/language.ts'
 import { createProblemPages } from '../../src/pages/problem-pages.ts'
 import { createShell } from '../../src/pages/shell.ts'
-import { compileNetworks } from '../../src/policy/networks.ts'
 import { createPools } from '../../src/policy/pools.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPortalStage } from '../../src/portal/routes.ts'
-import { loadResources } from '../../src/resources/load.ts'
-import { ruleContext } from '../../src/rulebook.ts'
+import { readRules, rulebookOf, sourceOfFiles } from '../../src/rulebook.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -129,7 +126,7 @@ export async function startConsole(
   const configFile = join(folder, 'config/gateway.yaml')
   const env = { DARBAZA_CLIENT_SECRET: 'a secret of this test' }
   const config = { ...loadConfig(configFile, { env }), portalOrigin }
-  const rulebook = rulebookOf(config)
+  const rulebook = rulebookOf(readRules(sourceOfFiles(config), config), config)
   const clock = systemClock
   const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock })
   const keeper = createSeatKeeper({ seats: store.seats, clock })
@@ -169,6 +166,8 @@ export async function startConsole(
     clock,
     bus,
     pools: createPools({ seats: store.seats, keeper }),
+    record: (act) => recordAct({ control: store.control, clock }, act),
+    publishedVersion: () => 0,
     roleOf,
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
@@ -237,16 +236,6 @@ export async function startConsole(
       await store.close()
       rmSync(folder, { recursive: true })
     },
-  }
-}
-
-function rulebookOf(config: ReturnType<typeof loadConfig>): Rulebook {
-  const { resources } = loadResources(config.rulesFolder, ruleContext(config))
-  return {
-    version: 'a1b2c3d4e5f6',
-    resources: new Map(resources.map((resource) => [resource.id, resource])),
-    hosts: createHostMap({ resources, zoneOrigin: config.zoneOrigin }),
-    placeOf: compileNetworks(config.networks, 'networks'),
   }
 }
 

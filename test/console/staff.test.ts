@@ -1,6 +1,8 @@
 /** Who may enter the staff console, by whom, path and method; and what its forms take. */
 import test from 'ava'
 
+import { entryOf } from '../../src/control/audit.ts'
+import { verifyAudit } from '../../src/control/verify.ts'
 import { startConsole, staff, type Ask, type Reader } from './house.ts'
 
 type House = Awaited<ReturnType<typeof startConsole>>
@@ -130,7 +132,7 @@ test('an editor releases a seat: it is free, said once, and gone the second time
   await own.hold('scopus', 'holder-one')
   await own.hold('scopus', 'holder-two')
   const { key, name, token } = await formOf(own, 'scopus', 'editor')
-  const form = { [name]: token, holder: key }
+  const form = { [name]: token, holder: key, why: 'asked\u202E for\nby the reader' }
   const first = await own.ask(release, { as: 'editor', form })
   t.is(first.status, 303)
   t.is(first.headers['location'], `${own.portalOrigin}/staff/seats/scopus?released`)
@@ -144,6 +146,15 @@ test('an editor releases a seat: it is free, said once, and gone the second time
   t.is(said.length, 1)
   t.like(said[0], { action: 'seat-release', pool: 'scopus' })
   t.false(JSON.stringify(said).includes('holder-one'))
+  const rows = await own.store.control.rows(1, 10)
+  t.is(rows.length, 1)
+  t.like(entryOf(rows[0] ?? { body: '' }), {
+    action: 'seat-release',
+    by: '(editor)',
+    target: 'pool scopus',
+    why: 'asked for by the reader',
+  })
+  t.is((await verifyAudit(own.store.control)).broken, undefined)
 })
 
 for (const [title, ask] of [
@@ -163,6 +174,18 @@ for (const [title, ask] of [
     t.is((await own.store.seats.leases('scopus')).length, 1)
   })
 }
+
+test('without a reason a seat is not released, and the question stands', async (t) => {
+  const own = await startConsole()
+  t.teardown(() => own.close())
+  await own.hold('scopus', 'holder-one')
+  const { key, name, token } = await formOf(own, 'scopus', 'editor')
+  const form = { [name]: token, holder: key, why: ' \n' }
+  const { headers } = await own.ask(release, { as: 'editor', form })
+  t.is(headers['location'], `${own.portalOrigin}/staff/seats/scopus?release=${key}`)
+  t.is((await own.store.seats.leases('scopus')).length, 1)
+  t.is((await own.store.control.rows(1, 10)).length, 0)
+})
 
 test('a viewer sees holders under keys that another session does not share, and no way to release', async (t) => {
   const own = await startConsole()
