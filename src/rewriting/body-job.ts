@@ -44,17 +44,23 @@ export interface BodyJob {
   readonly replace: readonly Omit<Replacement, 'finder' | 'scope'>[] | undefined
 }
 
-/** Rules without what cannot be handed over: functions, and secrets within them. */
+/**
+ * Rules without what cannot be handed over, functions and secrets within them, and without addresses:
+ * all else of a resource is data.
+ */
 export function threadRules({ hosts, resources }: Rulebook): ThreadRules {
   return {
     zoneOrigin: hosts.zoneOrigin,
-    resources: Array.from(resources.values(), ({ rewriting, ...resource }) => {
-      const { neverProxy, encodedUrls } = rewriting ?? {}
-      return {
-        ...resource,
-        rewriting: { ...(neverProxy && { neverProxy }), ...(encodedUrls && { encodedUrls }) },
-      }
-    }),
+    resources: Array.from(
+      resources.values(),
+      ({ addresses: _addresses, rewriting, ...resource }) => {
+        const { neverProxy, encodedUrls } = rewriting ?? {}
+        return {
+          ...resource,
+          rewriting: { ...(neverProxy && { neverProxy }), ...(encodedUrls && { encodedUrls }) },
+        }
+      },
+    ),
   }
 }
 
