@@ -42,7 +42,7 @@ export const accounts: readonly Account[] = [
   {
     id: 'librarian',
     name: 'Нургүл Осмонова',
-    role: 'Library staff, electronic resources',
+    role: 'Library staff: finds the staff console in the menu',
     claims: {
       eduperson_scoped_affiliation: ['staff@alatoo.example', 'member@alatoo.example'],
       groups: ['library-staff'],
