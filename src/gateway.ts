@@ -160,6 +160,10 @@ function buildParts(config: GatewayConfig): Parts {
     onWarning: (warning) => {
       log.warn({ finding: warning.number }, findingText(warning))
     },
+    onSuspended: (holder) => {
+      // The seat ends by itself when the store is away: nobody renews it any more.
+      access.releaseHolder(holder).catch(() => undefined)
+    },
   })
   const keeper = createSeatKeeper({ seats: store.seats, clock })
   const fairUse = createFairUse({
@@ -171,7 +175,7 @@ function buildParts(config: GatewayConfig): Parts {
   const policy = createPolicyStage({ clock, bus, keeper, fairUse, timeZone, portalOrigin })
   const exchange = createExchange({
     config: config.upstream,
-    staysOpen: (context) => staysOpen(context, identity, policy),
+    staysOpen: (context) => staysOpen(context, { identity, policy, rules }),
   })
   const resources = () => rules.current().resources.values()
   const announcer = createAnnouncer({ bus, clock })
@@ -216,14 +220,24 @@ function buildParts(config: GatewayConfig): Parts {
   }
 }
 
-/** Whether a WebSocket may stay: its session lives, and policy lets it in anew, which keeps its seat. */
+/**
+ * Whether a WebSocket may stay: its session lives, and policy lets it in anew, under the rules of now,
+ * which keeps its seat.
+ */
 async function staysOpen(
   context: GatewayContext,
-  identity: Identity,
-  policy: Stage,
+  { identity, policy, rules }: Pick<Parts, 'identity' | 'policy' | 'rules'>,
 ): Promise<boolean> {
-  const { session } = context.state
-  if (session !== undefined && !(await identity.isLive(session))) return false
+  const { state } = context
+  if (state.session !== undefined && !(await identity.isLive(state.session))) return false
+  const rulebook = rules.current()
+  if (state.rulebook !== rulebook) {
+    const upstream = rulebook.hosts.upstreamOf(context.host)
+    if (upstream === undefined) return false
+    state.rulebook = rulebook
+    state.route = { kind: 'proxied', upstream }
+    state.place = rulebook.placeOf(state.clientAddress, upstream.resource)
+  }
   await policy(context, () => Promise.resolve())
   return context.state.decision?.isAllowed ?? false
 }

@@ -11,9 +11,11 @@ import type { ConfigOutline } from './config/load.ts'
 import { readSecret } from './config/secrets.ts'
 import { documentOf, readDocument } from './core/documents.ts'
 import { FindingsError, hasErrors, type Finding } from './core/findings.ts'
+import type { LiveOverrides } from './core/overrides.ts'
 import type { Resource, Rulebook } from './core/resource.ts'
 import { createHostMap } from './hosts/map.ts'
 import { compilePlaces } from './policy/networks.ts'
+import { blockedPlaces, overriddenResources } from './policy/overrides.ts'
 import { readRuleTexts, type RuleText } from './resources/files.ts'
 import { resourcesOf, type RuleContext } from './resources/load.ts'
 
@@ -106,6 +108,30 @@ export function rulebookOf(
       const text = texts.find((each) => each.file === name)?.text
       return text === undefined ? readDocument(name) : documentOf(text, name)
     },
+  }
+}
+
+/**
+ * A rulebook with overrides put over it. Its version stays: what browsers have cached does not depend
+ * on them.
+ *
+ * @throws {GatewayError} `ERR_ADDRESS_RANGE`
+ */
+export function withOverrides(base: Rulebook, overrides: LiveOverrides): Rulebook {
+  const { closures, seats, suspensions } = overrides
+  const rulebook = {
+    ...base,
+    placeOf: blockedPlaces(base.placeOf, overrides),
+    ...(suspensions.size > 0 && { suspensions }),
+  }
+  // The map of hosts holds resources: it is made anew only when one of them differs.
+  if (closures.size === 0 && seats.size === 0) return rulebook
+  const resources = overriddenResources(base.resources.values(), overrides)
+  const { zoneOrigin } = base.hosts
+  return {
+    ...rulebook,
+    resources: new Map(resources.map((resource) => [resource.id, resource])),
+    hosts: createHostMap({ resources, zoneOrigin }),
   }
 }
 

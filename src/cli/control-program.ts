@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 
 import type { Environment } from '../config/secrets.ts'
 import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
+import { addOverrideCommands } from './override-program.ts'
 import { history, publish, rollback, type PublishOptions } from './publish.ts'
 
 const configFile = ['-c, --config <file>', 'the configuration', 'config/gateway.yaml'] as const
@@ -20,6 +21,7 @@ const json = ['--json', 'prints JSON'] as const
 /** Adds them to the command line. */
 export function addControlCommands(root: Command, env: Environment): void {
   addRuleCommands(root, env)
+  addOverrideCommands(root, env)
   addAuditCommands(root, env)
 }
 

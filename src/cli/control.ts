@@ -62,7 +62,7 @@ export function doerOf({ by = systemUser(), why }: DoerOptions): Doer {
  *
  * @throws {GatewayError} `ERR_BAD_REQUEST` when nothing is left, or it is too long or not one line.
  */
-function oneLine(name: string, text: string, charsMax: number): string {
+export function oneLine(name: string, text: string, charsMax: number): string {
   const trimmed = text.trim()
   // Control and format characters could pass for something else in a terminal or a log.
   const isPlain = !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(trimmed)

@@ -14,9 +14,11 @@ import { asGatewayError, GatewayError } from '../core/errors.ts'
 import type { EventBus, RulesEvent } from '../core/events.ts'
 import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
+import type { LiveOverrides } from '../core/overrides.ts'
 import type { Rulebook } from '../core/resource.ts'
-import { readRules, rulebookOf, sourceOfFiles, type ReadRules } from '../rulebook.ts'
-import type { ControlStore, SetHead } from '../store/contract.ts'
+import { readRules, rulebookOf, sourceOfFiles, withOverrides, type ReadRules } from '../rulebook.ts'
+import type { ControlState, ControlStore, SetHead } from '../store/contract.ts'
+import { liveAt, overrideOf, type Override, type OverrideWhat } from './overrides.ts'
 import { decodeSet } from './rule-set.ts'
 
 /** What it needs. */
@@ -26,6 +28,8 @@ export interface InForceParts {
   readonly clock: Clock
   readonly bus: EventBus
   readonly onWarning: (finding: Finding) => void
+  /** Called with the `patronKey` of whoever is newly suspended, once that is in force here. */
+  readonly onSuspended: (holder: string) => void
 }
 
 /** What is in force, for metrics. */
@@ -34,6 +38,8 @@ export interface ForceFacts {
   readonly version: number
   /** Epoch milliseconds. */
   readonly swappedAt: number
+  /** Overrides that hold, by kind. */
+  readonly overrides: Readonly<Record<OverrideWhat['kind'], number>>
 }
 
 /** The rules in force. */
@@ -59,6 +65,8 @@ export interface RulesInForce {
   stop(): void
 }
 
+const noOverrides: LiveOverrides = liveAt([], 0, 'UTC')
+
 /** Nothing was published, or nothing is known. */
 const files: SetHead = { version: 0, hash: '' }
 
@@ -70,7 +78,14 @@ export function holdRules(parts: InForceParts): RulesInForce {
 class Holder implements RulesInForce {
   readonly #parts: InForceParts
   #config: GatewayConfig
+  /** The rules without overrides, and with them. */
+  #base: Rulebook | undefined
   #rulebook: Rulebook | undefined
+  #overrides: readonly Override[] = []
+  #live: LiveOverrides = noOverrides
+  /** When the next of them ends, and the entry of the log that changed them last. */
+  #nextEndAt = Infinity
+  #overridesAt = 0
   #isKnown = false
   #head = files
   #swappedAt = 0
@@ -98,12 +113,24 @@ class Holder implements RulesInForce {
   }
 
   facts(): ForceFacts {
-    return { version: this.#head.version, swappedAt: this.#swappedAt }
+    const { suspensions, blocks, closures, seats } = this.#live
+    return {
+      version: this.#head.version,
+      swappedAt: this.#swappedAt,
+      overrides: {
+        suspension: suspensions.size,
+        block: blocks.size,
+        closure: closures.size,
+        seats: seats.size,
+      },
+    }
   }
 
   async start(): Promise<void> {
     try {
-      await this.#begin(await this.#state())
+      const { rules, overridesAt } = await this.#state()
+      await this.#readOverrides(overridesAt)
+      await this.#begin(rules)
     } catch (error) {
       if (!isAway(error)) throw error
       this.#put(this.#readFiles(), files)
@@ -115,7 +142,7 @@ class Holder implements RulesInForce {
 
   async reload(config: GatewayConfig): Promise<number> {
     this.#config = config
-    const rules = await this.#state()
+    const { rules } = await this.#state()
     const read = rules.version === 0 ? this.#readFiles() : await this.#readSet(rules)
     this.#put(read, rules)
     this.#know(rules)
@@ -185,7 +212,9 @@ class Holder implements RulesInForce {
   async #lookOnce(): Promise<void> {
     let rules: SetHead | undefined
     try {
-      rules = await this.#state()
+      const state = await this.#state()
+      rules = state.rules
+      await this.#lookAtOverrides(state.overridesAt)
       if (this.#seen !== undefined && isSame(rules, this.#seen)) return
       await (this.#isKnown ? this.#swap(rules) : this.#begin(rules))
     } catch (error) {
@@ -204,10 +233,45 @@ class Holder implements RulesInForce {
     this.#seen = rules
   }
 
-  async #state(): Promise<SetHead> {
-    const { rules, log } = await this.#parts.control.state()
-    this.#logHead = `${log.sequence}:${log.hash}`
-    return rules
+  async #state(): Promise<ControlState> {
+    const state = await this.#parts.control.state()
+    this.#logHead = `${state.log.sequence}:${state.log.hash}`
+    return state
+  }
+
+  async #lookAtOverrides(overridesAt: number): Promise<void> {
+    const isChanged = overridesAt !== this.#overridesAt
+    if (isChanged) await this.#readOverrides(overridesAt)
+    const isOver = this.#parts.clock.now() >= this.#nextEndAt
+    // Before the rules are known nothing is served, whatever overrides say.
+    const base = this.#isKnown ? this.#base : undefined
+    if (base !== undefined && (isChanged || isOver)) this.#putOver(base)
+  }
+
+  /** One that cannot be read is told, and the others hold. */
+  async #readOverrides(overridesAt: number): Promise<void> {
+    const stored = await this.#parts.control.overrides()
+    this.#overrides = stored.map(overrideOf).filter((override) => override !== undefined)
+    this.#overridesAt = overridesAt
+    const damaged = stored.length - this.#overrides.length
+    if (damaged === 0) return
+    const message = `${damaged} overrides cannot be read and do not hold`
+    this.#tellFailure(this.#head, new GatewayError('ERR_STORE_DATA', message))
+  }
+
+  /** Puts the overrides that hold now over the rules, and that into force. */
+  #putOver(base: Rulebook): void {
+    const { clock, onSuspended } = this.#parts
+    const now = clock.now()
+    const live = liveAt(this.#overrides, now, this.#config.institution.timeZone)
+    this.#rulebook = withOverrides(base, live)
+    const before = this.#live.suspensions
+    this.#live = live
+    this.#nextEndAt = Math.min(
+      ...this.#overrides.map(({ endsAt }) => endsAt).filter((endsAt) => endsAt > now),
+      Infinity,
+    )
+    for (const holder of live.suspensions.keys()) if (!before.has(holder)) onSuspended(holder)
   }
 
   #readFiles(): ReadRules {
@@ -223,7 +287,9 @@ class Holder implements RulesInForce {
   }
 
   #put(read: ReadRules, head: SetHead): void {
-    this.#rulebook = rulebookOf(read, this.#config)
+    const base = rulebookOf(read, this.#config)
+    this.#putOver(base)
+    this.#base = base
     this.#head = head
     this.#swappedAt = this.#parts.clock.now()
     for (const warning of read.warnings) this.#parts.onWarning(warning)

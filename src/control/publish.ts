@@ -145,6 +145,20 @@ export async function historyOf(control: ControlStore): Promise<readonly History
   })
 }
 
+/**
+ * The rules that are in force in every gateway of the store: those of the published set, or of the
+ * files.
+ *
+ * @throws {FindingsError} `ERR_RULE` when there are only files, with mistakes.
+ */
+export async function rulesInForce(
+  parts: ControlParts,
+): Promise<Pick<ReadRules, 'resources' | 'networks'>> {
+  const { rules } = await parts.control.state()
+  if (rules.version > 0) return await rulesOf(parts, rules)
+  return readRules(sourceOfFiles(parts.config), parts.config)
+}
+
 /** The rules of a set; those of one that is damaged cannot be compared and count as none. */
 async function rulesOf(
   { control, config }: ControlParts,

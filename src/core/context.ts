@@ -7,7 +7,7 @@ import type { Duplex, Readable } from 'node:stream'
 import type Koa from 'koa'
 
 import type { DenialReason } from './denials.ts'
-import type { Language, Resource, Rulebook, Upstream } from './resource.ts'
+import type { Language, Resource, Rulebook, Upstream, Text } from './resource.ts'
 import type { Place, Session } from './types.ts'
 
 /** Header lines in order, names as sent; one pair for each line. */
@@ -34,6 +34,8 @@ export type Decision =
       readonly leadsTo?: string
       /** The reader was told so before and waits since then: it is not said again on the bus. */
       readonly isTold?: boolean
+      /** What staff want readers to be told of it. */
+      readonly message?: Text
     }
 
 /** What the gateway asks a publisher. */

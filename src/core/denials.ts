@@ -28,6 +28,8 @@ export interface DenialFacts {
 export const denialFacts = {
   /** The address is listed as `reject`, or cannot be read. */
   address_rejected: { status: 403, turnaway: 'none', next: 'contact' },
+  /** Staff have blocked the address for a time. */
+  address_blocked: { status: 403, turnaway: 'none', next: 'contact' },
   /** Staff closed the resource. */
   resource_closed: { status: 403, turnaway: 'none', next: 'contact' },
   /** The licence begins on a later day. */
@@ -36,6 +38,8 @@ export const denialFacts = {
   licence_ended: { status: 403, turnaway: 'No_License', next: 'contact' },
   /** Nobody is signed in and the address alone does not admit. */
   not_signed_in: { status: 401, turnaway: 'none', next: 'sign-in' },
+  /** Staff have suspended the patron for a time. */
+  patron_suspended: { status: 403, turnaway: 'none', next: 'contact' },
   /** The sign-in service told nothing from which a category follows. */
   claims_missing: { status: 403, turnaway: 'Not_Authorized', next: 'contact' },
   /** The sign-in service left out groups, and what it told does not suffice. */

@@ -5,7 +5,7 @@
  */
 import type { DenialReason } from './denials.ts'
 import type { ErrorCode } from './errors.ts'
-import type { Language, Resource } from './resource.ts'
+import type { Language, Resource, Text } from './resource.ts'
 
 interface ProblemPage {
   readonly language: Language
@@ -19,6 +19,8 @@ interface ProblemPage {
 export interface RefusalPage extends ProblemPage {
   readonly reason: DenialReason
   readonly facts: Readonly<Record<string, string | number>>
+  /** What staff want readers to be told of it. */
+  readonly message?: Text
   readonly resource?: Resource
 }
 

@@ -6,6 +6,7 @@
  */
 import type { OperatorDocument } from './documents.ts'
 import type { LicenceTerms } from './licence.ts'
+import type { Closure, OverrideNote, SeatChange } from './overrides.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
 import type { AddressTreatment, Category, Place } from './types.ts'
 
@@ -59,6 +60,10 @@ export interface Resource {
   readonly licence: LicenceTerms
   /** False when staff closed it; it is shown, with the reason, and not served. */
   readonly isOpen: boolean
+  /** Present while an override of staff closes it; then it is not open. */
+  readonly closure?: Closure
+  /** Present while an override changes the seats of its pool; the licence has them already. */
+  readonly seatChange?: SeatChange
   /** Absent for most: the defaults suffice. */
   readonly rewriting?: RewritingOptions
 }
@@ -124,4 +129,6 @@ export interface Rulebook {
    * since, or lie on another machine. Absent: the file is what is in force.
    */
   readonly documentOf?: (file: string) => OperatorDocument
+  /** Patrons whom staff have suspended, by `patronKey`; absent when there are none. */
+  readonly suspensions?: ReadonlyMap<string, OverrideNote>
 }

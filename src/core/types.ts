@@ -4,6 +4,8 @@
  */
 import { hash } from 'node:crypto'
 
+import type { OverrideNote } from './overrides.ts'
+
 /**
  * What a person is to the institution. Source: eduPerson 202208, eduPersonAffiliation; `walk-in` is
  * its `library-walk-in`, and `employee` is read as `staff`.
@@ -65,6 +67,8 @@ export interface Place {
   readonly category?: Category
   /** Which entry of the resource's own list decided, counted from 0; absent when none did. */
   readonly entry?: number
+  /** Present when staff have blocked the address; then it is rejected. */
+  readonly block?: OverrideNote
 }
 
 /** A signed-in visit. Its tokens live in cookies; the store knows only their hashes. */

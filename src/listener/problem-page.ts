@@ -13,7 +13,7 @@ import { reservedPrefix, type Pages } from '../core/pages.ts'
 export function showRefusal(context: GatewayContext, pages: Pages): void {
   const { decision, language, reference, resource } = context.state
   if (decision === undefined || decision.isAllowed) return
-  const { reason, facts, leadsTo } = decision
+  const { reason, facts, message, leadsTo } = decision
   if (leadsTo !== undefined) return leadOn(context, leadsTo)
   const { status } = denialFacts[reason]
   const { waitSeconds } = facts
@@ -24,6 +24,7 @@ export function showRefusal(context: GatewayContext, pages: Pages): void {
       returnUrl: wantedUrl(context),
       reason,
       facts,
+      ...(message && { message }),
       ...(resource && { resource }),
     }),
   )

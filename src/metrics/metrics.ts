@@ -21,7 +21,12 @@ export interface MetricsSources {
   readonly clock: Clock
   readonly rulebook: () => Rulebook
   /** Version of the rule set in force, 0 for the files, and when it came into force here. */
-  readonly rules: () => { readonly version: number; readonly swappedAt: number }
+  readonly rules: () => {
+    readonly version: number
+    readonly swappedAt: number
+    /** Overrides that hold, by kind. */
+    readonly overrides: Readonly<Record<string, number>>
+  }
   /** How the seats of a pool stand now; undefined when the store cannot tell. */
   readonly poolUse: (
     pool: string,
@@ -254,6 +259,14 @@ function registerGauges(registry: Registry, sources: MetricsSources): void {
     help: 'Version of the rule set in force, 0 for the files; of several processes the lowest.',
     aggregator: 'min',
     collect: (set) => set(sources.rules().version),
+  })
+  gauge(registry, 'darbaza_overrides_active', {
+    help: 'Overrides by staff that hold now, by kind.',
+    labelNames: ['kind'],
+    aggregator: 'max',
+    collect(set) {
+      for (const [kind, count] of Object.entries(sources.rules().overrides)) set(count, { kind })
+    },
   })
   gauge(registry, 'darbaza_rules_timestamp_seconds', {
     help: 'When the rules came into force; of several processes the last.',

@@ -52,6 +52,8 @@ export interface ProblemModel {
   readonly title: string
   readonly text: string
   readonly actions: readonly Action[]
+  /** What staff want readers to be told. */
+  readonly message?: Marked
   readonly reference: string
   readonly resource?: Marked
   /** Where and when the library is open, for a refusal that it would lift. */

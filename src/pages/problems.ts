@@ -51,7 +51,7 @@ function isWorded(code: ErrorCode): code is WordedCode {
 /** A refusal: its reason with the licence's own figures, its next step, and the way to the list. */
 export function refusalModel(page: RefusalPage, to: Destinations, shell: Wording): ProblemModel {
   const { words, institution } = shell
-  const { language, reason, resource, reference } = page
+  const { language, reason, resource, reference, message } = page
   const licensed = resource && licenceFacts(resource.licence, language, shell)
   const facts = { ...shownFacts(page, institution.timeZone), ...licensed }
   const { next } = denialFacts[reason]
@@ -65,6 +65,7 @@ export function refusalModel(page: RefusalPage, to: Destinations, shell: Wording
     text: words.say(language, `denial.${reason}.text`, facts),
     actions: [{ text: words.say(language, `denial.${reason}.action`), url: step }, browse],
     reference,
+    ...(message && { message: words.textOf(message, language) }),
     ...(resource && { resource: words.textOf(resource.title, language) }),
     ...(visit && { visit: words.textOf(visit, language) }),
   }

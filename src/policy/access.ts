@@ -61,6 +61,8 @@ export interface Access {
   releaseSeat(patron: Patron, resource: Resource): Promise<void>
   /** Frees all seats of the patron, as at sign-out. May reject with `ERR_STORE_AWAY`. */
   releaseSeats(patron: Patron): Promise<void>
+  /** Frees all seats of a holder by `patronKey`. May reject with `ERR_STORE_AWAY`. */
+  releaseHolder(holder: string): Promise<void>
 }
 
 /** Makes the answers. */
@@ -89,12 +91,18 @@ export function createAccess(parts: AccessParts): Access {
     }
   }
 
+  async function releaseHolder(holder: string): Promise<void> {
+    await keeper.release([...firstByPool().keys()], holder)
+  }
+
   return {
     decideFor({ state }, resource) {
       const { session, rulebook } = state
       const isOwn = resource.addresses !== undefined
       const place = isOwn ? rulebook.placeOf(state.place.address, resource) : state.place
-      return decide({ resource, place, patron: session?.patron, todayOn: dayOf(clock.now()) })
+      const { suspensions } = rulebook
+      const todayOn = dayOf(clock.now())
+      return decide({ resource, place, patron: session?.patron, suspensions, todayOn })
     },
     poolUse,
     async seatsUsed({ licence }) {
@@ -140,8 +148,7 @@ export function createAccess(parts: AccessParts): Access {
       const pools = poolsOf(licence).map(({ pool }) => pool)
       await keeper.release(pools, patronKey(patron))
     },
-    async releaseSeats(patron) {
-      await keeper.release([...firstByPool().keys()], patronKey(patron))
-    },
+    releaseSeats: (patron) => releaseHolder(patronKey(patron)),
+    releaseHolder,
   }
 }

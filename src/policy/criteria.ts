@@ -9,8 +9,9 @@
  */
 import type { DenialReason } from '../core/denials.ts'
 import type { LicenceTerms } from '../core/licence.ts'
-import type { Resource } from '../core/resource.ts'
-import { addressIssuer, type Category, type Patron, type Place } from '../core/types.ts'
+import { overrideText, type OverrideNote } from '../core/overrides.ts'
+import type { Resource, Text } from '../core/resource.ts'
+import { addressIssuer, patronKey, type Category, type Patron, type Place } from '../core/types.ts'
 import { dayNumber } from './calendar.ts'
 
 /** What is decided: may this patron, from this place, on this day, read this resource. */
@@ -19,6 +20,8 @@ export interface Question {
   readonly place: Place
   /** Absent when nobody is signed in. */
   readonly patron?: Patron | undefined
+  /** Patrons whom staff have suspended, by `patronKey`. */
+  readonly suspensions?: ReadonlyMap<string, OverrideNote> | undefined
   /** The day in the institution's time zone. */
   readonly todayOn: string
   /** True for a CORS preflight or a sister's font, which never tell who asks. */
@@ -31,6 +34,8 @@ export interface Verdict {
   readonly refusal?: {
     readonly reason: DenialReason
     readonly facts: Readonly<Record<string, string | number>>
+    /** What staff want readers to be told. */
+    readonly message?: Text
   }
 }
 
@@ -48,6 +53,7 @@ export const criteria: readonly Criterion[] = [
   { name: 'opening', isPersonal: false, judge: judgeOpening },
   { name: 'licence', isPersonal: false, judge: judgeLicence },
   { name: 'sign-in', isPersonal: true, judge: judgeSignIn },
+  { name: 'standing', isPersonal: true, judge: judgeStanding },
   { name: 'claims', isPersonal: true, judge: judgeClaims },
   { name: 'entitlement', isPersonal: true, judge: judgeEntitlement },
   { name: 'unit', isPersonal: true, judge: judgeUnit },
@@ -55,11 +61,21 @@ export const criteria: readonly Criterion[] = [
 ]
 
 function judgeAddress({ place }: Question): Verdict {
+  const { block } = place
+  if (block !== undefined) {
+    return refused('address_blocked', overrideText(block), { until: block.untilOn })
+  }
   const detail = `${place.network ?? 'no network'}: ${place.treatment}`
   return place.treatment === 'reject' ? refused('address_rejected', detail) : passed(detail)
 }
 
 function judgeOpening({ resource }: Question): Verdict {
+  const { closure } = resource
+  if (closure !== undefined) {
+    const { message } = closure
+    const { detail, refusal } = refused('resource_closed', overrideText(closure))
+    return { detail, ...(refusal && { refusal: { ...refusal, ...(message && { message }) } }) }
+  }
   return resource.isOpen ? passed('open') : refused('resource_closed', 'closed by staff')
 }
 
@@ -83,6 +99,13 @@ function judgeSignIn({ patron, place }: Question): Verdict {
   return place.treatment === 'auto-login'
     ? passed('admitted by address')
     : refused('not_signed_in', 'nobody is signed in')
+}
+
+function judgeStanding({ patron, suspensions }: Question): Verdict {
+  const isAsked = patron !== undefined && suspensions !== undefined && suspensions.size > 0
+  const note = isAsked ? suspensions.get(patronKey(patron)) : undefined
+  if (note === undefined) return passed('not suspended')
+  return refused('patron_suspended', overrideText(note), { until: note.untilOn })
 }
 
 function judgeClaims(question: Question): Verdict {

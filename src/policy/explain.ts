@@ -75,7 +75,10 @@ export interface ExplainProblem {
 
 /** What is asked: rules, networks and the files that they were read from. */
 export interface ExplainParts {
-  readonly rulebook: Pick<Rulebook, 'resources' | 'hosts' | 'placeOf' | 'documentOf'>
+  readonly rulebook: Pick<
+    Rulebook,
+    'resources' | 'hosts' | 'placeOf' | 'documentOf' | 'suspensions'
+  >
   readonly configFile: string
   readonly timeZone: string
 }
@@ -103,7 +106,8 @@ export function explainDecision(
   const openBy = patron === undefined ? openPlace(resource, url, rule) : undefined
   const todayOn = createCalendar(timeZone)(at)
   const isAnonymous = openBy !== undefined
-  const decision = decide({ resource, place, patron, todayOn, isAnonymous })
+  const { suspensions } = rulebook
+  const decision = decide({ resource, place, patron, suspensions, todayOn, isAnonymous })
   const config = readDocument(parts.configFile)
   const claims = placeIn(config, question.reader?.settings ?? ['identity', 'providers'])
   const placeOfStep = placesOf({ resource, place, decision }, { rule, config, claims })
@@ -178,12 +182,27 @@ function placesOf(
   const ofRule = pathsInRule(resource, decision)
   const network = networkPath(config, place)
   return ({ criterion }) => {
+    if (isOverridden(criterion, { resource, place })) return overrides
     const path = ofRule[criterion]
     if (path !== undefined) return placeIn(rule, path)
     if (criterion === 'claims') return claims
     if (place.entry !== undefined) return placeIn(rule, ['addresses', place.entry, 'treatment'])
     return placeIn(config, network)
   }
+}
+
+/** Where overrides stand: in no file. */
+const overrides: RulePlace = { file: 'store', setting: 'overrides', isDefault: false }
+
+/** Whether an override decides what this criterion looks at. */
+function isOverridden(
+  criterion: string,
+  { resource, place }: Pick<Explanation, 'resource' | 'place'>,
+): boolean {
+  if (criterion === 'address') return place.block !== undefined
+  if (criterion === 'opening') return resource.closure !== undefined
+  if (criterion === 'seat') return resource.seatChange !== undefined
+  return criterion === 'standing'
 }
 
 /** What a criterion looks at in the rule file. */

@@ -6,6 +6,7 @@
 import type { Decision, GatewayContext } from '../core/context.ts'
 import { poolsOf, type SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
+import { overrideText } from '../core/overrides.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
 import { addressIssuer, patronKey } from '../core/types.ts'
 import type { Announcer } from './announcer.ts'
@@ -37,7 +38,7 @@ export function createSeating({ keeper, announcer, portalOrigin }: SeatingParts)
     if (standing.kind === 'held' && standing.waitedMs !== undefined) {
       announcer.wait(context, resource, { outcome: 'granted', waitedMs: standing.waitedMs })
     }
-    const told = decideSeat(decision, seatVerdict(standing, pools))
+    const told = decideSeat(decision, noted(seatVerdict(standing, pools), resource))
     const wait = standing.kind === 'full' ? standing.wait : undefined
     if (told.isAllowed || wait?.kind !== 'waiting') return told
     if (wait.isNew) announcer.wait(context, resource, { outcome: 'joined' })
@@ -80,6 +81,12 @@ function canWait(context: GatewayContext): boolean {
   if (purposes.some((purpose) => purpose?.includes('prefetch'))) return false
   if (destination !== undefined) return destination === 'document'
   return (headers.accept ?? '').includes('text/html')
+}
+
+/** Names the override behind the number of seats. */
+function noted(verdict: Verdict, { seatChange }: Resource): Verdict {
+  if (seatChange === undefined) return verdict
+  return { ...verdict, detail: `${verdict.detail}, by ${overrideText(seatChange)}` }
 }
 
 function seatVerdict(standing: SeatStanding, pools: readonly SeatPool[]): Verdict {

@@ -11,7 +11,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
-import type { Session } from '../core/types.ts'
+import type { Place, Session } from '../core/types.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createCalendar } from './calendar.ts'
 import type { Question } from './criteria.ts'
@@ -53,8 +53,9 @@ export function createTreatmentStage(parts: TreatmentParts): Stage {
 
     if (route.kind !== 'proxied') {
       if (state.place.treatment === 'direct') return await next()
-      state.decision = rejected
-      return announcer.denial(context, undefined, rejected.reason)
+      const decision = rejected(state.place)
+      state.decision = decision
+      return announcer.denial(context, undefined, decision.reason)
     }
     const { resource } = route.upstream
     state.resource = resource
@@ -67,7 +68,12 @@ export function createTreatmentStage(parts: TreatmentParts): Stage {
 }
 
 /** What a rejected address meets where no resource is entered. */
-const rejected = { isAllowed: false, reason: 'address_rejected', facts: {}, trace: [] } as const
+function rejected({ block }: Place) {
+  const refusal = { isAllowed: false, trace: [] } as const
+  return block === undefined
+    ? ({ ...refusal, reason: 'address_rejected', facts: {} } as const)
+    : ({ ...refusal, reason: 'address_blocked', facts: { until: block.untilOn } } as const)
+}
 
 /** Sets `state.resource` and `state.decision` on proxied hosts; goes on only when allowed. */
 export function createPolicyStage(parts: PolicyParts): Stage {
@@ -95,16 +101,21 @@ function createDecider({ clock, timeZone }: TreatmentParts) {
   // A page of a hundred files asks one question: the same objects, the same answer.
   const latest = new WeakMap<Session, Question & { readonly decision: Decision }>()
   return function decideFor(context: GatewayContext, resource: Resource): Decision {
-    const { place, session } = context.state
+    const { place, session, rulebook } = context.state
+    const { suspensions } = rulebook
     const todayOn = dayOf(clock.now())
     const known = session && latest.get(session)
-    if (known?.resource === resource && known.place === place && known.todayOn === todayOn) {
-      return known.decision
-    }
+    const isSame =
+      known?.resource === resource &&
+      known.place === place &&
+      known.todayOn === todayOn &&
+      known.suspensions === suspensions
+    if (isSame) return known.decision
     const question: Question = {
       resource,
       place,
       patron: session?.patron,
+      suspensions,
       todayOn,
       isAnonymous: isAnonymous(context),
     }

@@ -18,10 +18,12 @@ export interface AccessBadge {
 
 const refusals = {
   address_rejected: { kind: 'shut', word: 'access.refused' },
+  address_blocked: { kind: 'shut', word: 'access.refused' },
   resource_closed: { kind: 'shut', word: 'access.closed' },
   licence_not_started: { kind: 'shut', word: 'access.not_started' },
   licence_ended: { kind: 'shut', word: 'access.ended' },
   not_signed_in: { kind: 'sign-in', word: 'access.sign_in' },
+  patron_suspended: { kind: 'shut', word: 'access.refused' },
   claims_missing: { kind: 'shut', word: 'access.category' },
   groups_missing: { kind: 'shut', word: 'access.category' },
   category_not_entitled: { kind: 'shut', word: 'access.category' },

@@ -164,7 +164,7 @@ test('as JSON, the answer has the decision and every step with its rule', async 
   const told = JSON.parse(stdout)
   t.is(told.reason, 'place_not_entitled')
   t.is(told.isAllowed, false)
-  t.is(told.steps.length, 10)
+  t.is(told.steps.length, 11)
   t.like(told, { reader: { categories: ['staff'] }, status: 403, turnaway: 'Not_Authorized' })
   t.is(told.decidedBy, `${placeOf(lan, 'remote')} licence.remote`)
   t.is(told.steps.at(-3).rule, `${placeOf(lan, 'remote')} licence.remote`)

@@ -98,17 +98,14 @@ test('what cannot be done is told in words, without a stack, and the exit code i
     [['publish'], /required option '--why <text>' not specified/],
     [['publish', '--why', ' '], /^--why: found "", expected one line of 1 to 500 characters$/m],
     [['publish', '--why', long], /^--why: found 10240 characters, expected one line/m],
-    [['publish', '--why', 'a\nb'], /^--why: found "a\\nb", expected one line/m],
     [['publish', '--why', 'a\u202eb'], /^--why: found .*, expected one line/m],
     [
       ['publish', '--why', 'a', '--by', long],
       /^--by: found 10240 characters, expected one line of 1 to 200/m,
     ],
     [['rollback', '--why', 'a'], /^no earlier version is kept/m],
-    [['rollback', '7', '--why', 'a'], /^version 7 is not kept/m],
     [['rollback', 'x', '--why', 'a'], /^found version "x", expected a number/m],
     [['audit', 'verify', '--head', 'x'], /^--head x found, NUMBER:HASH/m],
-    [['audit', 'list', '--from', '0'], /^--from 0 found, a number expected$/m],
   ]
   for (const [words, expected] of cases) {
     const { code, stderr } = await darbaza(...words)

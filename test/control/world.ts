@@ -44,7 +44,11 @@ export interface World {
   /** Publishes what the files say; the version. */
   publish(store: Store, doer?: Partial<Doer>): Promise<number>
   /** A process of the gateway as far as rules go, and what it has told. */
-  hold(store: Store): { readonly rules: RulesInForce; readonly events: GatewayEvent[] }
+  hold(store: Store): {
+    readonly rules: RulesInForce
+    readonly events: GatewayEvent[]
+    readonly suspended: string[]
+  }
   remove(): void
 }
 
@@ -96,7 +100,10 @@ export function createWorld(sections: object = {}): World {
       })
       bus.listen((event) => events.push(event))
       const { config } = world
-      return { rules: holdRules({ config, control, clock: systemClock, bus, onWarning }), events }
+      const suspended: string[] = []
+      const onSuspended = (holder: string) => void suspended.push(holder)
+      const parts = { config, control, clock: systemClock, bus, onWarning, onSuspended }
+      return { rules: holdRules(parts), events, suspended }
     },
     remove: () => rmSync(folder, { recursive: true }),
   }

@@ -21,7 +21,7 @@ function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2
     bus,
     clock: systemClock,
     rulebook: () => ({ ...emptyRulebook, resources: new Map([['steppe', resource]]) }),
-    rules: () => ({ version: 7, swappedAt: 1_700_000_000_500 }),
+    rules: () => ({ version: 7, swappedAt: 1_700_000_000_500, overrides: { block: 2 } }),
     async poolUse() {
       const count = await used()
       return count === undefined ? undefined : { used: count, waiting: 4 }
@@ -90,6 +90,7 @@ test('events become the figures of the table', async (t) => {
     'darbaza_seats_used{pool="steppe"} 2',
     'darbaza_seats_limit{pool="steppe"} 3',
     'darbaza_rules_version 7',
+    'darbaza_overrides_active{kind="block"} 2',
     'darbaza_rules_timestamp_seconds 1700000000.5',
     'darbaza_rules_failures_total 1',
     'darbaza_seats_waiting{pool="steppe"} 4',
