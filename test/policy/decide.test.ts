@@ -391,6 +391,41 @@ test('every question has an answer of the closed list, without the name of a per
   )
 })
 
+/** Each leaves a question as it is but for one condition that may refuse. */
+const restrictions: readonly ((asked: Question) => Question)[] = [
+  (asked) => ({ ...asked, place: { ...asked.place, treatment: 'reject' } }),
+  (asked) => ({ ...asked, resource: { ...asked.resource, isOpen: false } }),
+  (asked) => withTerms(asked, { fromOn: '2027-12-31' }),
+  (asked) => withTerms(asked, { untilOn: '2025-01-01', graceDays: 0 }),
+  (asked) => withTerms(asked, { graceDays: 0 }),
+  (asked) => withTerms(asked, { units: ['Law'] }),
+  (asked) => withTerms(asked, { groups: asked.resource.licence.groups.slice(1) }),
+  (asked) => withTerms(asked, { categories: asked.resource.licence.categories.slice(1) }),
+  (asked) => withTerms(asked, { sites: [], networks: [] }),
+  (asked) => ({ ...asked, patron: asked.patron && { ...asked.patron, groups: [] } }),
+  (asked) => ({ ...asked, patron: asked.patron && { ...asked.patron, categories: [] } }),
+  (asked) => ({ ...asked, isAnonymous: false }),
+]
+
+function withTerms(asked: Question, terms: Partial<LicenceTerms>): Question {
+  const { resource } = asked
+  // A list of units that is there already only becomes shorter.
+  const units = terms.units && (resource.licence.units ?? terms.units).slice(0, 1)
+  const licence = { ...resource.licence, ...terms, ...(units && { units }) }
+  return { ...asked, resource: { ...resource, licence } }
+}
+
+test('a condition that is added never lets in whom the others refused', (t) => {
+  const some = fc.subarray([...restrictions], { minLength: 1, maxLength: 3 })
+  fc.assert(
+    fc.property(anyQuestion, some, (each, added) => {
+      if (decide(each).isAllowed) return
+      t.false(decide(added.reduce((asked, restrict) => restrict(asked), each)).isAllowed)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 const decideAnonymous = (each: Case) => decide({ ...question(each), isAnonymous: true })
 
 test('without the person only what concerns everybody is asked', (t) => {
