@@ -124,8 +124,10 @@ test('a Redis that dies under load and comes back: readers go on, no seat is gra
   t.is(stranger.status, 503)
   // Its session was never seen by the host of seats, but it was seen by this process.
   t.is((await late.ask(press('/late'))).status, 200)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-  t.true(Number(await gateway.metric('darbaza_spool_bytes')) > 0)
+  await until(
+    async () => Number(await gateway.metric('darbaza_spool_bytes')) > 0,
+    'nothing waits on disk',
+  )
 
   await redis.restart()
   await until(() => isReady(gateway), 'the gateway does not find Redis again')

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import test from 'ava'
 import { WebSocket, WebSocketServer } from 'ws'
 
-import { ruleOf } from '../support/gateway.ts'
+import { ruleOf, until } from '../support/gateway.ts'
 import { reply, startPublisher } from '../support/publisher.ts'
 import { openHouse } from './house.ts'
 import { pathOf } from './mishaps.ts'
@@ -74,7 +74,8 @@ test('SIGTERM under load: what is in flight ends whole, nothing new begins, sock
     if (said.includes(cookie)) await once(open, 'data')
   }
   const slow = Array.from({ length: 20 }, (_, index) => reader.ask(press(`/slow/${index}`)))
-  await new Promise((resolve) => setTimeout(resolve, 700))
+  const begun = () => publisher.requests.filter((each) => pathOf(each).startsWith('/slow')).length
+  await until(() => begun() === slow.length, 'the slow answers do not begin')
 
   const before = performance.now()
   gateway.signal('SIGTERM')

@@ -52,7 +52,8 @@ test('a Redis that is down at the start is found when it comes up', async (t) =>
   const server = await startRedis()
   await server.kill()
   const store = createRedisStore({ kind: 'redis', url: server.url })
-  t.true((await elapsed(() => t.throwsAsync(() => store.ping(), away))) < 900)
+  // Told by the system, not by the time that a command has.
+  await t.throwsAsync(() => store.ping(), { ...away, message: /ECONNREFUSED/ })
   await t.throwsAsync(
     () => store.seats.acquire({ pool: 'p', holder: 'h', seats: 1, idleMs: 1000 }),
     { ...away, message: /ECONNREFUSED/ },
@@ -71,7 +72,8 @@ test('a Redis killed and started again loses nothing acknowledged and serves by 
   await store.seats.acquire({ pool: 'p', holder: 'h', seats: 1, idleMs: 60_000 })
   await store.usage.append([{ id: 'e1', at: 1, body: '{}' }])
   await server.kill()
-  t.true((await elapsed(() => t.throwsAsync(() => store.seats.leases('p'), away))) < 900)
+  const error = await t.throwsAsync(() => store.seats.leases('p'), away)
+  t.notRegex(error?.message ?? '', /no answer in time/)
   await t.throwsAsync(() => store.usage.append([{ id: 'e2', at: 2, body: '{}' }]), away)
   await server.restart()
   t.true((await recovery(store)) < 5000)
