@@ -75,6 +75,24 @@ atHome('one sign-in leads from the portal into a database', async (t, { page, co
   t.true(names.includes('darbaza') && names.includes('darbaza-zone'))
 })
 
+atHome('the librarian comes by bookmark to the staff page that explains', async (t, { page }) => {
+  await page.goto(`${portal}/staff/explain?target=steppe-journals&address=203.0.113.5`)
+  await choose(page, 'librarian')
+  await page.waitForURL(`${portal}/staff/explain?**`)
+  t.is(await text(page, '#verdict'), 'They may not read')
+  t.is(await text(page, 'nav.menu [aria-current]'), 'Staff')
+})
+
+atHome('for a student there is no staff page', async (t, reader) => {
+  const { page } = reader
+  await page.goto(`${portal}/staff`)
+  reader.expects(/status of 404/)
+  await choose(page, 'student')
+  await page.waitForURL(`${portal}/staff`)
+  t.is(await text(page, 'h1'), 'Page not found')
+  t.is(await page.locator('nav.menu a[href$="/staff"]').count(), 0)
+})
+
 atHome('a link to an article comes back to that very article after sign-in', async (t, reader) => {
   const { page } = reader
   await page.goto(`${article}/full?from=moodle#refs`)
