@@ -7,6 +7,7 @@ import path from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 
 import type { Stage } from '../../src/core/context.ts'
+import { GatewayError } from '../../src/core/errors.ts'
 import type { ExchangeEvent } from '../../src/core/events.ts'
 import { limits } from '../../src/core/limits.ts'
 import { patronKey, type Session } from '../../src/core/types.ts'
@@ -21,6 +22,7 @@ import { createFairUse } from '../../src/policy/fair-use.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from '../../src/policy/stage.ts'
 import { compileScope } from '../../src/resources/path-patterns.ts'
+import type { SeatStore } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { emptyRulebook, serveStage } from '../support/application.ts'
 import { resourceWith, sessionOf, stoppedClock } from './fixtures.ts'
@@ -60,6 +62,7 @@ async function serve(
   terms: Partial<LicenceTerms> = {},
   isOpen = true,
   addresses?: readonly AddressEntry[],
+  seatsOf = (seats: SeatStore) => seats,
 ) {
   const resource = {
     ...resourceWith(terms, isOpen),
@@ -68,7 +71,7 @@ async function serve(
   }
   const { clock, pass } = stoppedClock()
   const store = createEmbeddedStore({ file: path.join(folder, `${files++}.sqlite`), clock })
-  const keeper = createSeatKeeper({ seats: store.seats, clock })
+  const keeper = createSeatKeeper({ seats: seatsOf(store.seats), clock })
   const sessions = new Map<string, Session>()
   let stage: Stage = unready
   const served = await serveStage((context, next) => stage(context, next))
@@ -406,6 +409,92 @@ test('reserved seats are for readers of the networks that are named', async (t) 
   t.is((await ask({ 'x-reader': 'c', 'x-treatment': 'auto-login' })).status, 200)
   t.is((await ask({ 'x-reader': 'd', 'x-treatment': 'auto-login' })).status, 403)
 })
+
+/** Fails the call of this number: before the store has heard of it, or after it has done it. */
+function faultySeats(seats: SeatStore, faultAt: number, isDone: boolean) {
+  const state = { calls: 0 }
+  const away = () => Promise.reject(new GatewayError('ERR_STORE_AWAY', 'as the test wants'))
+  const wrapped: SeatStore = {
+    ...seats,
+    async acquire(ask) {
+      state.calls += 1
+      if (state.calls !== faultAt) return seats.acquire(ask)
+      if (isDone) await seats.acquire(ask)
+      return away()
+    },
+    async release(pools, holder) {
+      state.calls += 1
+      if (state.calls !== faultAt) return seats.release(pools, holder)
+      if (isDone) await seats.release(pools, holder)
+      return away()
+    },
+  }
+  return { wrapped, state }
+}
+
+/** Readers come, wait, read, leave and come back; nobody minds a fault. */
+const visits: readonly (readonly [reader: string, does: 'page' | 'script' | 'leave' | 'rest'])[] = [
+  ['a', 'page'],
+  ['b', 'page'],
+  ['c', 'script'],
+  ['c', 'page'],
+  ['b', 'page'],
+  ['a', 'rest'],
+  ['a', 'script'],
+  ['a', 'leave'],
+  ['c', 'page'],
+  ['b', 'page'],
+  ['a', 'page'],
+  ['b', 'leave'],
+  ['c', 'page'],
+]
+
+for (const isDone of [false, true]) {
+  const what = isDone ? 'the answer of any one call is lost' : 'any one call fails'
+  test(`${what}: one seat is never two, each refusal is told once, and all goes on`, async (t) => {
+    let faultAt = 0
+    let calls: number
+    do {
+      faultAt += 1
+      let state = { calls: 0 }
+      const { ask, access, store, events, pass } = await serve(
+        t,
+        { seats: 1, seatIdleSeconds: 60 },
+        true,
+        [],
+        (seats) => {
+          const faulty = faultySeats(seats, faultAt, isDone)
+          state = faulty.state
+          return faulty.wrapped
+        },
+      )
+      let refusals = 0
+      const waiting = new Set<string>()
+      for (const [reader, does] of visits) {
+        if (does === 'rest') pass(20_000)
+        else if (does === 'leave') {
+          await access.releaseSeats(sessionOf(reader).patron).catch(() => undefined)
+        } else {
+          const { status } = await ask({ ...(does === 'page' && page), 'x-reader': reader })
+          if (status === 200) waiting.delete(reader)
+          else if (status !== 303 || !waiting.has(reader)) refusals += 1
+          if (status === 303) waiting.add(reader)
+        }
+        t.true((await store.seats.leases('steppe')).length <= 1, `${faultAt}: ${reader} ${does}`)
+      }
+      const denials = events.filter(({ kind }) => kind === 'denial')
+      // A join whose answer was lost was told as a seat that cannot be checked.
+      t.true(Math.abs(denials.length - refusals) <= (isDone ? 1 : 0), `${faultAt}`)
+      t.is(new Set(denials.map(({ reference }) => reference)).size, denials.length)
+      calls = state.calls
+      pass(60_000)
+      // No fault from here on.
+      state.calls = 1000
+      t.is((await ask({ ...page, 'x-reader': 'd' })).status, 200)
+    } while (faultAt <= calls)
+    t.true(faultAt > 8)
+  })
+}
 
 test('who may not read takes no seat', async (t) => {
   const { ask, store } = await serve(t, { seats: 2, categories: ['faculty'] })
