@@ -1,5 +1,5 @@
 /**
- * The commands of staff with their options: rules in force and the audit log.
+ * The commands of staff with their options: rules in force, seats and the audit log.
  * @module
  */
 import type { Command } from 'commander'
@@ -8,6 +8,7 @@ import type { Environment } from '../config/secrets.ts'
 import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
 import { addOverrideCommands } from './override-program.ts'
 import { history, publish, rollback, type PublishOptions } from './publish.ts'
+import { listSeats, releaseSeat, type SeatListOptions, type SeatReleaseOptions } from './seats.ts'
 
 const configFile = ['-c, --config <file>', 'the configuration', 'config/gateway.yaml'] as const
 const by = ['--by <name>', 'who does it (default: the user of the system)'] as const
@@ -22,6 +23,7 @@ const json = ['--json', 'prints JSON'] as const
 export function addControlCommands(root: Command, env: Environment): void {
   addRuleCommands(root, env)
   addOverrideCommands(root, env)
+  addSeatCommands(root, env)
   addAuditCommands(root, env)
 }
 
@@ -53,6 +55,27 @@ function addRuleCommands(root: Command, env: Environment): void {
     .option(...configFile)
     .option(...json)
     .action((options: { config: string; json?: true }) => history(options, env))
+}
+
+function addSeatCommands(root: Command, env: Environment): void {
+  const seats = root.command('seats').description('seats of licences and who waits for one')
+  seats
+    .command('list')
+    .description('lists every pool with its holders and its queue, by their keys')
+    .option(...configFile)
+    .option(...json)
+    .action((options: SeatListOptions) => listSeats(options, env))
+  seats
+    .command('release')
+    .description('takes back a seat, or a place in the queue')
+    .argument('<pool>', 'the pool, as "seats list" names it')
+    .argument('<holder>', 'the key of the holder, or its beginning')
+    .option(...configFile)
+    .option(...by)
+    .requiredOption(...why)
+    .action((pool: string, holder: string, options: SeatReleaseOptions) =>
+      releaseSeat(pool, holder, options, env),
+    )
 }
 
 function addAuditCommands(root: Command, env: Environment): void {

@@ -12,6 +12,7 @@ import { systemClock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { FindingsError } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
+import type { Store } from '../store/contract.ts'
 import { openStore } from '../store/open.ts'
 import { errorLines } from './words.ts'
 
@@ -25,7 +26,7 @@ export interface DoerOptions {
 export async function withControl(
   file: string,
   env: Environment,
-  work: (parts: ControlParts) => Promise<void>,
+  work: (parts: ControlParts, store: Store) => Promise<void>,
 ): Promise<void> {
   try {
     const { outline, store: storeConfig, findings } = inspectConfig(file, { env })
@@ -34,7 +35,7 @@ export async function withControl(
     }
     const store = openStore(storeConfig, systemClock)
     try {
-      await work({ control: store.control, clock: systemClock, config: outline })
+      await work({ control: store.control, clock: systemClock, config: outline }, store)
     } finally {
       await store.close()
     }

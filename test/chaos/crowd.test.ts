@@ -129,13 +129,13 @@ test('a thousand first exchanges at once on five seats and three processes', asy
   }
 
   let most = 0
-  let isOver = false
+  const rush = { isOver: false }
   const watching = (async () => {
-    while (!isOver) most = Math.max(most, (await store.seats.leases(pool)).length)
+    while (!rush.isOver) most = Math.max(most, (await store.seats.leases(pool)).length)
   })()
   const holders = [...cookies.keys()]
   const statuses = await Promise.all(holders.map(async (holder) => (await ask(holder)).statusCode))
-  isOver = true
+  rush.isOver = true
   await watching
   const count = (status: number) => statuses.filter((found) => found === status).length
   const { waiters } = limits.policy.queue

@@ -410,10 +410,11 @@ test('reserved seats are for readers of the networks that are named', async (t) 
   t.is((await ask({ 'x-reader': 'd', 'x-treatment': 'auto-login' })).status, 403)
 })
 
+const away = () => Promise.reject(new GatewayError('ERR_STORE_AWAY', 'as the test wants'))
+
 /** Fails the call of this number: before the store has heard of it, or after it has done it. */
 function faultySeats(seats: SeatStore, faultAt: number, isDone: boolean) {
   const state = { calls: 0 }
-  const away = () => Promise.reject(new GatewayError('ERR_STORE_AWAY', 'as the test wants'))
   const wrapped: SeatStore = {
     ...seats,
     async acquire(ask) {
