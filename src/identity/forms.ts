@@ -8,6 +8,7 @@
  */
 import { createHmac } from 'node:crypto'
 
+import { readBodyStart } from '../core/body-start.ts'
 import { randomToken } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
@@ -65,21 +66,11 @@ export async function readForm(context: GatewayContext): Promise<URLSearchParams
 }
 
 async function readBody(context: GatewayContext): Promise<Buffer> {
-  const chunks: Buffer[] = []
   const { formBytes } = limits.identity
-  let bytes = 0
-  try {
-    // The socket must live on for the answer that says why.
-    for await (const chunk of context.req.iterator({ destroyOnReturn: false })) {
-      const part = Buffer.from(chunk)
-      bytes += part.length
-      if (bytes > formBytes) break
-      chunks.push(part)
-    }
-  } catch (cause) {
+  const { chunks, isWhole } = await readBodyStart(context.req, formBytes).catch((cause) => {
     throw new GatewayError('ERR_BAD_REQUEST', 'the form was cut short', { cause })
-  }
-  if (bytes <= formBytes) return Buffer.concat(chunks)
+  })
+  if (isWhole) return Buffer.concat(chunks)
   throw new GatewayError('ERR_BAD_REQUEST', `the form is longer than ${formBytes} bytes`)
 }
 

@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 
+import { bodyChunks, readBodyStart, type BodyStart } from '../core/body-start.ts'
 import type { HeaderLines } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
@@ -83,22 +84,10 @@ function isObject(value: unknown): value is object {
  *
  * @throws {GatewayError} `ERR_READER_LEFT` when the browser breaks it off.
  */
-export async function readStart(
-  request: IncomingMessage,
-  bytesMost: number,
-): Promise<{ chunks: Buffer[]; isWhole: boolean }> {
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    for await (const chunk of chunksOf(request)) {
-      chunks.push(chunk)
-      size += chunk.length
-      if (size > bytesMost) return { chunks, isWhole: false }
-    }
-  } catch (cause) {
+export async function readStart(request: IncomingMessage, bytesMost: number): Promise<BodyStart> {
+  return await readBodyStart(request, bytesMost).catch((cause) => {
     throw new GatewayError('ERR_READER_LEFT', 'request body broken off', { cause })
-  }
-  return { chunks, isWhole: true }
+  })
 }
 
 async function* joined(
@@ -106,12 +95,7 @@ async function* joined(
   request: IncomingMessage,
 ): AsyncGenerator<Buffer> {
   yield* chunks
-  yield* chunksOf(request)
-}
-
-/** The request stays open when reading stops: the answer goes out on the same connection. */
-function chunksOf(request: IncomingMessage): AsyncIterable<Buffer> {
-  return request.iterator({ destroyOnReturn: false })
+  yield* bodyChunks(request)
 }
 
 function without(lines: HeaderLines, names: readonly string[]): HeaderLines {
