@@ -124,9 +124,10 @@ for (const { name, map, rows } of mapped) {
 }
 
 test('a Link header of nothing but openings is read in a time that grows with its length', (t) => {
-  const startedAt = performance.now()
+  const before = process.threadCpuUsage()
   mapLinks('<'.repeat(60_000), mapUrl)
-  t.true(performance.now() - startedAt < 1000)
+  // Of this thread alone: what else the machine does is not counted.
+  t.true(process.threadCpuUsage(before).user < 1_000_000)
 })
 
 test('an entity tag of a rewritten body comes back as the publisher wrote it', (t) => {
