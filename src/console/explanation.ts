@@ -28,6 +28,7 @@ export const criterionWords: Readonly<Record<string, WordKey>> = {
   licence: 'criterion.licence',
   'sign-in': 'criterion.sign_in',
   claims: 'criterion.claims',
+  standing: 'criterion.standing',
   entitlement: 'criterion.entitlement',
   unit: 'criterion.unit',
   place: 'criterion.place',
