@@ -8,13 +8,7 @@
  * go the public way.
  * @module
  */
-import {
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflateRaw,
-  createZstdDecompress,
-} from 'node:zlib'
+import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib'
 
 import { limits } from '../core/limits.ts'
 import { createEncoder } from './coding.ts'
@@ -57,15 +51,15 @@ class KeptCoder {
     this.#isResetForEach = use === 'reset for each'
   }
 
-  /** What comes out of the bytes from `from` on, in the room; undefined when the coder fails. */
-  run(body: Buffer, mostBytes = roomBytes, from = 0): Buffer | 'too long' | undefined {
+  /** What comes out of a body, in the room; undefined when the coder fails. */
+  run(body: Buffer, mostBytes = roomBytes): Buffer | 'too long' | undefined {
     this.#handle ??= this.#opened()
     const room = (this.#room ??= Buffer.allocUnsafeSlow(roomBytes))
     // What was coded twice over stands in the room itself.
     if (this.#handle === 'none' || body.buffer === room.buffer) return undefined
     this.#hasFailed = false
     if (this.#isResetForEach) this.#handle.reset()
-    this.#handle.writeSync(this.#flush, body, from, body.length - from, room, 0, mostBytes)
+    this.#handle.writeSync(this.#flush, body, 0, body.length, room, 0, mostBytes)
     const [freeBytes = 0] = this.#state
     if (!this.#hasFailed && freeBytes > 0) return room.subarray(0, mostBytes - freeBytes)
     // Neither what it still holds nor its error, which outlasts a reset, may come into the next body.
@@ -103,21 +97,15 @@ function isHandle(handle: unknown): handle is Handle {
   )
 }
 
-const gunzip = new KeptCoder(createGunzip, constants.Z_SYNC_FLUSH, 'reset for each')
-const others = {
+const decoders = {
+  gzip: new KeptCoder(createGunzip, constants.Z_SYNC_FLUSH, 'reset for each'),
   br: new KeptCoder(createBrotliDecompress, constants.BROTLI_OPERATION_FLUSH, 'reset for each'),
   zstd: new KeptCoder(createZstdDecompress, constants.ZSTD_e_flush, 'reset for each'),
 } as const
-const inflateRaw = new KeptCoder(createInflateRaw, constants.Z_SYNC_FLUSH, 'reset for each')
 const deflaters = {
   gzip: new KeptCoder(() => createEncoder('gzip'), constants.Z_FINISH, 'reset for each'),
   zstd: new KeptCoder(() => createEncoder('zstd'), constants.ZSTD_e_end, 'frame after frame'),
 } as const
-
-/** A header with nothing in it but the method (RFC 1952, 2.3), and its length. */
-const plainHeader = Buffer.from([0x1f, 0x8b, 8, 0])
-const plainHeaderBytes = 10
-const trailerBytes = 8
 
 /**
  * The bytes of a coded body, to be read before the next call; `too long` when they are that many or
@@ -128,24 +116,16 @@ export function inflateKept(
   coding: 'br' | 'gzip' | 'zstd',
   mostBytes: number,
 ): Buffer | 'too long' | undefined {
-  if (coding === 'gzip') return gunzipKept(body, mostBytes)
-  const inflated = others[coding].run(body, mostBytes)
-  return inflated === 'too long' || others[coding].restBytes === 0 ? inflated : undefined
-}
-
-function gunzipKept(body: Buffer, mostBytes: number): Buffer | 'too long' | undefined {
-  if (!body.subarray(0, plainHeader.length).equals(plainHeader)) return gunzip.run(body, mostBytes)
-  // Its check is overlooked, as browsers do: to make the sum takes an eighth of the time.
-  const inflated = inflateRaw.run(body, mostBytes, plainHeaderBytes)
-  if (inflated === 'too long') return inflated
-  const isWhole = inflated !== undefined && inflateRaw.restBytes <= trailerBytes
-  return isWhole ? inflated : gunzip.run(body, mostBytes)
+  const decoder = decoders[coding]
+  const inflated = decoder.run(body, mostBytes)
+  // What stands behind a gzip body is overlooked, as browsers do.
+  const isWhole = coding === 'gzip' || inflated === 'too long' || decoder.restBytes === 0
+  return isWhole ? inflated : undefined
 }
 
 /** Whether an inflated body stands in kept room. */
 export function isKept(body: Buffer): boolean {
-  const decoders = [inflateRaw, gunzip, others.br, others.zstd]
-  return decoders.some((decoder) => decoder.holds(body))
+  return Object.values(decoders).some((decoder) => decoder.holds(body))
 }
 
 /** The body under a coding at its fastest level; undefined where there is no room or no such coder. */
