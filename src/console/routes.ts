@@ -109,7 +109,7 @@ async function overviewModel(context: GatewayContext, parts: ConsoleParts): Prom
       },
     ],
     deadlines: deadlines(resources, todayOn, language, words).slice(0, limits.console.deadlines),
-    noDeadlines: words.say(language, 'staff.dates_none', { days: limits.console.soonDays }),
+    noDeadlines: words.say(language, 'staff.dates_none', { days: limits.policy.soonDays }),
     pools: pools.slice(0, limits.console.poolsOnStart),
   }
 }

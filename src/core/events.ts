@@ -131,7 +131,7 @@ export interface LicenceEvent extends Base {
   readonly kind: 'licence'
   readonly resourceId: string
   /** `notice`: the contract can be renewed or ended until that day. */
-  readonly state: 'notice' | 'ends' | 'in-grace' | 'ended'
+  readonly state: 'begins' | 'ends' | 'grace' | 'ended' | 'notice'
   /** ISO date of that day, in the institution's time zone. */
   readonly on: string
 }

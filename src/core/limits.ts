@@ -285,6 +285,8 @@ export const limits = {
     seatEndsMs: 2 * 60 * 60_000,
   },
   policy: {
+    /** Staff are told of a licence that ends within so many days, or of its contract's own. */
+    soonDays: 60,
     /** Client addresses whose network is remembered, under one set of rules. */
     places: { entries: 5000, chars: 45 },
     /** The same for each resource that has a list of its own. */
@@ -350,8 +352,6 @@ export const limits = {
     values: 50,
     /** Databases suggested to whoever asks about one; others are typed. */
     suggestions: 500,
-    /** A licence that ends within so many days is shown on the start page. */
-    soonDays: 60,
     /** Days to act on that the start page shows. */
     deadlines: 50,
     /** Pools that are asked for their seats, shown in the list, and shown on the start page. */
