@@ -12,6 +12,7 @@ import { constants, type Http2ServerResponse } from 'node:http2'
 import { Readable } from 'node:stream'
 
 import type { GatewayContext, Reply } from '../core/context.ts'
+import { asGatewayError } from '../core/errors.ts'
 import { takeWhole } from '../core/ready-body.ts'
 import { endSoon } from './connections.ts'
 
@@ -87,9 +88,16 @@ function sendStream(
   const { res, state } = context
   let isBegun = false
   let isBroken = false
-  const begin = (): void => {
-    if (!isBegun) sending.begin()
-    isBegun = true
+  function begin(): boolean {
+    try {
+      if (!isBegun) sending.begin()
+      isBegun = true
+    } catch (error) {
+      // A head that cannot be sent; thrown from a stream's event it would end the process.
+      body.destroy()
+      onError(asGatewayError(error))
+    }
+    return isBegun
   }
   const resume = (): void => void body.resume()
   function onError(error: Error): void {
@@ -103,18 +111,17 @@ function sendStream(
   state.whenOver(() => body.destroy())
   // Whoever listens to events waits for the first one, not for the headers.
   if (isOfEvents(context)) {
-    begin()
+    if (!begin()) return
     res.flushHeaders()
   }
   if (body.errored) return onError(body.errored)
   body.on('error', onError)
   body.on('end', () => {
-    begin()
-    res.end()
+    if (begin()) res.end()
   })
   res.on('drain', resume)
   body.on('data', (chunk: Buffer | string) => {
-    begin()
+    if (!begin()) return
     state.sentBytes += Buffer.byteLength(chunk)
     if (!res.write(chunk)) body.pause()
   })

@@ -80,6 +80,8 @@ function createPublicServer(certificates: Certificates | undefined, handlers: Se
         allowHTTP1: true,
         minVersion: 'TLSv1.2',
         maxSessionMemory: limits.listener.http2SessionMiB,
+        // Publishers say headers twice, such as nosniff; browsers take them so by either protocol.
+        strictSingleValueFields: false,
         settings: {
           maxConcurrentStreams: limits.listener.http2Streams,
           maxHeaderListSize: limits.listener.headerBytes,
