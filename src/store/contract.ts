@@ -152,15 +152,6 @@ export interface SeatStore {
   leave(pools: readonly string[], holder: string): Promise<number>
   /** Gives up the holder's seats and places in these pools; the number of seats that were held. */
   release(pools: readonly string[], holder: string): Promise<number>
-  /**
-   * The holder may have gone: the seat ends after `graceMs` unless it is renewed. Tells whether there
-   * was one that would have lasted longer.
-   */
-  expire(ask: {
-    readonly pool: string
-    readonly holder: string
-    readonly graceMs: number
-  }): Promise<boolean>
   /** The live leases of a pool, oldest first. */
   leases(pool: string): Promise<readonly Lease[]>
   /** Those who wait, in their order. */

@@ -41,8 +41,6 @@ export interface SeatTables {
   }): void
   /** Ends a lease; whether there was one. */
   drop(pool: string, holder: string): boolean
-  /** Lets a lease end then at the latest; whether it would have lasted longer. */
-  shorten(pool: string, holder: string, endsAt: number): boolean
   /** Place in the queue, 1 for the first. */
   place(pool: string, holder: string): number | undefined
   /** Joins at the end, or stays where one is. */
@@ -89,9 +87,6 @@ export function createSeatTables(database: EmbeddedDatabase): SeatTables {
       afar_since = iif(excluded.afar_since IS NULL, NULL,
         coalesce(afar_since, excluded.afar_since))`)
   const remove = database.prepare('DELETE FROM leases WHERE pool = ? AND holder = ?')
-  const cut = database.prepare(
-    'UPDATE leases SET ends_at = ? WHERE pool = ? AND holder = ? AND ends_at > ?',
-  )
   const findPlace = database.prepare(`
     SELECT (SELECT count(*) FROM waiters AS other
       WHERE other.pool = own.pool AND other.number <= own.number) AS place
@@ -152,7 +147,6 @@ export function createSeatTables(database: EmbeddedDatabase): SeatTables {
       put.run(pool, holder, now, endsAt, isOnSite ? null : now, keptSince)
     },
     drop: (pool, holder) => changesOf(remove, pool, holder) > 0,
-    shorten: (pool, holder, endsAt) => changesOf(cut, endsAt, pool, holder, endsAt) > 0,
     place(pool, holder) {
       const row = findPlace.get(pool, holder)
       return row === undefined ? undefined : integerOf(row, 'place')

@@ -65,8 +65,6 @@ export function createEmbeddedSeats(database: EmbeddedDatabase, clock: Clock): S
         if (isHeld) tables.note(pool, now)
         return isHeld
       }),
-    expire: ({ pool, holder, graceMs }) =>
-      database.transact(() => tables.shorten(pool, holder, tidy(pool) + wholeLifetimeMs(graceMs))),
     leases: (pool) => database.attempt(() => tables.leases(pool, clock.now())),
     waiters: (pool) => database.attempt(() => tables.waiters(pool, clock.now())),
   }

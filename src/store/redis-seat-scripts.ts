@@ -166,14 +166,6 @@ export const releaseScript = luaScript(`${prelude}
   return held
 `)
 
-/** ARGV: holder, grace. Answers whether the seat will end sooner now. */
-export const expireScript = luaScript(`${prelude}
-  local last = call('ZSCORE', ends, ARGV[1])
-  if not last or tonumber(last) <= now + ARGV[2] then return 0 end
-  call('ZADD', ends, now + ARGV[2], ARGV[1])
-  return 1
-`)
-
 /** Answers holder, beginning, end, 1 on site, 1 kept by turns, oldest first. */
 export const leasesScript = luaScript(`${prelude}
   local answer = {}

@@ -12,7 +12,6 @@ import { wholeLifetimeMs } from './lifetime.ts'
 import type { RedisLink } from './redis-link.ts'
 import {
   askScript,
-  expireScript,
   leasesScript,
   leaveScript,
   releaseScript,
@@ -66,10 +65,6 @@ export function createRedisSeats(link: RedisLink): SeatStore {
     },
     leave: (pools, holder) => sum(leaveScript, pools, holder),
     release: (pools, holder) => sum(releaseScript, pools, holder),
-    async expire({ pool, holder, graceMs }) {
-      const values = [holder, wholeLifetimeMs(graceMs)]
-      return parsed(count, await link.run(expireScript, keysOf(pool), values)) === 1
-    },
     async leases(pool) {
       const rows = rowsOf(parsed(texts, await link.run(leasesScript, keysOf(pool), [])), 5)
       return rows.map(([holder = '', acquiredAt, endsAt, isOnSite, isOnHold]) => ({

@@ -687,26 +687,16 @@ function testQueue(test: Declare, subject: () => Subject): void {
     },
   )
 
-  test.serial(
-    'a seat is only renewed where that is asked, and ends sooner where its holder may have gone',
-    async (t) => {
-      const { open, pass } = subject()
-      const store = open()
-      const { seats } = store
-      const ask = { pool: 'grace', holder: 'a', seats: 1, idleMs: longMs }
-      t.deepEqual(await seats.acquire({ ...ask, only: 'renew' }), { isGranted: false, used: 0 })
-      await seats.acquire(ask)
-      const grace = { pool: 'grace', holder: 'a', graceMs: shortMs }
-      t.true(await seats.expire(grace))
-      t.true((await seats.acquire({ ...ask, only: 'renew' })).isGranted)
-      t.true(await seats.expire(grace))
-      t.false(await seats.expire({ ...grace, graceMs: longMs }))
-      t.false(await seats.expire({ ...grace, holder: 'b' }))
-      await pass(shortMs + 10)
-      t.deepEqual(await seats.leases('grace'), [])
-      await store.close()
-    },
-  )
+  test.serial('a seat is only renewed where that is asked', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { seats } = store
+    const ask = { pool: 'renewed', holder: 'a', seats: 1, idleMs: longMs }
+    t.deepEqual(await seats.acquire({ ...ask, only: 'renew' }), { isGranted: false, used: 0 })
+    t.true((await seats.acquire(ask)).isGranted)
+    t.true((await seats.acquire({ ...ask, only: 'renew' })).isGranted)
+    await store.close()
+  })
 }
 
 const event = (id: string, at: number) => ({ id, at, body: JSON.stringify({ id, at, '{': '\n"' }) })

@@ -165,21 +165,11 @@ export class SeatModel {
 
 /** One question of a course; `kind` names the operation and its mode. */
 export interface Ask extends Required<SeatQuestion> {
-  readonly kind: 'take' | 'renew' | 'queue' | 'join' | 'stay' | 'leave' | 'release' | 'expire'
+  readonly kind: 'take' | 'renew' | 'queue' | 'join' | 'stay' | 'leave' | 'release'
   readonly idleMs: number
 }
 
-const kinds = [
-  'take',
-  'queue',
-  'queue',
-  'join',
-  'stay',
-  'renew',
-  'leave',
-  'release',
-  'expire',
-] as const
+const kinds = ['take', 'queue', 'queue', 'join', 'stay', 'renew', 'leave', 'release'] as const
 
 /** Questions about one pool; `span` is how long leases last. */
 export function askOf(
@@ -222,12 +212,6 @@ export async function step(
     const left = kind === 'leave' && isKept ? 0 : model.quit(holder)
     const dropped = isHeld ? model.drop(holder) : 0
     t.is(await store[kind]([pool], holder), kind === 'leave' ? left + dropped : dropped, kind)
-  } else if (kind === 'expire') {
-    model.tidy()
-    const lease = model.lease(holder)
-    const isCut = lease !== undefined && lease.endsAt > model.now + idleMs
-    if (isCut) lease.endsAt = model.now + idleMs
-    t.is(await store.expire({ pool, holder, graceMs: idleMs }), isCut, kind)
   } else if (kind === 'join' || kind === 'stay') {
     const only = kind === 'stay' ? { only: kind } : {}
     compare(await store.wait({ ...question(ask), queue: terms, ...only }), model.wait(ask, terms))
