@@ -143,9 +143,11 @@ test.serial(
     // What the systems on both sides of both connections hold is some megabytes each.
     const most = Math.max(...names.map((path) => written.get(path) ?? 0))
     t.true(most < 20_000_000, `${most} bytes`)
+    // A mebibyte taken in ahead and two on their way for each, and what a fresh process gathers with
+    // its first exchanges, which is garbage that it has no need to collect yet.
     const grown = residentKiB(house.gateway.pid) - before
     t.log(`${names.length} readers: ${grown} KiB more`)
-    t.true(grown < 120_000, `${grown} KiB more`)
+    t.true(grown < names.length * 3 * 1024 + 80_000, `${grown} KiB more`)
     t.is((await house.gateway.manage('/healthz')).status, 200)
     for (const { answer } of answers) answer.destroy()
     await until(() => names.every((path) => !open.has(path)), 'publishers are still held', 3000)
