@@ -46,12 +46,17 @@ export class Crew {
     return await promise
   }
 
-  /** The answers of those that serve; who does not answer in time is left out. */
+  /** The answers of those that serve; who does not answer in time, or has ended since, is left out. */
   async askAll(ask: Question['ask']): Promise<ReadonlyMap<Worker, Word>> {
     const said = await Promise.all(
       this.serving.map(async (worker) => [worker, await this.#ask(worker, ask)] as const),
     )
-    return new Map(said.flatMap(([worker, word]) => (word === undefined ? [] : [[worker, word]])))
+    const isThere = (worker: Worker) => this.#serving.has(worker)
+    return new Map(
+      said.flatMap(([worker, word]) =>
+        word !== undefined && isThere(worker) ? [[worker, word] as const] : [],
+      ),
+    )
   }
 
   /** Lets every worker end its exchanges, and ends the one that does not. */
