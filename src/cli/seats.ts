@@ -4,11 +4,13 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
+import { liveAt, overrideOf } from '../control/overrides.ts'
+import { rulesInForce, type ControlParts } from '../control/publish.ts'
 import { recordAct } from '../control/record.ts'
 import { GatewayError } from '../core/errors.ts'
 import { poolsOf, type SeatPool } from '../core/licence.ts'
-import { loadResources } from '../resources/load.ts'
-import { ruleContext } from '../rulebook.ts'
+import type { Resource } from '../core/resource.ts'
+import { overriddenResources } from '../policy/overrides.ts'
 import type { Lease, SeatStore, Waiter } from '../store/contract.ts'
 import { doerOf, shownInstant, withControl, type DoerOptions } from './control.ts'
 
@@ -18,12 +20,11 @@ export interface SeatListOptions {
   readonly json?: true
 }
 
-/** Prints every pool of the rules with its leases and its queue. */
+/** Prints every pool of the rules in force with its leases and its queue. */
 export async function listSeats(options: SeatListOptions, env: Environment): Promise<void> {
-  await withControl(options.config, env, async ({ config }, { seats }) => {
-    const { resources } = loadResources(config.rulesFolder, ruleContext(config))
+  await withControl(options.config, env, async (parts, { seats }) => {
     const pools = new Map<string, SeatPool>()
-    for (const { licence } of resources) {
+    for (const { licence } of await resourcesInForce(parts)) {
       for (const each of poolsOf(licence)) pools.set(each.pool, each)
     }
     for (const each of pools.values()) {
@@ -38,6 +39,14 @@ export async function listSeats(options: SeatListOptions, env: Environment): Pro
       for (const waiter of waiters) console.log(waiterLine(waiter))
     }
   })
+}
+
+/** With the numbers of seats that staff have changed for a while. */
+async function resourcesInForce(parts: ControlParts): Promise<readonly Resource[]> {
+  const { control, clock, config } = parts
+  const { resources } = await rulesInForce(parts)
+  const overrides = (await control.overrides()).flatMap((row) => overrideOf(row) ?? [])
+  return overriddenResources(resources, liveAt(overrides, clock.now(), config.institution.timeZone))
 }
 
 function leaseLine({ holder, acquiredAt, endsAt, isOnSite, isOnHold }: Lease): string {

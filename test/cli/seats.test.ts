@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 
 import { limits } from '../../src/core/limits.ts'
 import { createWorld, ruleText } from '../control/world.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
-test('staff see who holds a seat and who waits, and take one back, which is written down', async (t) => {
+/** A library with one seat of `press`, its store, and its command line. */
+function openLibrary(t: ExecutionContext) {
   const world = createWorld()
   t.teardown(() => world.remove())
   world.writeRule('press', ruleText('press', { seats: 1 }))
@@ -22,6 +23,20 @@ test('staff see who holds a seat and who waits, and take one back, which is writ
         resolve({ code: child.exitCode ?? -1, stdout, stderr })
       })
     })
+  return { world, store, darbaza }
+}
+
+test('seats are listed as they are in force, not as the files draft them', async (t) => {
+  const { world, store, darbaza } = openLibrary(t)
+  await world.publish(store)
+  world.writeRule('press', ruleText('press', { seats: 7 }))
+  t.is((await darbaza('seats', 'list')).stdout, 'press: 0 of 1 seats taken, 0 waiting\n')
+  await darbaza('override', 'add', 'seats', 'press', '3', '--until', '1h', '--why', 'exams')
+  t.is((await darbaza('seats', 'list')).stdout, 'press: 0 of 3 seats taken, 0 waiting\n')
+})
+
+test('staff see who holds a seat and who waits, and take one back, which is written down', async (t) => {
+  const { store, darbaza } = openLibrary(t)
   const ask = { pool: 'press', seats: 1, idleMs: 600_000 }
   const [holder, waiter] = ['HolderKey01234567', 'HolderKey0waiting']
   await store.seats.acquire({ ...ask, holder })
