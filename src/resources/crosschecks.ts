@@ -2,6 +2,7 @@
  * What no single rule file shows: rules that contradict each other or the gateway's own settings.
  * @module
  */
+import { shownPath } from '../core/findings.ts'
 import type { HostRule, Resource } from '../core/resource.ts'
 import type { RuleFindingNumber } from './findings.ts'
 import { hostKey } from './hosts.ts'
@@ -33,7 +34,7 @@ function idDoubts(resources: readonly Resource[]): RuleDoubt[] {
       first.set(resource.id, resource)
       return []
     }
-    const message = `has the id "${resource.id}", which is that of ${other.file}`
+    const message = `has the id "${resource.id}", which is that of ${shownPath(other.file)}`
     return [{ number: 'F008', resource, path: [], message }]
   })
 }
@@ -59,7 +60,7 @@ function contention(
 ): Pick<RuleDoubt, 'number' | 'message'> {
   const found = `found "${hostKey(rule)}"`
   if (other.resource !== resource) {
-    const message = `${found}, which stands in ${other.resource.file} too; expected each host in one resource`
+    const message = `${found}, which stands in ${shownPath(other.resource.file)} too; expected each host in one resource`
     return { number: 'F011', message }
   }
   if (other.rule.scheme === rule.scheme)
@@ -78,7 +79,7 @@ function readerDoubts(resources: readonly Resource[]): RuleDoubt[] {
     resource.hosts.flatMap(({ host }, index): RuleDoubt[] => {
       const wider = nearestDomain(host, domains)
       if (wider === undefined || readersOf(wider.resource) === readersOf(resource)) return []
-      const message = `found "${host}", which is below "${wider.domain}" of ${wider.resource.file} but is for other readers; expected the same, or a look at both`
+      const message = `found "${host}", which is below "${wider.domain}" of ${shownPath(wider.resource.file)} but is for other readers; expected the same, or a look at both`
       return [{ number: 'F039', resource, path: ['hosts', index], message }]
     }),
   )
@@ -111,7 +112,7 @@ function poolDoubts(resources: readonly Resource[]): RuleDoubt[] {
       const other = first.get(pool) ?? { resource, count }
       first.set(pool, other)
       if (other.count === count) return []
-      const message = `found ${count} in the pool "${pool}", which has ${other.count} in ${other.resource.file}; expected the same number`
+      const message = `found ${count} in the pool "${pool}", which has ${other.count} in ${shownPath(other.resource.file)}; expected the same number`
       return [{ number: 'F017', resource, path: ['licence', ...path], message }]
     }),
   )

@@ -103,3 +103,9 @@ test('an unknown command or option is refused with the usage', async (t) => {
     t.regex(stderr, /^error: .*\n[^]*Usage: darbaza/, words.join(' '))
   }
 })
+
+test('a file that contradicts another names it as the place of the mistake is named', async (t) => {
+  const folder = planted('rules/lanbook.yaml', '  - c.lan', '  - domain: jstor.org\n  - c.lan')
+  const { stdout } = await darbaza(folder, 'check')
+  t.regex(stdout, /^error F\d+ rules\/lanbook\.yaml:\d+ .* stands in rules\/jstor\.yaml too;/m)
+})
