@@ -13,8 +13,8 @@ import { systemClock } from '../core/clock.ts'
 import { denialFacts } from '../core/denials.ts'
 import { GatewayError } from '../core/errors.ts'
 import { hasErrors, FindingsError } from '../core/findings.ts'
-import type { FairUse } from '../core/licence.ts'
-import { categories } from '../core/types.ts'
+import { isReservedFor, poolsOf, type FairUse, type SeatPool } from '../core/licence.ts'
+import { categories, type Place } from '../core/types.ts'
 import { createHostMap } from '../hosts/map.ts'
 import { createWords } from '../locales/words.ts'
 import {
@@ -171,12 +171,20 @@ function print(told: Explanation, steps: Explanation['steps']): void {
 /** What the store alone knows is a condition: how much was taken, and which seats are free. */
 function allowedLine({ place, resource }: Explanation): string {
   if (place.treatment === 'direct') return 'Allowed: sent to the publisher, not through the gateway'
-  const { seats, pool, fairUse } = resource.licence
+  const { fairUse } = resource.licence
+  const pools = poolsOf(resource.licence)
   const conditions = [
-    fairUse?.mode === 'enforce' && `less than ${quotaText(fairUse)} were taken`,
-    seats !== undefined && `one of ${seats} seats of "${pool}" is free`,
+    fairUse?.mode === 'enforce' && `fewer than ${quotaText(fairUse)} were taken`,
+    pools.length > 0 &&
+      `one of ${pools.map((each) => seatsText(each, place)).join(' or ')} is free`,
   ].filter((condition) => condition !== false)
   return conditions.length === 0 ? 'Allowed' : `Allowed when ${conditions.join(' and ')}`
+}
+
+/** The seats of a pool that a reader at this place may take, without those reserved for others. */
+function seatsText(each: SeatPool, place: Place): string {
+  const kept = isReservedFor(each, place) ? 0 : (each.reserved?.seats ?? 0)
+  return `${each.seats - kept} seats of "${each.pool}"`
 }
 
 function quotaText({ items, bytes, per }: FairUse): string {

@@ -48,6 +48,18 @@ rewriting:
     - /rss/**
 `,
 )
+writeFileSync(
+  join(folder, 'rules/shared.yaml'),
+  `title: Shared
+provider: Press
+start: https://shared.example/
+hosts: [shared.example]
+licence:
+  seats: 5
+  reserved: { seats: 2 }
+  morePools: [{ pool: consortium, seats: 20 }]
+`,
+)
 test.after.always(() => rmSync(folder, { recursive: true }))
 
 function explain(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -115,8 +127,18 @@ const situations: readonly [title: string, asked: string, lines: readonly string
     [
       'law, student, Law, at 2001:db8::1 (remote), on '.concat(today),
       '  unit         passed     rules/law.yaml:10 licence.units: licensed: Law',
-      'Allowed when less than 20 items and 300 megabytes in the hour were taken and one of 3 seats of "law" is free',
+      'Allowed when fewer than 20 items and 300 megabytes in the hour were taken and one of 3 seats of "law" is free',
     ],
+  ],
+  [
+    'a student elsewhere, of a licence with reserved seats and a further pool',
+    'shared --address 2001:db8::1 --category student',
+    ['Allowed when one of 3 seats of "shared" or 20 seats of "consortium" is free'],
+  ],
+  [
+    'a student on site, for whom the reserved seats are as well',
+    'shared --address 198.18.0.9 --category student',
+    ['Allowed when one of 5 seats of "shared" or 20 seats of "consortium" is free'],
   ],
   [
     'a student of another faculty',
