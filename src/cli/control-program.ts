@@ -16,7 +16,7 @@ const why = [
   '--why <text>',
   'the reason, for the history and the audit log; name no reader',
 ] as const
-const dryRun = ['--dry-run', 'only tells what would change'] as const
+const dryRun = ['--dry-run', 'only tells what would change; --why is not needed'] as const
 const json = ['--json', 'prints JSON'] as const
 
 /** Adds them to the command line. */
@@ -35,7 +35,7 @@ function addRuleCommands(root: Command, env: Environment): void {
     )
     .option(...configFile)
     .option(...by)
-    .requiredOption(...why)
+    .option(...why)
     .option(...dryRun)
     .action((options: PublishOptions) => publish(options, env))
   root
@@ -44,7 +44,7 @@ function addRuleCommands(root: Command, env: Environment): void {
     .argument('[version]', 'a number of "history"')
     .option(...configFile)
     .option(...by)
-    .requiredOption(...why)
+    .option(...why)
     .option(...dryRun)
     .action((version: string | undefined, options: PublishOptions) =>
       rollback(version, options, env),

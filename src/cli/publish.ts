@@ -16,7 +16,7 @@ import { doerOf, shownInstant, withControl, type DoerOptions } from './control.t
 import { findingLine } from './words.ts'
 
 /** How to publish, as typed. */
-export interface PublishOptions extends DoerOptions {
+export interface PublishOptions extends Partial<DoerOptions> {
   readonly config: string
   /** Only shows what would change. */
   readonly dryRun?: true
@@ -51,14 +51,15 @@ async function enforce(
   set: PreparedSet,
   options: PublishOptions,
 ): Promise<void> {
-  const doer = doerOf(options)
+  const { why = '', by, dryRun } = options
+  const doer = dryRun === true ? undefined : doerOf({ why, ...(by !== undefined && { by }) })
   for (const warning of set.warnings) console.error(findingLine(warning))
   const { version: before } = set.before
   const against = before === 0 ? 'The first set' : `Against version ${before}, this`
   const what = set.of === undefined ? '' : ` (version ${set.of} again)`
   console.log(`${against}${what} ${set.differences.summary}.`)
   for (const line of set.differences.lines) console.log(`  ${line}`)
-  if (options.dryRun === true) return console.log('Nothing was put into force (--dry-run).')
+  if (doer === undefined) return console.log('Nothing was put into force (--dry-run).')
   const version = await putIntoForce(parts, set, doer)
   console.log(`Version ${version} is in force: every gateway of this store has it within a second.`)
 }
