@@ -408,9 +408,9 @@ test('a missing file is one finding, and loading it an error with the code and t
   t.deepEqual(error.findings, findings)
 })
 
-test('the providers that the README shows can be configured as they stand', (t) => {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-  const [shown = ''] = /^identity:\n(?:[ ].*\n)+/m.exec(readme) ?? []
+test('the providers that the manual shows can be configured as they stand', (t) => {
+  const manual = readFileSync(join(import.meta.dirname, '../../docs/sign-in.md'), 'utf8')
+  const [shown = ''] = /^identity:\n(?:[ ].*\n)+/m.exec(manual) ?? []
   const file = written(required.replace(/^identity: .*\n/m, shown))
   const { config, findings } = inspectConfig(file, {
     env: { DARBAZA_CLIENT_SECRET: 'a', ACADEMY_SECRET: 'b' },
