@@ -46,8 +46,6 @@ export interface ExchangeEvent extends Base, Asker {
   readonly isComplete: boolean
   readonly userAgent: string
   readonly isWebSocket: boolean
-  /** A part of a body that does not begin with its first byte (RFC 9110 section 14.4). */
-  readonly isLaterPart?: true
 }
 
 /** A refusal. */

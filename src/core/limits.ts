@@ -299,6 +299,8 @@ export const limits = {
     seatRetryMs: 5000,
     /** Readers and resources whose fair use a process remembers; a forgotten one is asked for. */
     fairUseTallies: 20_000,
+    /** Texts read by ranges that are remembered of one reader; a forgotten one is asked for. */
+    fairUseParts: 200,
     /** What other processes count is noticed after this long. */
     fairUseTrustMs: 30_000,
     /** Bytes that are not of full texts go to the store in pieces of this size. */

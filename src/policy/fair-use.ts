@@ -6,11 +6,14 @@
  * gather until they are worth a call. So the count may be late by the answers under way, by
  * `limits.policy.gatheredBytes` for each process, and by what other processes counted in the last
  * `limits.policy.fairUseTrustMs`; a killed process forgets what it had gathered. While the store is
- * away nobody is refused for a quota and nothing is counted.
+ * away readers are judged by what this process knows. A text that is read by ranges counts once in
+ * a window, whichever part comes first and whichever process serves it.
  *
  * Source: OCLC EZproxy help, UsageLimit, whose forms watch or enforce as here.
  * @module
  */
+import { hash } from 'node:crypto'
+
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { EventBus, ExchangeEvent } from '../core/events.ts'
@@ -56,6 +59,8 @@ interface Tally {
   asking?: Promise<void> | undefined
   /** Staff were told that the quota is used up. */
   isTold: boolean
+  /** Digests of texts of which a part was delivered. */
+  readonly parts: Set<string>
 }
 
 const nothing: Amounts = { items: 0, bytes: 0 }
@@ -64,6 +69,8 @@ const nothing: Amounts = { items: 0, bytes: 0 }
 export function createFairUse(parts: FairUseParts): FairUseKeeper {
   const { records, clock, bus, resourceOf } = parts
   const tallies = new Map<string, Tally>()
+  /** Questions under way whether a part is the first of its text. */
+  const asked = new Set<Promise<void>>()
 
   function tallyOf(key: string): Tally {
     const known = tallies.get(key)
@@ -75,6 +82,7 @@ export function createFairUse(parts: FairUseParts): FairUseKeeper {
       toldAt: Number.NEGATIVE_INFINITY,
       endsAt: Number.POSITIVE_INFINITY,
       isTold: false,
+      parts: new Set(),
     }
     // Deleted first, so that the oldest window comes first and goes first.
     tallies.delete(key)
@@ -113,9 +121,26 @@ export function createFairUse(parts: FairUseParts): FairUseKeeper {
     const quota = resourceOf(event.resourceId)?.licence.fairUse
     if (quota === undefined || event.patron === undefined) return
     const key = keyOf(event.resourceId, event.patron)
+    const isItem = isFullText(event)
+    add(event, { key, quota, items: isItem && event.status !== 206 ? 1 : 0, bytes: event.bytes })
+    if (!isItem || event.status !== 206) return
+    const part = countPart(event, key, quota)
+    asked.add(part)
+    void part.finally(() => asked.delete(part))
+  }
+
+  async function countPart(event: ExchangeEvent, key: string, quota: FairUse): Promise<void> {
+    const isFirst = await isFirstPart(event, key, quota)
+    if (isFirst) add(event, { key, quota, items: 1, bytes: 0 })
+  }
+
+  function add(
+    event: ExchangeEvent,
+    { key, quota, ...more }: Amounts & { readonly key: string; readonly quota: FairUse },
+  ): void {
     const tally = tallyOf(key)
-    const items = tally.gathered.items + (isFullText(event) ? 1 : 0)
-    tally.gathered = { items, bytes: tally.gathered.bytes + event.bytes }
+    const items = tally.gathered.items + more.items
+    tally.gathered = { items, bytes: tally.gathered.bytes + more.bytes }
     tellOnce(event, quota, tally)
     if (items === 0 && tally.gathered.bytes < limits.policy.gatheredBytes) return
     exchangeWithStore(key, tally, quota.windowMs).then(
@@ -125,6 +150,22 @@ export function createFairUse(parts: FairUseParts): FairUseKeeper {
         if (!(error instanceof GatewayError)) throw error
       },
     )
+  }
+
+  /** Whether no part of this text was delivered to this reader in the window that runs. */
+  async function isFirstPart(
+    { host, path }: ExchangeEvent,
+    key: string,
+    { windowMs }: FairUse,
+  ): Promise<boolean> {
+    const tally = tallyOf(key)
+    const digest = hash('sha256', host + path, 'base64url')
+    if (tally.parts.has(digest)) return false
+    if (tally.parts.size >= limits.policy.fairUseParts) tally.parts.clear()
+    tally.parts.add(digest)
+    const leftMs = Math.max(1, Math.min(windowMs, tally.endsAt - clock.steady()))
+    // A store that cannot tell is no way around the quota.
+    return await records.create(`fair-use-part:${key} ${digest}`, '', leftMs).catch(() => true)
   }
 
   function tellOnce(event: ExchangeEvent, quota: FairUse, tally: Tally): void {
@@ -169,6 +210,7 @@ export function createFairUse(parts: FairUseParts): FairUseKeeper {
       return verdictOf(quota, tally, clock)
     },
     async stop() {
+      await Promise.allSettled(asked)
       const waiting = [...tallies].filter(([, { gathered }]) => gathered.bytes + gathered.items > 0)
       // The window is there already, or begins now: its length is that of the licence.
       await Promise.allSettled(
@@ -220,13 +262,13 @@ const document =
   /^(?:application\/(?:pdf|epub\+zip|zip|msword|rtf|postscript|x-mobipocket-ebook|x-fictionbook\+xml|vnd\.(?:ms-|openxmlformats|oasis\.opendocument)[\w.+-]*)|image\/(?:vnd\.djvu|x-djvu|x\.djvu))(?:;|$)/i
 
 /**
- * Whether an exchange delivered a full text: a document, or a download of some size that says no more of
- * itself. The later parts of one that is read by ranges belong to its first.
+ * Whether an exchange delivered a full text or a part of one: a document, or a download of some size
+ * that says no more of itself. Several ranges at once have a type of their own (RFC 9110, 14.6).
  */
-function isFullText({ status, method, contentType, bytes, isLaterPart }: ExchangeEvent): boolean {
-  const isDelivered = status === 200 || (status === 206 && isLaterPart !== true)
-  if (!isDelivered || method === 'HEAD' || bytes === 0) return false
+function isFullText({ status, method, contentType, bytes }: ExchangeEvent): boolean {
+  if ((status !== 200 && status !== 206) || method === 'HEAD' || bytes === 0) return false
   if (document.test(contentType)) return true
+  if (status === 206 && /^multipart\/byteranges(?:;|$)/i.test(contentType)) return true
   const isDownload = /^application\/octet-stream(?:;|$)/i.test(contentType)
   return isDownload && bytes >= limits.policy.downloadBytes
 }

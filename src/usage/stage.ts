@@ -42,7 +42,6 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         isComplete,
         userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
-        ...(status === 206 && isLater(headerOf(context, 'content-range')) && { isLaterPart: true }),
       })
     }
 
@@ -59,11 +58,6 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
     }
     await next()
   }
-}
-
-/** `bytes 0-99/200` begins a body, and so does a set of ranges, which has no such line. */
-function isLater(contentRange: string): boolean {
-  return /^bytes (?!0-)\d/i.test(contentRange)
 }
 
 /** A field of the answer that was sent; empty when it has none. */

@@ -90,7 +90,11 @@ for (const [what, more, items] of [
     item,
   ],
   ['the first part of a PDF', { status: 206 }, item],
-  ['a later part of a PDF', { status: 206, isLaterPart: true }, 0],
+  [
+    'several parts of a PDF at once',
+    { status: 206, contentType: 'multipart/byteranges; boundary=a' },
+    item,
+  ],
   ['a PDF that is unchanged', { status: 304, bytes: 0 }, 0],
   ['a PDF that is missing', { status: 404 }, 0],
   ['the head of a PDF', { method: 'HEAD', bytes: 0 }, 0],
@@ -112,6 +116,39 @@ for (const [what, more, items] of [
     await store.close()
   })
 }
+
+test('parts of one text count once in a window, whoever serves them, and those of another again', async (t) => {
+  const { newProcess, counted, pass, store } = open({ items: 10 })
+  const [one, other] = [newProcess(), newProcess()]
+  const part = { status: 206, path: '/a.pdf' }
+  for (let times = 0; times < 3; times += 1) {
+    one.emit(part)
+    other.emit(part)
+  }
+  await one.keeper.stop()
+  await other.keeper.stop()
+  t.like(await counted(), { items: 1, bytes: 6000 })
+  one.emit({ ...part, path: '/b.pdf' })
+  await one.keeper.stop()
+  t.like(await counted(), { items: 2 })
+  pass(86_400_001)
+  one.emit(part)
+  await one.keeper.stop()
+  t.like(await counted(), { items: 1 })
+  await store.close()
+})
+
+test('more parts than are remembered count once all the same', async (t) => {
+  const { newProcess, counted, store } = open({ items: 10_000 })
+  const { emit, keeper } = newProcess()
+  const texts = limits.policy.fairUseParts + 5
+  for (let round = 0; round < 2; round += 1) {
+    for (let text = 0; text < texts; text += 1) emit({ status: 206, path: `/${text}.pdf` })
+    await keeper.stop()
+  }
+  t.like(await counted(), { items: texts })
+  await store.close()
+})
 
 test('a full text is in the store at once; bytes of pages gather until they are worth a call', async (t) => {
   const { newProcess, counted, store } = open({ items: 10 })
