@@ -3,19 +3,21 @@
  * @module
  */
 import type { Language, Resource } from '../core/resource.ts'
-import type { Words } from '../locales/words.ts'
+import type { WordKey, Words } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
 import { dayNumber } from '../policy/calendar.ts'
 import { deadlinesOf, type Deadline } from '../policy/deadlines.ts'
 import type { DeadlineModel } from './models.ts'
 
-const kinds: Readonly<Record<Deadline['state'], DeadlineModel['kind']>> = {
-  begins: 'wait',
-  ends: 'wait',
-  grace: 'wait',
-  ended: 'shut',
-  notice: 'wait',
-}
+const tellings = {
+  begins: { word: 'staff.dates_begins', kind: 'wait' },
+  ends: { word: 'staff.dates_ends', kind: 'wait' },
+  grace: { word: 'staff.dates_grace', kind: 'wait' },
+  ended: { word: 'staff.dates_ended', kind: 'shut' },
+  notice: { word: 'staff.dates_notice', kind: 'wait' },
+} as const satisfies Readonly<
+  Record<Deadline['state'], { readonly word: WordKey; readonly kind: DeadlineModel['kind'] }>
+>
 
 /** What needs a look on a day (ISO), the earliest first. */
 export function deadlines(
@@ -35,8 +37,8 @@ export function deadlines(
     .map(({ resource, on, state, graceUntilOn = '' }) => ({
       id: resource.id,
       title: words.textOf(resource.title, language),
-      kind: kinds[state],
-      text: words.say(language, `staff.dates_${state}`, {
+      kind: tellings[state].kind,
+      text: words.say(language, tellings[state].word, {
         date: dayText(on, language),
         until: dayText(graceUntilOn, language),
       }),
