@@ -6,18 +6,16 @@ import type { Command } from 'commander'
 
 import type { Environment } from '../config/secrets.ts'
 import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
+import { by, configFile, json } from './options.ts'
 import { addOverrideCommands } from './override-program.ts'
 import { history, publish, rollback, type PublishOptions } from './publish.ts'
 import { listSeats, releaseSeat, type SeatListOptions, type SeatReleaseOptions } from './seats.ts'
 
-const configFile = ['-c, --config <file>', 'the configuration', 'config/gateway.yaml'] as const
-const by = ['--by <name>', 'who does it (default: the user of the system)'] as const
 const why = [
   '--why <text>',
   'the reason, for the history and the audit log; name no reader',
 ] as const
 const dryRun = ['--dry-run', 'only tells what would change; --why is not needed'] as const
-const json = ['--json', 'prints JSON'] as const
 
 /** Adds them to the command line. */
 export function addControlCommands(root: Command, env: Environment): void {

@@ -5,10 +5,9 @@
 import type { Command } from 'commander'
 
 import type { Environment } from '../config/secrets.ts'
+import { by, configFile, json } from './options.ts'
 import { addOverride, dropOverride, listOverrides, type OverrideOptions } from './override.ts'
 
-const configFile = ['-c, --config <file>', 'the configuration', 'config/gateway.yaml'] as const
-const by = ['--by <name>', 'who does it (default: the user of the system)'] as const
 const why = ['--why <text>', 'the reason, for staff and the audit log; name no reader'] as const
 const until = [
   '--until <time>',
@@ -58,7 +57,7 @@ export function addOverrideCommands(root: Command, env: Environment): void {
     .command('list')
     .description('lists the overrides that hold')
     .option(...configFile)
-    .option('--json', 'prints JSON')
+    .option(...json)
     .action((options: { config: string; json?: true }) => listOverrides(options, env))
   override
     .command('end')

@@ -11,10 +11,8 @@ import { runCheck } from './check.ts'
 import { addControlCommands } from './control-program.ts'
 import { startDemo } from './demo.ts'
 import { explain } from './explain.ts'
+import { configFile } from './options.ts'
 import { writeSchemas } from './schemas.ts'
-
-const configHelp = 'the configuration'
-const defaultConfig = 'config/gateway.yaml'
 
 /** The command line, ready to parse `process.argv`. */
 export function program(env: Environment): Command {
@@ -27,7 +25,7 @@ export function program(env: Environment): Command {
     .description(
       'runs a gateway until SIGTERM; SIGHUP reads rules and networks again, or the published set',
     )
-    .option('-c, --config <file>', configHelp, defaultConfig)
+    .option(...configFile)
     .option('-w, --workers <count>', 'serves with so many processes on one Redis', workerCount)
     .action(async ({ config, workers }: { config: string; workers?: number }) => {
       // Loaded only here: the other commands have no need of a whole gateway.
@@ -37,7 +35,7 @@ export function program(env: Environment): Command {
   root
     .command('check')
     .description('validates configuration and rules; exits with 1 when it finds an error')
-    .option('-c, --config <file>', configHelp, defaultConfig)
+    .option(...configFile)
     .option('--json', 'prints the findings as JSON')
     .action(({ config, json }: { config: string; json?: true }) => {
       runCheck(config, { env, format: json === true ? 'json' : 'text' })
@@ -46,7 +44,7 @@ export function program(env: Environment): Command {
     .command('explain')
     .description('tells whether a reader may read, and which line of which rule decides')
     .argument('<target>', 'a URL, of the publisher or proxied, or the name of a rule')
-    .option('-c, --config <file>', configHelp, defaultConfig)
+    .option(...configFile)
     .requiredOption('-a, --address <address>', 'the network address of the reader')
     .option('--category <name>', 'category of the reader; may be repeated', collect, [])
     .option('--group <name>', 'group of the reader; may be repeated', collect, [])

@@ -10,7 +10,7 @@
  */
 import type { GatewayConfig } from '../config/config.ts'
 import { timeOrderedId, randomReference, type Clock } from '../core/clock.ts'
-import { asGatewayError, GatewayError } from '../core/errors.ts'
+import { asGatewayError, GatewayError, isStoreAway } from '../core/errors.ts'
 import type { EventBus, RulesEvent } from '../core/events.ts'
 import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
@@ -132,7 +132,7 @@ class Holder implements RulesInForce {
       await this.#readOverrides(overridesAt)
       await this.#begin(rules)
     } catch (error) {
-      if (!isAway(error)) throw error
+      if (!isStoreAway(error)) throw error
       this.#put(this.#readFiles(), files)
       this.#rulebook = withoutHosts(this.current())
     }
@@ -172,7 +172,7 @@ class Holder implements RulesInForce {
         if (first !== undefined) this.#tellFailure(rules, first)
         return this.#know(rules)
       } catch (error) {
-        if (isAway(error)) throw error
+        if (isStoreAway(error)) throw error
         first ??= error
       }
     }
@@ -219,7 +219,7 @@ class Holder implements RulesInForce {
       await (this.#isKnown ? this.#swap(rules) : this.#begin(rules))
     } catch (error) {
       // A store that is away is asked again; other failures last until something else is published.
-      if (isAway(error) || rules === undefined) return
+      if (isStoreAway(error) || rules === undefined) return
       this.#tellFailure(rules, error)
       this.#seen = rules
     }
@@ -322,10 +322,6 @@ function withoutHosts(rulebook: Rulebook): Rulebook {
     },
   }
   return { ...rulebook, hosts }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof GatewayError && error.code === 'ERR_STORE_AWAY'
 }
 
 function isSame(left: SetHead, right: SetHead): boolean {

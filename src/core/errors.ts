@@ -89,6 +89,11 @@ export function systemCodeOf(thrown: unknown): string | undefined {
   return isCoded ? String(thrown.code) : undefined
 }
 
+/** Whether the store could not be reached in time, which many go on without for a while. */
+export function isStoreAway(thrown: unknown): boolean {
+  return thrown instanceof GatewayError && thrown.code === 'ERR_STORE_AWAY'
+}
+
 /** The error itself, or an `ERR_INTERNAL` around whatever was thrown. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown

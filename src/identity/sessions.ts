@@ -14,7 +14,7 @@
 import type { IdentityConfig } from '../config/config.ts'
 import { randomToken, timeOrderedId } from '../core/clock.ts'
 import type { Clock } from '../core/clock.ts'
-import { GatewayError } from '../core/errors.ts'
+import { isStoreAway } from '../core/errors.ts'
 import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { patronKey } from '../core/types.ts'
@@ -205,10 +205,6 @@ function isFresh({ session, seenAt }: Remembered, { config, clock }: SessionsOpt
   const trustMs = Math.min(limits.identity.trustMs, (config.sessionIdleSeconds * 1000) / 4)
   // A clock that was set back makes nothing younger.
   return age >= 0 && age < trustMs && session.endsAt > now
-}
-
-function isStoreAway(thrown: unknown): boolean {
-  return thrown instanceof GatewayError && thrown.code === 'ERR_STORE_AWAY'
 }
 
 function isWithinGrace(remembered: Remembered | undefined, now: number): remembered is Remembered {

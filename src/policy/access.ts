@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext } from '../core/context.ts'
-import { GatewayError } from '../core/errors.ts'
+import { isStoreAway } from '../core/errors.ts'
 import { poolsOf } from '../core/licence.ts'
 import type { Resource } from '../core/resource.ts'
 import { patronKey, type Patron } from '../core/types.ts'
@@ -86,7 +86,7 @@ export function createAccess(parts: AccessParts): Access {
       const [leases, waiters] = await Promise.all([seats.leases(pool), seats.waiters(pool)])
       return { used: leases.length, waiting: waiters.length }
     } catch (error) {
-      if (error instanceof GatewayError && error.code === 'ERR_STORE_AWAY') return undefined
+      if (isStoreAway(error)) return undefined
       throw error
     }
   }

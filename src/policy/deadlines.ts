@@ -5,7 +5,7 @@
  */
 import type { LicenceTerms } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
-import { dayNumber } from './calendar.ts'
+import { daysAfter } from '../resources/days.ts'
 
 /** A day in the life of a licence. */
 export interface Deadline {
@@ -23,25 +23,16 @@ export function deadlinesOf(
   todayOn: string,
 ): Deadline[] {
   const { noticeOn, noticeDays = 0 } = contract ?? {}
-  const today = dayNumber(todayOn)
-  const soon = today + Math.max(limits.policy.soonDays, noticeDays)
+  const soonOn = daysAfter(todayOn, Math.max(limits.policy.soonDays, noticeDays))
   const found: Deadline[] = []
-  if (fromOn !== undefined && dayNumber(fromOn) > today) found.push({ state: 'begins', on: fromOn })
-  const notice = noticeOn === undefined ? Number.NaN : dayNumber(noticeOn)
-  if (noticeOn !== undefined && notice >= today && notice <= soon) {
+  if (fromOn !== undefined && fromOn > todayOn) found.push({ state: 'begins', on: fromOn })
+  if (noticeOn !== undefined && noticeOn >= todayOn && noticeOn <= soonOn) {
     found.push({ state: 'notice', on: noticeOn })
   }
-  const last = untilOn === undefined ? Number.POSITIVE_INFINITY : dayNumber(untilOn)
-  if (untilOn !== undefined && last + graceDays < today) {
-    found.push({ state: 'ended', on: untilOn })
-  } else if (untilOn !== undefined && last < today) {
-    found.push({ state: 'grace', on: untilOn, graceUntilOn: dayOf(last + graceDays) })
-  } else if (untilOn !== undefined && last <= soon) {
-    found.push({ state: 'ends', on: untilOn })
-  }
+  if (untilOn === undefined || untilOn > soonOn) return found
+  const graceUntilOn = daysAfter(untilOn, graceDays)
+  if (graceUntilOn < todayOn) found.push({ state: 'ended', on: untilOn })
+  else if (untilOn < todayOn) found.push({ state: 'grace', on: untilOn, graceUntilOn })
+  else found.push({ state: 'ends', on: untilOn })
   return found
-}
-
-function dayOf(number: number): string {
-  return new Date(number * 86_400_000).toISOString().slice(0, 10)
 }

@@ -15,7 +15,7 @@
 import { hash } from 'node:crypto'
 
 import { timeOrderedId, type Clock } from '../core/clock.ts'
-import { GatewayError } from '../core/errors.ts'
+import { GatewayError, isStoreAway } from '../core/errors.ts'
 import type { EventBus, ExchangeEvent } from '../core/events.ts'
 import type { FairUse } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
@@ -227,10 +227,6 @@ export function createFairUse(parts: FairUseParts): FairUseKeeper {
 /** Neither of the two has a blank in it: a slug and a digest. */
 function keyOf(resourceId: string, patron: Patron): string {
   return `${resourceId} ${patronKey(patron)}`
-}
-
-function isStoreAway(error: unknown): boolean {
-  return error instanceof GatewayError && error.code === 'ERR_STORE_AWAY'
 }
 
 function totalOf({ counted, gathered }: Tally): Amounts {

@@ -2,7 +2,7 @@
  * Pools of seats as staff see them: who holds how many of them now.
  * @module
  */
-import { GatewayError } from '../core/errors.ts'
+import { isStoreAway } from '../core/errors.ts'
 import { poolsOf } from '../core/licence.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Lease, SeatStore } from '../store/contract.ts'
@@ -56,7 +56,7 @@ export function createPools({ seats, keeper }: { seats: SeatStore; keeper: SeatK
         ])
         return { ...pool, leases, waiting: waiters.length }
       } catch (error) {
-        if (error instanceof GatewayError && error.code === 'ERR_STORE_AWAY') return pool
+        if (isStoreAway(error)) return pool
         throw error
       }
     },

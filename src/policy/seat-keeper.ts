@@ -8,7 +8,7 @@
  * @module
  */
 import type { Clock } from '../core/clock.ts'
-import { GatewayError } from '../core/errors.ts'
+import { isStoreAway } from '../core/errors.ts'
 import type { SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
 import type { Place } from '../core/types.ts'
@@ -114,7 +114,7 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
       try {
         return await ask(wish)
       } catch (error) {
-        if (!(error instanceof GatewayError) || error.code !== 'ERR_STORE_AWAY') throw error
+        if (!isStoreAway(error)) throw error
         const now = clock.steady()
         if (lease === undefined || now >= lease.endsAt) return { kind: 'unknown' }
         const renewAt = Math.min(now + limits.policy.seatRetryMs, lease.endsAt)

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from '../core/clock.ts'
-import { GatewayError } from '../core/errors.ts'
+import { isStoreAway } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { poolsOf } from '../core/licence.ts'
 import type { Resource } from '../core/resource.ts'
@@ -32,7 +32,7 @@ export async function unlessStoreAway<Value>(promise: Promise<Value>): Promise<V
   try {
     return await promise
   } catch (error) {
-    if (error instanceof GatewayError && error.code === 'ERR_STORE_AWAY') return undefined
+    if (isStoreAway(error)) return undefined
     throw error
   }
 }

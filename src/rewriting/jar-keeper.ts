@@ -8,7 +8,7 @@
  * @module
  */
 import type { Clock } from '../core/clock.ts'
-import { GatewayError } from '../core/errors.ts'
+import { isStoreAway } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
@@ -118,6 +118,6 @@ export function createJarKeeper(options: {
 
 /** Readers keep reading while the store is away: their session is still known for some time. */
 function ignoreAway(error: unknown): undefined {
-  if (error instanceof GatewayError && error.code === 'ERR_STORE_AWAY') return undefined
+  if (isStoreAway(error)) return undefined
   throw error
 }
