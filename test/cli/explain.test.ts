@@ -1,15 +1,12 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import test from 'ava'
 
-const root = join(import.meta.dirname, '../..')
-const folder = mkdtempSync(join(tmpdir(), 'darbaza-explain-'))
-for (const part of ['config', 'rules']) {
-  cpSync(join(root, part), join(folder, part), { recursive: true })
-}
+import { copyDelivered, root } from './explaining.ts'
+
+const { folder, explain, placeOf } = copyDelivered()
 writeFileSync(
   join(folder, 'config/gateway.yaml'),
   readFileSync(join(root, 'config/gateway.yaml'), 'utf8').replace(
@@ -61,22 +58,6 @@ licence:
 `,
 )
 test.after.always(() => rmSync(folder, { recursive: true }))
-
-function explain(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { PATH: process.env['PATH'] } }
-    const main = join(root, 'src/main.ts')
-    const child = execFile(process.execPath, [main, 'explain', ...words], options, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, stdout: out, stderr: err }),
-    )
-  })
-}
-
-/** File and line of the first line of a file that begins with a text. */
-function placeOf(file: string, text: string): string {
-  const lines = readFileSync(join(folder, file), 'utf8').split('\n')
-  return `${file}:${lines.findIndex((line) => line.trimStart().startsWith(text)) + 1}`
-}
 
 /** In Bishkek, where the delivered configuration is. */
 const today = new Date(Date.now() + 6 * 3_600_000).toISOString().slice(0, 10)
