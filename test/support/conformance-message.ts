@@ -72,12 +72,21 @@ async function runResponse(testCase: ConformanceCase, suite: ConformanceSuite) {
     script: saysMessage(other?.[1] ?? input, options?.encodeBody),
     plainScript: saysMessage(input, options?.encodeBody),
   })
-  const rssBefore = process.memoryUsage().rss
-  const dump = await browse(gateway, testCase, suite.hosts)
-  const growth = (process.memoryUsage().rss - rssBefore) / MiB
   const most = Number(options?.['maxRssGrowthMiB'] ?? Infinity)
+  let [dump, growth] = await withGrowth(() => browse(gateway, testCase, suite.hosts))
+  // What a first exchange makes the process keep is no growth: a leak grows each time.
+  for (let left = 2; growth > most && left > 0; left -= 1) {
+    ;[dump, growth] = await withGrowth(() => browse(gateway, testCase, suite.hosts))
+  }
   if (growth > most) return `memory grew by ${Math.round(growth)} MiB, at most ${most} expected`
   return compare(testCase.expected, dump)
+}
+
+/** What the work gives, and by how many MiB the process has grown meanwhile. */
+async function withGrowth<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
+  const before = process.memoryUsage().rss
+  const result = await work()
+  return [result, (process.memoryUsage().rss - before) / MiB]
 }
 
 function browse(
