@@ -10,6 +10,7 @@ import type { ClaimRejection } from './claims.ts'
 import type { DenialReason } from './denials.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Category, Channel, Patron } from './types.ts'
+import type { UseFacts } from './use.ts'
 
 interface Base {
   /** Sorts by time; the key under which a replay finds the event already stored. */
@@ -46,6 +47,8 @@ export interface ExchangeEvent extends Base, Asker {
   readonly isComplete: boolean
   readonly userAgent: string
   readonly isWebSocket: boolean
+  /** What it was to the reader; undefined for what a page is made of. */
+  readonly use?: UseFacts
 }
 
 /** A refusal. */
