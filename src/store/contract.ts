@@ -7,6 +7,7 @@
  * a reader typed.
  * @module
  */
+import type { Period } from '../core/figures.ts'
 
 /**
  * Values with a lifetime, in milliseconds from now; after it they are as if never written. A key
@@ -182,6 +183,29 @@ export interface UsageStore {
   }): Promise<readonly StoredEvent[]>
 }
 
+/** What a document of figures tells of: a time, or the persons of a time by pseudonym. */
+export type FiguresKind = 'day' | 'month' | 'year' | 'day-readers' | 'month-readers'
+
+/** Figures as stored: the store does not look into `body`. */
+export interface FiguresDocument {
+  readonly kind: FiguresKind
+  readonly period: Period
+  /** From how many events: when there are more by now, it is to be made anew. */
+  readonly madeFrom: number
+  readonly body: string
+}
+
+/** Figures made from usage events; they outlive them. */
+export interface FiguresStore {
+  /** Puts documents in the place of those of the same kind and period. */
+  write(documents: readonly FiguresDocument[]): Promise<void>
+  /** Documents of a kind from a period to another, both included, in order. */
+  read(kind: FiguresKind, from: Period, to: Period): Promise<readonly FiguresDocument[]>
+  /** From how many events each document of a kind was made. */
+  madeFrom(kind: FiguresKind): Promise<ReadonlyMap<Period, number>>
+  remove(kind: FiguresKind, periods: readonly Period[]): Promise<void>
+}
+
 /** Where the audit log ends: how many entries it has, and the hash of the last; 0 and '' if none. */
 export interface LogHead {
   readonly sequence: number
@@ -263,6 +287,7 @@ export interface Store {
   readonly records: RecordStore
   readonly seats: SeatStore
   readonly usage: UsageStore
+  readonly figures: FiguresStore
   readonly control: ControlStore
   /** Resolves when the store answers; rejects with `ERR_STORE_AWAY`. */
   ping(): Promise<void>

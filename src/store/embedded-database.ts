@@ -98,6 +98,17 @@ const migrations: readonly string[] = [
     body TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE figures (
+    kind TEXT NOT NULL,
+    period TEXT NOT NULL,
+    made_from INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, period)
+  ) STRICT;
+  -- Beside the bodies, which are long: which documents there are is asked each minute.
+  CREATE INDEX figures_by_kind ON figures (kind, period, made_from);
+  `,
 ]
 
 /** A row as SQLite gives it. */

@@ -11,6 +11,7 @@ import { limits } from '../core/limits.ts'
 import type { Store } from './contract.ts'
 import { createEmbeddedControl } from './embedded-control.ts'
 import { changesOf, integerOf, openDatabase, type EmbeddedDatabase } from './embedded-database.ts'
+import { createEmbeddedFigures } from './embedded-figures.ts'
 import { createEmbeddedRecords } from './embedded-records.ts'
 import { createEmbeddedSeats } from './embedded-seats.ts'
 import { createEmbeddedUsage } from './embedded-usage.ts'
@@ -31,6 +32,7 @@ export function createEmbeddedStore(options: { file: string; clock: Clock }): St
     records: createEmbeddedRecords(database, clock),
     seats: createEmbeddedSeats(database, seatClock),
     usage: createEmbeddedUsage(database),
+    figures: createEmbeddedFigures(database),
     control: createEmbeddedControl(database, clock),
     async ping() {
       await database.attempt(() => hello.get())

@@ -9,6 +9,7 @@
 import type { RedisConfig } from '../core/store-config.ts'
 import type { Store } from './contract.ts'
 import { createRedisControl } from './redis-control.ts'
+import { createRedisFigures } from './redis-figures.ts'
 import { openRedisLink } from './redis-link.ts'
 import { createRedisRecords } from './redis-records.ts'
 import { createRedisSeats } from './redis-seats.ts'
@@ -26,6 +27,7 @@ export function createRedisStore(config: RedisConfig): Store {
     records: createRedisRecords(link),
     seats: createRedisSeats(link),
     usage: createRedisUsage(link),
+    figures: createRedisFigures(link),
     control: createRedisControl(link),
     async ping() {
       // A command with a key, unlike PING, is refused by a Cluster that has lost a part.

@@ -702,6 +702,9 @@ function testQueue(test: Declare, subject: () => Subject): void {
 
 const event = (id: string, at: number) => ({ id, at, body: JSON.stringify({ id, at, '{': '\n"' }) })
 
+const dayOf = (period: string, madeFrom: number) =>
+  ({ kind: 'day', period, madeFrom, body: JSON.stringify({ period, madeFrom }) }) as const
+
 /** Each test's events lie in an hour of their own. */
 const spanOf = (hour: number) => 1_700_000_000_000 + hour * 3_600_000
 
@@ -777,6 +780,39 @@ function testUsage(test: Declare, subject: () => Subject): void {
     await store.close()
   })
 
+  test('figures: a document stands in the place of the one before, and outlives others', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { figures } = store
+    const [last, first, next] = [
+      dayOf('1999-03-31', 7),
+      dayOf('1999-03-01', 0),
+      dayOf('1999-04-01', 9),
+    ]
+    await figures.write([last, first, next])
+    await figures.write([])
+    await figures.write([{ ...first, kind: 'month', period: '1999-03' }, dayOf('1999-03-31', 8)])
+    t.deepEqual(await figures.read('day', '1999-03-01', '1999-03-31'), [
+      first,
+      dayOf('1999-03-31', 8),
+    ])
+    t.deepEqual(await figures.read('day', '1999-03', '1999-03'), [])
+    t.is((await figures.read('month', '1999-01', '1999-12')).length, 1)
+    const made = await figures.madeFrom('day')
+    t.deepEqual(
+      [made.get('1999-03-01'), made.get('1999-03-31'), made.get('1999-03-02')],
+      [0, 8, undefined],
+    )
+    await figures.remove('day', ['1999-03-01', '1999-03-15'])
+    await figures.remove('day', [])
+    t.deepEqual(
+      (await figures.read('day', '1999-01-01', '1999-12-31')).map(({ period }) => period),
+      ['1999-03-31', '1999-04-01'],
+    )
+    t.false((await figures.madeFrom('day')).has('1999-03-01'))
+    await store.close()
+  })
+
   test('a store that was closed says that it is away', async (t) => {
     const { open } = subject()
     const store = open()
@@ -788,6 +824,7 @@ function testUsage(test: Declare, subject: () => Subject): void {
     await t.throwsAsync(() => store.records.read('x'), expectation)
     await t.throwsAsync(() => store.seats.leases('x'), expectation)
     await t.throwsAsync(() => store.usage.append([event('x', 1)]), expectation)
+    await t.throwsAsync(() => store.figures.read('day', '1999-01-01', '1999-01-02'), expectation)
   })
 }
 
