@@ -47,6 +47,8 @@ export interface ExchangeEvent extends Base, Asker {
   readonly isComplete: boolean
   readonly userAgent: string
   readonly isWebSocket: boolean
+  /** The browser asked ahead of the reader, who may never look: Sec-Purpose and what came before it. */
+  readonly isPrefetch?: boolean
   /** What it was to the reader; undefined for what a page is made of. */
   readonly use?: UseFacts
 }

@@ -23,13 +23,31 @@ export const useFormats = [
 /** One of the forms. */
 export type UseFormat = (typeof useFormats)[number]
 
+/** COUNTER 5.1, section 3.3.2: the Data_Types that a title can have in a Database Report. */
+export type DataType =
+  | 'Journal'
+  | 'Book'
+  | 'Reference_Work'
+  | 'Conference'
+  | 'Newspaper_or_Newsletter'
+  | 'Thesis_or_Dissertation'
+  | 'Report'
+  | 'Patent'
+  | 'Standard'
+  | 'Multimedia'
+  | 'Audiovisual'
+  | 'Image'
+  | 'Sound'
+  | 'Interactive_Resource'
+  | 'Other'
+
 /** What an exchange was, as far as patterns, content type and the page's own citation tell. */
 export interface UseFacts {
   readonly kind: UseKind
   readonly format: UseFormat
   /**
-   * What makes two exchanges the same item, whatever its format: `doi:10.1/x`, or an id of the
-   * publisher as `id:...`; without one, the address counts as the item.
+   * What makes two exchanges the same item, whatever its format: `doi:10.1/x`, `isbn:...` of a book as
+   * a whole, or an id of the publisher as `id:...`; without one, the address counts as the item.
    */
   readonly item?: string
   /** Journal, book or other whole that the item belongs to: `issn:1234-5679`, `isbn:...` or `id:...`. */
@@ -38,5 +56,5 @@ export interface UseFacts {
   readonly itemName?: string
   readonly titleName?: string
   /** COUNTER's Data_Type of the title, where a pattern or the page tells. */
-  readonly dataType?: 'Journal' | 'Book' | 'Reference_Work' | 'Multimedia' | 'Other'
+  readonly dataType?: DataType
 }

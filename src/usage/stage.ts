@@ -6,10 +6,12 @@
  * @module
  */
 import { askerOf } from '../core/asker.ts'
+import { classify } from '../core/classify.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
+import { destinationOf, isPage, isPrefetch } from './intent.ts'
 
 /** Emits one `exchange` event for each exchange that reached a publisher. */
 export function createUsageStage(parts: { readonly bus: EventBus; readonly clock: Clock }): Stage {
@@ -25,6 +27,19 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
     function tell(status: number, bytes: number, isComplete: boolean): void {
       if (state.upstreamAnswer === undefined && !isTunnelled()) return
       const at = clock.now()
+      const host = state.route.kind === 'proxied' ? state.route.upstream.host : ''
+      const path = pathOf(req.url)
+      const contentType = headerOf(context, 'content-type')
+      const use = classify({
+        method: context.method,
+        host,
+        path,
+        status,
+        contentType,
+        disposition: headerOf(context, 'content-disposition'),
+        destination: destinationOf(req),
+        isPage: isPage(req),
+      })
       bus.emit({
         ...askerOf(state),
         kind: 'exchange',
@@ -33,15 +48,17 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         reference: state.reference,
         resourceId: state.resource?.id ?? '',
         method: context.method,
-        host: state.route.kind === 'proxied' ? state.route.upstream.host : '',
-        path: pathOf(req.url).slice(0, limits.usage.pathChars),
+        host,
+        path: path.slice(0, limits.usage.pathChars),
         status,
-        contentType: headerOf(context, 'content-type'),
+        contentType,
         bytes,
         durationMs: Math.round((clock.steady() - startedMs) * 10) / 10,
         isComplete,
         userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
+        ...(isPrefetch(req) && { isPrefetch: true }),
+        ...(use && { use }),
       })
     }
 

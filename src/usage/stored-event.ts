@@ -27,9 +27,9 @@ export function storedEventOf(event: GatewayEvent, pseudonymKey: string): Stored
 /** Next to all events are of this kind: named one by one, its fields cost a tenth. */
 function exchangeFacts(event: ExchangeEvent) {
   const { kind, reference, resourceId, method, host, path, status, contentType } = event
-  const { bytes, durationMs, isComplete, userAgent, isWebSocket } = event
+  const { bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use } = event
   const told = { kind, reference, resourceId, method, host, path, status, contentType }
-  return { ...told, bytes, durationMs, isComplete, userAgent, isWebSocket }
+  return { ...told, bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use }
 }
 
 /** JSON leaves out what is undefined. */
