@@ -45,7 +45,7 @@ import { createAccess, type Access } from './policy/access.ts'
 import { createFairUse, type FairUseKeeper } from './policy/fair-use.ts'
 import { createAnnouncer } from './policy/announcer.ts'
 import { createPools, type Pools } from './policy/pools.ts'
-import { createSeatKeeper } from './policy/seat-keeper.ts'
+import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
 import { createPortal, createPortalStage } from './portal/routes.ts'
@@ -98,6 +98,7 @@ interface Parts {
   readonly recorder: Recorder
   readonly access: Access
   readonly pools: Pools
+  readonly keeper: SeatKeeper
   readonly policy: Stage
   readonly fairUse: FairUseKeeper
   readonly exchange: Exchange
@@ -210,6 +211,7 @@ function buildParts(config: GatewayConfig): Parts {
     store,
     recorder,
     access,
+    keeper,
     pools: createPools({ seats: store.seats, keeper }),
     policy,
     fairUse,
@@ -347,13 +349,17 @@ function buildConsole(
 }
 
 function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
-  const { config, bus, rules, store, recorder, fairUse, exchange, identity, threads } = parts
+  const { config, bus, rules, store, recorder, keeper, fairUse, exchange, identity, threads } =
+    parts
   const opened = new AsyncDisposableStack()
   opened.defer(() => store.close())
   opened.defer(() => rules.stop())
   opened.defer(() => recorder.stop())
   opened.defer(() => threads.close())
   opened.defer(() => fairUse.stop())
+  opened.defer(() => {
+    keeper.stop()
+  })
   opened.defer(() => exchange.close())
   opened.defer(() => identity.stop())
 

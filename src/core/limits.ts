@@ -283,6 +283,11 @@ export const limits = {
     seatEnds: 20,
     seatEndsLeast: 3,
     seatEndsMs: 2 * 60 * 60_000,
+    /** A process hears in its channel so often that it hears; after so many misses it is deaf. */
+    seatBeatMs: 2000,
+    seatBeatsMissed: 3,
+    /** That another process (the command line) has written to the file is noticed after this long. */
+    otherWriterMs: 1000,
   },
   policy: {
     /** Staff are told of a licence that ends within so many days, or of its contract's own. */
@@ -293,7 +298,7 @@ export const limits = {
     placesPerResource: { entries: 500, chars: 45 },
     /** Seats whose last renewal a process remembers; a forgotten one is renewed a little early. */
     rememberedSeats: 20_000,
-    /** A seat is believed held for this long without asking: another process may have freed it. */
+    /** A seat is believed held for so long while nobody could tell that another process has freed it. */
     seatTrustMs: 30_000,
     /** A seat held while the store is away is asked for again after this long, not at each exchange. */
     seatRetryMs: 5000,

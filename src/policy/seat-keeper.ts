@@ -5,8 +5,15 @@
  * Nothing is granted from memory: a remembered seat is a lease that the store gave and that has not
  * ended. Durations are measured by the steady clock from before the store was asked, so that the
  * memory always ends before the lease.
+ *
+ * A lease that is given up, here or in another process, is forgotten as soon as the store tells. What
+ * it tells may be lost: when that is known the store is asked anew, and as long as it is possible
+ * nothing is believed for longer than `limits.policy.seatTrustMs`, which so bounds how long somebody
+ * may read without their seat.
  * @module
  */
+import assert from 'node:assert/strict'
+
 import type { Clock } from '../core/clock.ts'
 import { isStoreAway } from '../core/errors.ts'
 import type { SeatPool } from '../core/licence.ts'
@@ -45,14 +52,19 @@ export interface SeatKeeper {
   hold(ask: SeatAsk): Promise<SeatStanding>
   /** Gives up the holder's seats, and places in queues, in these pools; the number of seats. */
   release(pools: readonly string[], holder: string): Promise<number>
-  /** Makes the next exchange of the holder ask the store. */
-  forget(holder: string): void
+  /** Hears no more of what others give up. */
+  stop(): void
 }
 
 /** A lease as this process knows it, in milliseconds of the steady clock. */
 interface Remembered {
   readonly holder: string
   readonly pool: string
+  /** How many doubts there had been. */
+  readonly doubts: number
+  /** What was asked: an answer says nothing of fewer seats, or of another place. */
+  readonly question: SeatQuestion
+  readonly askedAt: number
   readonly renewAt: number
   readonly endsAt: number
 }
@@ -62,6 +74,11 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
   const { seats, clock } = parts
   const memory = new Map<string, Remembered>()
   let forgetCount = 0
+  let doubts = 0
+  const watch = seats.watch((lease) => {
+    if (lease === undefined) doubts += 1
+    else forget(lease.holder, lease.pool)
+  })
 
   function remember(key: string, lease: Remembered): void {
     // Deleted first, so that the oldest renewal comes first and goes first.
@@ -71,14 +88,18 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     if (memory.size > limits.policy.rememberedSeats && oldest !== undefined) memory.delete(oldest)
   }
 
-  function forget(holder: string): void {
+  function forget(holder: string, pool?: string): void {
     forgetCount += 1
-    for (const [key, lease] of memory) if (lease.holder === holder) memory.delete(key)
+    for (const [key, lease] of memory) {
+      const isMeant = lease.holder === holder && (pool === undefined || lease.pool === pool)
+      if (isMeant) memory.delete(key)
+    }
   }
 
   async function ask(wish: SeatAsk): Promise<SeatStanding> {
     const askedAt = clock.steady()
     const countBefore = forgetCount
+    const doubtsBefore = doubts
     const standing = await seatIn(seats, wish)
     const { pools, holder, sessionId, idleMs } = wish
     if (standing.kind !== 'held') {
@@ -88,9 +109,9 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     // A release may have overtaken this answer: then the next exchange asks again.
     if (countBefore === forgetCount) {
       const { pool } = standing
-      const trustMs = Math.min(idleMs / 4, limits.policy.seatTrustMs)
-      const times = { renewAt: askedAt + trustMs, endsAt: askedAt + idleMs }
-      remember(keyOf(pool, holder, sessionId), { holder, pool, ...times })
+      const times = { askedAt, renewAt: askedAt + idleMs / 4, endsAt: askedAt + idleMs }
+      const lease = { holder, pool, question: questionIn(pool, wish), doubts: doubtsBefore }
+      remember(keyOf(pool, holder, sessionId), { ...lease, ...times })
     }
     return standing
   }
@@ -104,13 +125,20 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     return undefined
   }
 
+  function isBelieved(lease: Remembered, wish: SeatAsk): boolean {
+    const now = clock.steady()
+    if (now >= lease.renewAt || lease.doubts !== doubts) return false
+    const isFresh = watch.isHearing() || now < lease.askedAt + limits.policy.seatTrustMs
+    return isFresh && isSame(lease.question, questionIn(lease.pool, wish))
+  }
+
   return {
-    forget,
+    stop: () => {
+      watch.stop()
+    },
     async hold(wish) {
       const lease = known(wish)
-      if (lease !== undefined && clock.steady() < lease.renewAt) {
-        return { kind: 'held', pool: lease.pool }
-      }
+      if (lease !== undefined && isBelieved(lease, wish)) return { kind: 'held', pool: lease.pool }
       try {
         return await ask(wish)
       } catch (error) {
@@ -119,7 +147,8 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
         if (lease === undefined || now >= lease.endsAt) return { kind: 'unknown' }
         const renewAt = Math.min(now + limits.policy.seatRetryMs, lease.endsAt)
         const key = keyOf(lease.pool, wish.holder, wish.sessionId)
-        if (memory.has(key)) remember(key, { ...lease, renewAt })
+        const question = questionIn(lease.pool, wish)
+        if (memory.has(key)) remember(key, { ...lease, doubts, question, askedAt: now, renewAt })
         return { kind: 'held', pool: lease.pool }
       }
     },
@@ -131,6 +160,19 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
       }
     },
   }
+}
+
+/** What the store was asked about one of the pools. */
+function questionIn(name: string, { pools, holder, place }: SeatAsk): SeatQuestion {
+  const found = pools.find(({ pool }) => pool === name)
+  assert(found !== undefined, 'a seat is held in a pool that was asked for')
+  return questionOf(found, holder, place)
+}
+
+function isSame(one: SeatQuestion, other: SeatQuestion): boolean {
+  return (
+    one.seats === other.seats && one.reserved === other.reserved && one.isOnSite === other.isOnSite
+  )
 }
 
 /** None of the three has a blank in it: a slug, a digest, an id. */

@@ -107,6 +107,19 @@ export type WaitAnswer =
   /** The queue is full. */
   | { readonly kind: 'crowded'; readonly length: number }
 
+/** Which lease is meant. */
+export interface LeaseName {
+  readonly pool: string
+  readonly holder: string
+}
+
+/** Hears of leases; see `SeatStore.watch`. */
+export interface SeatWatch {
+  /** Whether calls arrive within seconds; while false they may be lost without a sign. */
+  isHearing(): boolean
+  stop(): void
+}
+
 /** Whether a seat is held now. */
 export interface SeatAnswer {
   readonly isGranted: boolean
@@ -130,8 +143,8 @@ export interface SeatAnswer {
  */
 export interface SeatStore {
   /**
-   * Takes a seat, or renews the one that the holder has, until `idleMs` from now. Refused when
-   * `seats` others hold one. When `seats` was lowered, those who came first keep theirs: the others
+   * Takes a seat, or renews the one that the holder has, until `idleMs` from now; a later end stays.
+   * Refused when `seats` others hold one. When `seats` was lowered, those who came first keep theirs: the others
    * lose it at their next renewal. `only` leaves a seat alone that is not yet theirs; with `queue`
    * whoever is refused joins it. Atomic.
    */
@@ -157,6 +170,12 @@ export interface SeatStore {
   leases(pool: string): Promise<readonly Lease[]>
   /** Those who wait, in their order. */
   waiters(pool: string): Promise<readonly Waiter[]>
+  /**
+   * Calls back soon after a lease has become worth less than whoever renewed it may remember, whoever
+   * did it: given up, lost because there are fewer seats, or counted at another place. Called without
+   * a lease when calls may have been lost, and then any lease may have.
+   */
+  watch(onChange: (lease?: LeaseName) => void): SeatWatch
 }
 
 /** A usage event as stored: `id` sorts by time, `body` is JSON without personal data. */

@@ -30,7 +30,7 @@ export interface SeatTables {
   sweep(pool: string, now: number): void
   count(pool: string): { readonly used: number; readonly afar: number; readonly length: number }
   lease(pool: string, holder: string): RankedLease | undefined
-  /** Begins a lease, or changes its end and its place; a new one begins now. */
+  /** Begins a lease, or lets it end later, at another place; a new one begins now. */
   seat(lease: {
     readonly pool: string
     readonly holder: string
@@ -83,7 +83,7 @@ export function createSeatTables(database: EmbeddedDatabase): SeatTables {
     INSERT INTO leases (pool, holder, acquired_at, ends_at, afar_since, kept_since)
     VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (pool, holder) DO UPDATE SET
-      ends_at = excluded.ends_at, kept_since = excluded.kept_since,
+      ends_at = max(ends_at, excluded.ends_at), kept_since = excluded.kept_since,
       afar_since = iif(excluded.afar_since IS NULL, NULL,
         coalesce(afar_since, excluded.afar_since))`)
   const remove = database.prepare('DELETE FROM leases WHERE pool = ? AND holder = ?')

@@ -8,11 +8,13 @@ import { limits } from '../core/limits.ts'
 import type { QueueTerms, SeatAnswer, SeatQuestion, SeatStore, WaitAnswer } from './contract.ts'
 import type { EmbeddedDatabase } from './embedded-database.ts'
 import { createSeatTables, type SeatTables } from './embedded-seat-tables.ts'
+import { createSeatNews, type SeatNews } from './embedded-seat-news.ts'
 import { wholeLifetimeMs } from './lifetime.ts'
 
 /** One step on one pool, within a transaction. */
 interface Step extends Required<SeatQuestion> {
   readonly tables: SeatTables
+  readonly news: SeatNews
   readonly now: number
 }
 
@@ -23,6 +25,7 @@ interface Step extends Required<SeatQuestion> {
  */
 export function createEmbeddedSeats(database: EmbeddedDatabase, clock: Clock): SeatStore {
   const tables = createSeatTables(database)
+  const news = createSeatNews(database)
 
   /** Removes what has ended, and waiters of whom nothing was heard. */
   function tidy(pool: string): number {
@@ -32,22 +35,22 @@ export function createEmbeddedSeats(database: EmbeddedDatabase, clock: Clock): S
   }
   function begin(question: SeatQuestion, { holdMs }: Pick<QueueTerms, 'holdMs'>): Step {
     const now = tidy(question.pool)
-    const step = { reserved: 0, isOnSite: false, ...question, tables, now }
+    const step = { reserved: 0, isOnSite: false, ...question, tables, news, now }
     advance(step, wholeLifetimeMs(holdMs))
     return step
   }
   function sum(pools: readonly string[], work: (pool: string, now: number) => boolean) {
-    return database.transact(() => pools.filter((pool) => work(pool, tidy(pool))).length)
+    return news.transact(() => pools.filter((pool) => work(pool, tidy(pool))).length)
   }
 
   return {
     acquire: ({ idleMs, only, queue, ...question }) =>
-      database.transact(() => {
+      news.transact(() => {
         const step = begin(question, queue ?? limits.policy.queue)
         return acquire(step, wholeLifetimeMs(idleMs), { only, queue })
       }),
     wait: ({ queue, only, ...question }) =>
-      database.transact(() => {
+      news.transact(() => {
         const step = begin(question, queue)
         const isSeated = standing(step) !== 'none'
         return isSeated ? heldBy(step) : enqueue(step, queue, only)
@@ -62,11 +65,15 @@ export function createEmbeddedSeats(database: EmbeddedDatabase, clock: Clock): S
       sum(pools, (pool, now) => {
         tables.quit(pool, holder)
         const isHeld = tables.drop(pool, holder)
-        if (isHeld) tables.note(pool, now)
+        if (isHeld) {
+          tables.note(pool, now)
+          news.add({ pool, holder })
+        }
         return isHeld
       }),
     leases: (pool) => database.attempt(() => tables.leases(pool, clock.now())),
     waiters: (pool) => database.attempt(() => tables.waiters(pool, clock.now())),
+    watch: news.watch,
   }
 }
 
@@ -91,7 +98,7 @@ function advance(step: Step, holdMs: number): void {
 
 /** `own` counts here, `apart` on site only; what was lost by a lower number of seats is dropped. */
 function standing(step: Step): 'own' | 'apart' | 'none' {
-  const { tables, pool, holder, seats, reserved, isOnSite } = step
+  const { tables, news, pool, holder, seats, reserved, isOnSite } = step
   const lease = tables.lease(pool, holder)
   if (lease === undefined) return 'none'
   if (lease.rank < seats) {
@@ -100,6 +107,7 @@ function standing(step: Step): 'own' | 'apart' | 'none' {
     if (lease.rankAfar < seats - reserved) return 'own'
   }
   tables.drop(pool, holder)
+  news.add({ pool, holder })
   return 'none'
 }
 
@@ -108,10 +116,13 @@ function acquire(
   idleMs: number,
   { only, queue }: { only: 'renew' | undefined; queue: QueueTerms | undefined },
 ): SeatAnswer {
-  const { tables, pool, holder, isOnSite, now } = step
+  const { tables, news, pool, holder, isOnSite, now } = step
   const state = standing(step)
   if (state === 'own' || (state === 'none' && only === undefined && fits(step, isOnSite))) {
-    const since = tables.lease(pool, holder)?.keptSince
+    const lease = tables.lease(pool, holder)
+    const since = lease?.keptSince
+    const wasOnSite = lease?.rankAfar === undefined
+    if (lease !== undefined && wasOnSite !== isOnSite) news.add({ pool, holder })
     tables.quit(pool, holder)
     tables.seat({ pool, holder, isOnSite, endsAt: now + idleMs, now })
     const { used } = tables.count(pool)

@@ -140,7 +140,10 @@ export function createRedisControl(link: RedisLink): ControlStore {
         return { id: Number(id), endsAt: Number(endsAt), body }
       }).toSorted((left, right) => left.id - right.id)
     },
-    watch: (onCommit) => link.subscribe(channel, onCommit),
+    watch: (onCommit) =>
+      link.subscribe(channel, () => {
+        onCommit()
+      }),
   }
 }
 

@@ -6,7 +6,7 @@
  * with keys and values. What remains is a code (`ECONNREFUSED`, `WRONGPASS`, `OOM`).
  * @module
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { unescape } from 'node:querystring'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -36,10 +36,10 @@ export interface RedisLink {
     values: readonly (string | number)[],
   ): Promise<unknown>
   /**
-   * Calls back for every message of a channel, and whenever it begins to listen (again): messages of
-   * the time before are lost. The answer ends it.
+   * Calls back for every message of a channel, and without one whenever it begins to listen (again):
+   * messages of the time before are lost. The answer ends it.
    */
-  subscribe(channel: string, onMessage: () => void): () => void
+  subscribe(channel: string, onMessage: (message?: string) => void): () => void
   close(): Promise<void>
 }
 
@@ -82,21 +82,14 @@ export function openRedisLink(config: RedisConfig): RedisLink {
     }
   }
 
-  const listeners = new Set<RedisClient>()
+  const endings = new Set<() => void>()
 
-  function subscribe(channel: string, onMessage: () => void): () => void {
-    const listener = listenerOf(redis)
-    listeners.add(listener)
-    const begin = () => void listener.subscribe(channel).then(onMessage, () => undefined)
-    listener.on('error', () => undefined)
-    listener.on('message', onMessage)
-    listener.on('ready', begin)
-    if (listener.status === 'ready') begin()
-    else if (listener !== redis) listener.connect().catch(() => undefined)
+  function subscribe(channel: string, onMessage: (message?: string) => void): () => void {
+    const end = listen(() => listenerOf(redis, config), channel, onMessage)
+    endings.add(end)
     return () => {
-      listener.off('message', onMessage).off('ready', begin)
-      if (listener !== redis) listener.disconnect()
-      listeners.delete(listener)
+      endings.delete(end)
+      end()
     }
   }
 
@@ -116,7 +109,7 @@ export function openRedisLink(config: RedisConfig): RedisLink {
     async close() {
       fault = 'the store is closed'
       isClosed = true
-      for (const listener of listeners) if (listener !== redis) listener.disconnect()
+      for (const end of endings) end()
       // QUIT is answered after every command before it.
       if (redis.status === 'ready') await redis.quit().catch(() => undefined)
       redis.disconnect()
@@ -125,11 +118,66 @@ export function openRedisLink(config: RedisConfig): RedisLink {
 }
 
 /**
- * A connection that listens to channels takes no other command; a Cluster has one for them.
+ * Listens to a channel by a connection of its own, which takes no other command, and by another one
+ * when that has ended for good. Messages of one connection come in order and none is left out.
  */
-function listenerOf(redis: RedisClient): RedisClient {
-  if (redis instanceof Cluster) return redis
-  return redis.duplicate({ lazyConnect: true, autoResubscribe: false })
+function listen(
+  open: () => Redis,
+  channel: string,
+  onMessage: (message?: string) => void,
+): () => void {
+  let listener = begin()
+  let again: NodeJS.Timeout | undefined
+
+  function begin(): Redis {
+    const opened = open()
+    opened.on('error', () => undefined)
+    opened.on('message', (_channel: string, message: string) => {
+      onMessage(message)
+    })
+    opened.on('ready', () => {
+      void subscribeTo(opened)
+    })
+    opened.on('end', onEnd)
+    opened.connect().catch(() => undefined)
+    return opened
+  }
+  async function subscribeTo(opened: Redis): Promise<void> {
+    const isHeard = await opened.subscribe(channel).then(
+      () => true,
+      () => false,
+    )
+    if (isHeard) onMessage()
+  }
+  function onEnd(): void {
+    again = setTimeout(() => (listener = begin()), limits.store.reconnectMs)
+    again.unref()
+  }
+
+  return () => {
+    clearTimeout(again)
+    listener.off('end', onEnd)
+    listener.disconnect()
+  }
+}
+
+/**
+ * Any node of a Cluster hears what is said to another. The library's own listener of a Cluster moves
+ * to another node without a word, so that nobody would know what was lost meanwhile.
+ */
+function listenerOf(redis: RedisClient, config: RedisConfig): Redis {
+  if (redis instanceof Redis) return redis.duplicate({ lazyConnect: true, autoResubscribe: false })
+  const known = redis.nodes().map(({ options: { host, port } }) => ({ host, port }))
+  const nodes = known.length > 0 || config.kind !== 'redis-cluster' ? known : config.nodes
+  const { host, port } = nodes[randomInt(nodes.length)] ?? {}
+  return new Redis({
+    ...behaviour,
+    ...(config.kind !== 'redis' && loginOptions(config)),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    autoResubscribe: false,
+    retryStrategy: () => null,
+  })
 }
 
 function clientOf(config: RedisConfig): RedisClient {

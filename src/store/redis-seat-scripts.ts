@@ -24,9 +24,16 @@ export const seatKeys = [
   'seat-turns',
 ] as const
 
+/** Where it is told of leases that are worth less now than somebody may remember. */
+export const seatChannel = 'darbaza:seats'
+
 const { seatEnds, seatEndsLeast, seatEndsMs } = limits.store
 
-/** Removes what has ended, and waiters of whom nothing was heard. */
+/**
+ * Removes what has ended, and waiters of whom nothing was heard. ARGV begins with the holder and what
+ * is told of their lease. `pcall`, because a login that may not publish must not leave half a step
+ * behind: then nobody hears anything, and believes accordingly.
+ */
 const prelude = `
   local begins, ends, afar, kept = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
   local queue, seen, about, turns = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
@@ -45,6 +52,7 @@ const prelude = `
     call('LTRIM', turns, 0, ${seatEnds - 1})
     call('PEXPIRE', turns, ${seatEndsMs})
   end
+  local function tell() redis.pcall('PUBLISH', '${seatChannel}', ARGV[2]) end
   local function quit(holder)
     call('ZREM', seen, holder)
     call('HDEL', about, holder)
@@ -60,21 +68,21 @@ const prelude = `
 `
 
 /**
- * ARGV: mode (take, renew, queue, join, stay), holder, seats, reserved, 1 on site, idle time, hold
+ * ARGV: holder, news, mode (take, renew, queue, join, stay), seats, reserved, 1 on site, idle time, hold
  * time, seen time, longest queue. Answers a word, the seats used, and what belongs to the word.
  */
 export const askScript = luaScript(`${prelude}
-  local mode, holder = ARGV[1], ARGV[2]
-  local seats, reserved, here = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5] == '1'
-  local idle, hold = tonumber(ARGV[6]), tonumber(ARGV[7])
-  local stay, most = tonumber(ARGV[8]), tonumber(ARGV[9])
+  local holder, mode = ARGV[1], ARGV[3]
+  local seats, reserved, here = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
+  local idle, hold = tonumber(ARGV[7]), tonumber(ARGV[8])
+  local stay, most = tonumber(ARGV[9]), tonumber(ARGV[10])
 
   local function used() return call('ZCARD', begins) end
   local function general() return reserved == 0 or call('ZCARD', afar) < seats - reserved end
   local function fits(onSite) return used() < seats and (onSite or general()) end
   local function seat(who, onSite, last)
     call('ZADD', begins, 'NX', now, who)
-    call('ZADD', ends, last, who)
+    call('ZADD', ends, 'GT', last, who)
     if onSite then call('ZREM', afar, who) else call('ZADD', afar, 'NX', now, who) end
     local latest = call('ZRANGE', ends, -1, -1, 'WITHSCORES')[2]
     for index = 1, 4 do call('PEXPIREAT', KEYS[index], latest) end
@@ -103,6 +111,7 @@ export const askScript = luaScript(`${prelude}
       if place < seats - reserved then return 'own' end
     end
     drop(holder)
+    tell()
     return 'none'
   end
 
@@ -113,6 +122,7 @@ export const askScript = luaScript(`${prelude}
       local since = call('HGET', kept, holder)
       call('HDEL', kept, holder)
       quit(holder)
+      if state == 'own' and here == (call('ZSCORE', afar, holder) ~= false) then tell() end
       seat(holder, here, now + idle)
       return { 'granted', used(), since and now - since or -1 }
     end
@@ -151,18 +161,21 @@ export const askScript = luaScript(`${prelude}
   return { 'waiting', used(), isNew and 1 or 0, place, call('ZCARD', queue), pace }
 `)
 
-/** ARGV: holder. Answers whether they waited, or had a seat that nobody has used. */
+/** ARGV: holder, news. Answers whether they waited, or had a seat that nobody has used. */
 export const leaveScript = luaScript(`${prelude}
   if call('HEXISTS', kept, ARGV[1]) == 0 then return quit(ARGV[1]) end
   turn(now)
   return drop(ARGV[1])
 `)
 
-/** ARGV: holder. Answers whether they held a seat. */
+/** ARGV: holder, news. Answers whether they held a seat. */
 export const releaseScript = luaScript(`${prelude}
   quit(ARGV[1])
   local held = drop(ARGV[1])
-  if held == 1 then turn(now) end
+  if held == 1 then
+    turn(now)
+    tell()
+  end
   return held
 `)
 

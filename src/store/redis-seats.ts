@@ -7,7 +7,15 @@ import { z } from 'zod'
 
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import type { QueueTerms, SeatAnswer, SeatQuestion, SeatStore, WaitAnswer } from './contract.ts'
+import type {
+  LeaseName,
+  QueueTerms,
+  SeatAnswer,
+  SeatQuestion,
+  SeatStore,
+  SeatWatch,
+  WaitAnswer,
+} from './contract.ts'
 import { wholeLifetimeMs } from './lifetime.ts'
 import type { RedisLink } from './redis-link.ts'
 import {
@@ -15,6 +23,7 @@ import {
   leasesScript,
   leaveScript,
   releaseScript,
+  seatChannel,
   seatKeys,
   waitersScript,
 } from './redis-seat-scripts.ts'
@@ -44,12 +53,15 @@ export function createRedisSeats(link: RedisLink): SeatStore {
     { holdMs, seenMs, waiters }: QueueTerms = limits.policy.queue,
   ): Promise<unknown> {
     const times = [idleMs, holdMs, seenMs].map(wholeLifetimeMs)
-    const values = [mode, holder, seats, reserved, isOnSite ? 1 : 0, ...times, waiters]
-    return link.run(askScript, keysOf(pool), values)
+    const values = [mode, seats, reserved, isOnSite ? 1 : 0, ...times, waiters]
+    return link.run(askScript, keysOf(pool), [...aboutOf(pool, holder), ...values])
   }
   async function sum(script: typeof leaveScript, pools: readonly string[], holder: string) {
     const counts = await Promise.all(
-      pools.map(async (pool) => parsed(count, await link.run(script, keysOf(pool), [holder]))),
+      pools.map(async (pool) => {
+        const about = aboutOf(pool, holder)
+        return parsed(count, await link.run(script, keysOf(pool), about))
+      }),
     )
     return counts.reduce((total, each) => total + each, 0)
   }
@@ -85,6 +97,64 @@ export function createRedisSeats(link: RedisLink): SeatStore {
         isOnSite: about.startsWith('1'),
       }))
     },
+    watch: (onChange) => watch(link, onChange),
+  }
+}
+
+/** In the channel between the news. */
+const beat = 'beat'
+const newsShape = z.tuple([z.string(), z.string()])
+
+/** What each script about a holder begins with: who it is, and what is told of their lease. */
+function aboutOf(pool: string, holder: string): [string, string] {
+  return [holder, JSON.stringify([pool, holder])]
+}
+
+/**
+ * Every process says a beat in the channel now and then. Who hears one knows that the whole way works:
+ * a connection that is open alone may have been cut off, and a login may not be let into a channel.
+ */
+function watch(link: RedisLink, onChange: (lease?: LeaseName) => void): SeatWatch {
+  const { seatBeatMs, seatBeatsMissed } = limits.store
+  let missed: number = seatBeatsMissed
+
+  function say(): void {
+    link.ask((redis) => redis.publish(seatChannel, beat)).catch(() => undefined)
+  }
+  function hear(message?: string): void {
+    if (message === undefined) say()
+    if (message !== beat) {
+      onChange(leaseOf(message))
+      return
+    }
+    const wasDeaf = missed >= seatBeatsMissed
+    missed = 0
+    if (wasDeaf) onChange()
+  }
+
+  const unsubscribe = link.subscribe(seatChannel, hear)
+  const timer = setInterval(() => {
+    missed += 1
+    say()
+  }, seatBeatMs)
+  timer.unref()
+  return {
+    isHearing: () => missed < seatBeatsMissed,
+    stop() {
+      clearInterval(timer)
+      missed = seatBeatsMissed
+      unsubscribe()
+    },
+  }
+}
+
+/** News that cannot be read may be of any lease. */
+function leaseOf(message = ''): LeaseName | undefined {
+  try {
+    const [pool, holder] = newsShape.parse(JSON.parse(message))
+    return { pool, holder }
+  } catch {
+    return undefined
   }
 }
 

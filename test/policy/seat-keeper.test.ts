@@ -2,13 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import test from 'ava'
+import { Redis } from 'ioredis'
 
 import { limits } from '../../src/core/limits.ts'
 import { createSeatKeeper, type SeatAsk } from '../../src/policy/seat-keeper.ts'
 import { waitIn } from '../../src/policy/seat-line.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
+import { createRedisStore } from '../../src/store/redis.ts'
+import { until } from '../store/contract.ts'
+import { startRedis } from '../support/redis.ts'
 import { stoppedClock } from './fixtures.ts'
 
 let folder: string
@@ -55,16 +60,87 @@ test('a seat in use is renewed once in a quarter of its idle time', async (t) =>
   await store.close()
 })
 
-test('a seat with a long idle time is not believed held for long', async (t) => {
-  const { pass, store, newKeeper } = open()
+const longIdle = (holder: string): SeatAsk => ({ ...askOf(holder), idleMs: 3_600_000 })
+
+test('a seat given up by anybody is known at once, however long its idle time', async (t) => {
+  const { pass, store, newKeeper, endOf } = open()
   const [one, other] = [newKeeper(), newKeeper()]
-  const ask = { ...askOf('a'), idleMs: 3_600_000 }
-  await one.hold(ask)
+  await one.hold(longIdle('a'))
+  const firstEnd = await endOf('a')
+  pass(longIdle('a').idleMs / 4 - 1)
+  t.deepEqual(await one.hold(longIdle('a')), held)
+  t.is(await endOf('a'), firstEnd)
   await other.release(['p'], 'a')
-  await other.hold({ ...askOf('b'), idleMs: 3_600_000 })
-  pass(limits.policy.seatTrustMs)
-  t.deepEqual(await one.hold(ask), { kind: 'full', used: 1 })
+  await other.hold(longIdle('b'))
+  t.deepEqual(await one.hold(longIdle('a')), { kind: 'full', used: 1 })
+  for (const keeper of [one, other]) keeper.stop()
   await store.close()
+})
+
+test('a seat is asked for anew when there are fewer, or when its holder has moved', async (t) => {
+  const { store, newKeeper } = open()
+  const keeper = newKeeper()
+  for (const holder of ['a', 'b']) await keeper.hold(askOf(holder, 2))
+  t.deepEqual(await keeper.hold(askOf('b', 1)), { kind: 'full', used: 1 })
+  await keeper.release(['p'], 'a')
+  const pools = [{ pool: 'p', seats: 1, reserved: { seats: 1 } }]
+  const onSite = { ...askOf('a'), pools, place: { ...place, channel: 'onsite' } } as const
+  t.deepEqual(await keeper.hold(onSite), held)
+  t.deepEqual(await keeper.hold({ ...onSite, place }), { kind: 'full', used: 1 })
+  t.deepEqual(await keeper.hold(onSite), held)
+  keeper.stop()
+  await store.close()
+})
+
+/** Keepers of two processes on one Redis, of which `name` may listen to no channel. */
+async function apart(name: 'one' | 'nobody') {
+  const server = await startRedis()
+  const operator = new Redis(server.url)
+  await operator.acl('SETUSER', 'one', 'on', '>pw', '~*', '+@all', 'allchannels')
+  if (name === 'one') await operator.acl('SETUSER', 'one', 'resetchannels')
+  operator.disconnect()
+  const { clock, pass } = stoppedClock()
+  const stores = ['one:pw', 'default:'].map((login) =>
+    createRedisStore({ kind: 'redis', url: server.url.replace('//', `//${login}@`) }),
+  )
+  const watches = stores.map(({ seats }) => seats.watch(() => undefined))
+  const [one, other] = stores.map(({ seats }) => createSeatKeeper({ seats, clock }))
+  async function close() {
+    for (const watch of watches) watch.stop()
+    for (const keeper of [one, other]) keeper?.stop()
+    await Promise.all(stores.map((store) => store.close()))
+    await server.stop()
+  }
+  return { one: one!, other: other!, pass, close, isHearing: () => watches[0]!.isHearing() }
+}
+
+test('who hears of what is given up believes until then', async (t) => {
+  const { one, other, pass, close, isHearing } = await apart('nobody')
+  await until(isHearing)
+  await one.hold(longIdle('a'))
+  pass(longIdle('a').idleMs / 4 - 1)
+  await other.release(['p'], 'a')
+  await other.hold(longIdle('b'))
+  let standing = await one.hold(longIdle('a'))
+  for (let tries = 0; tries < 100 && standing.kind === 'held'; tries++) {
+    await delay(10)
+    standing = await one.hold(longIdle('a'))
+  }
+  t.deepEqual(standing, { kind: 'full', used: 1 })
+  await close()
+})
+
+test('who cannot hear of it believes for a short time alone', async (t) => {
+  const { one, other, pass, close, isHearing } = await apart('one')
+  await one.hold(longIdle('a'))
+  await other.release(['p'], 'a')
+  await other.hold(longIdle('b'))
+  t.false(isHearing())
+  pass(limits.policy.seatTrustMs - 1)
+  t.deepEqual(await one.hold(longIdle('a')), held)
+  pass(1)
+  t.deepEqual(await one.hold(longIdle('a')), { kind: 'full', used: 1 })
+  await close()
 })
 
 test('others are refused with the number of seats held, and let in when one is free', async (t) => {

@@ -61,6 +61,7 @@ export function testStoreContract(test: Declare, subject: () => Subject): void {
   testCounts(test, subject)
   testSeats(test, subject)
   testQueue(test, subject)
+  testWatch(test, subject)
   testUsage(test, subject)
 }
 
@@ -697,6 +698,55 @@ function testQueue(test: Declare, subject: () => Subject): void {
     t.true((await seats.acquire(ask)).isGranted)
     t.true((await seats.acquire({ ...ask, only: 'renew' })).isGranted)
     await store.close()
+  })
+}
+
+/** Waits, for a bounded time, until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !isSo(); tries++) await delay(10)
+}
+
+function testWatch(test: Declare, subject: () => Subject): void {
+  test.serial('watch: leases given up, lost or moved are told, and no others', async (t) => {
+    const { open } = subject()
+    const store = open()
+    // The embedded store tells its own process; others see that the file was written.
+    const writer = store.kind === 'embedded' ? store : open()
+    const told: string[] = []
+    const watch = store.seats.watch((lease) => {
+      // Other tests use the same channel.
+      if (lease?.pool === 'news {"1"}') told.push(lease.holder)
+    })
+    await until(() => watch.isHearing())
+    t.true(watch.isHearing())
+
+    const { seats } = writer
+    const ask = { pool: 'news {"1"}', seats: 2, reserved: 1, idleMs: longMs }
+    const [a, b] = ['a"}\n', 'b']
+    const courses: [expected: string[], work: () => Promise<unknown>][] = [
+      [[], () => seats.acquire({ ...ask, holder: a })],
+      [[], () => seats.acquire({ ...ask, holder: a })],
+      [[a], () => seats.acquire({ ...ask, holder: a, isOnSite: true })],
+      [[], () => seats.acquire({ ...ask, holder: b })],
+      [[], () => seats.acquire({ ...ask, holder: 'c', queue: terms })],
+      [[], () => seats.leave([ask.pool], 'c')],
+      [[b], () => seats.acquire({ ...ask, holder: b, seats: 1, reserved: 0 })],
+      [[], () => seats.release([ask.pool], b)],
+      [[a], () => seats.release([ask.pool], a)],
+    ]
+    const expected: string[] = []
+    for (const [news, work] of courses) {
+      await work()
+      expected.push(...news)
+      await until(() => told.length >= expected.length)
+      t.deepEqual(told, expected, work.toString())
+    }
+    watch.stop()
+    await seats.acquire({ ...ask, holder: a })
+    await seats.release([ask.pool], a)
+    await delay(50)
+    t.deepEqual(told, expected)
+    await Promise.all([store.close(), writer === store ? undefined : writer.close()])
   })
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 
@@ -15,7 +16,7 @@ import { limits } from '../../src/core/limits.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { openStore } from '../../src/store/open.ts'
-import { testStoreContract, type Subject } from './contract.ts'
+import { testStoreContract, until, type Subject } from './contract.ts'
 import { testControlContract } from './control-contract.ts'
 import { askOf, SeatModel, step, type Ask } from './seat-model.ts'
 
@@ -188,6 +189,24 @@ test('a process killed in the middle of writing has lost nothing it acknowledged
   const holders = new Set((await store.seats.leases('p')).map(({ holder }) => holder))
   for (let number = 0; number <= last; number++) t.true(holders.has(`h${number}`))
   await store.close()
+})
+
+test('what another process writes makes every lease doubtful within two seconds', async (t) => {
+  const file = newFile()
+  const clock = systemClock
+  const [store, other] = [1, 2].map(() => createEmbeddedStore({ file, clock })) as [Store, Store]
+  const told: unknown[] = []
+  const watch = store.seats.watch((lease) => told.push(lease ?? 'any'))
+  t.true(watch.isHearing())
+  await store.records.write('own', 'x', 1000)
+  await delay(limits.store.otherWriterMs * 1.5)
+  t.deepEqual(told, [])
+  await other.seats.release(['none'], 'nobody')
+  await other.records.write('k', 'v', 1000)
+  await until(() => told.length > 0)
+  t.deepEqual(told, ['any'])
+  watch.stop()
+  await Promise.all([store.close(), other.close()])
 })
 
 test('the file and its companions are for the owner alone', async (t) => {

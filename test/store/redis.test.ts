@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 import test from 'ava'
+import { Redis } from 'ioredis'
 
 import type { Store } from '../../src/store/contract.ts'
 import { createRedisStore } from '../../src/store/redis.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
-import { inTurns, passReally, testStoreContract } from './contract.ts'
+import { inTurns, passReally, testStoreContract, until } from './contract.ts'
 import { testControlContract } from './control-contract.ts'
 
 let redis: TestRedis
@@ -110,6 +111,30 @@ test('what listens but never answers holds up neither start, operation nor end',
   t.true((await elapsed(() => t.throwsAsync(() => store.ping(), away))) < 2500)
   t.true((await elapsed(() => store.close())) < 1500)
   mute.close()
+})
+
+test('a listener that was cut off hears again, and doubts what it has missed', async (t) => {
+  const server = await startRedis()
+  const store = createRedisStore({ kind: 'redis', url: server.url })
+  const told: unknown[] = []
+  const watch = store.seats.watch((lease) => told.push(lease ?? 'any'))
+  t.false(watch.isHearing())
+  await until(() => watch.isHearing())
+  told.length = 0
+  const operator = new Redis(server.url)
+  await operator.client('KILL', 'TYPE', 'PUBSUB')
+  await until(() => told.length > 0)
+  t.deepEqual(told, ['any'])
+  // The first beat is heard long before the next one is due.
+  t.true(watch.isHearing())
+  await operator.publish('darbaza:seats', 'no news')
+  await until(() => told.length > 1)
+  t.deepEqual(told, ['any', 'any'])
+  watch.stop()
+  t.false(watch.isHearing())
+  operator.disconnect()
+  await store.close()
+  await server.stop()
 })
 
 test('no error tells the password, the key or the value', async (t) => {

@@ -120,7 +120,7 @@ export class SeatModel {
       this.leases.push({
         holder,
         acquiredAt: lease?.acquiredAt ?? this.now,
-        endsAt: this.now + idleMs,
+        endsAt: Math.max(lease?.endsAt ?? 0, this.now + idleMs),
         afarSince: isOnSite ? undefined : (lease?.afarSince ?? this.now),
         keptSince: undefined,
       })
