@@ -10,6 +10,7 @@ import { join } from 'node:path'
 
 import type { Logger } from 'pino'
 
+import manifest from '../package.json' with { type: 'json' }
 import type { GatewayConfig } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { holdRules, type RulesInForce } from './control/in-force.ts'
@@ -28,12 +29,14 @@ import { createHostsStage } from './hosts/stage.ts'
 import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
-import { startScheduler, type JobOutcome } from './jobs/scheduler.ts'
+import { createJobTimes, startScheduler, type Job, type JobOutcome } from './jobs/scheduler.ts'
 import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
 import { createWords } from './locales/words.ts'
+import { createInstruments, type Instruments } from './metrics/instruments.ts'
+import { createMeters, type Meters } from './metrics/meters.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { createAnswers, type Answers } from './pages/answers.ts'
 import { createAssets, type Assets } from './pages/assets.ts'
@@ -44,11 +47,13 @@ import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
 import { createFairUse, type FairUseKeeper } from './policy/fair-use.ts'
 import { createAnnouncer } from './policy/announcer.ts'
+import { instantIn } from './policy/calendar.ts'
 import { createPools, type Pools } from './policy/pools.ts'
 import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
 import { createPortal, createPortalStage } from './portal/routes.ts'
+import { daysAfter } from './resources/days.ts'
 import { gateStage } from './rewriting/gate.ts'
 import { createJarKeeper, jarKey } from './rewriting/jar-keeper.ts'
 import { createScriptCookies } from './rewriting/script-cookies.ts'
@@ -57,6 +62,7 @@ import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts
 import { createRewritingStage } from './rewriting/stage.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
+import { watchedStore } from './store/watched.ts'
 import { createLog, logEvents } from './usage/log.ts'
 import { pseudonymKeyFor } from './usage/pseudonym-key.ts'
 import { startRecorder, type Recorder } from './usage/recorder.ts'
@@ -104,6 +110,9 @@ interface Parts {
   readonly exchange: Exchange
   readonly identity: Identity
   readonly threads: BodyThreads
+  readonly jobs: readonly Job[]
+  readonly meters: Meters
+  readonly instruments: Instruments
   /** Aborted when the gateway stops: what would never end by itself ends then. */
   readonly stopping: AbortController
 }
@@ -134,6 +143,7 @@ export function createGateway(config: GatewayConfig, tell: Tell = tellAt(config)
     pages: createProblemPages(shell),
     bus: parts.bus,
     clock,
+    watch: parts.instruments.request,
   })
   return runnable(parts, application, tell)
 }
@@ -152,7 +162,9 @@ function buildParts(config: GatewayConfig): Parts {
 
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
-  const store = openStore(config.store, clock)
+  const meters = createMeters()
+  const instruments = createInstruments(meters, clock)
+  const store = watchedStore(openStore(config.store, clock), instruments.store)
   const rules = holdRules({
     config,
     control: store.control,
@@ -176,6 +188,7 @@ function buildParts(config: GatewayConfig): Parts {
   const policy = createPolicyStage({ clock, bus, keeper, fairUse, timeZone, portalOrigin })
   const exchange = createExchange({
     config: config.upstream,
+    watch: instruments.upstream,
     staysOpen: (context) => staysOpen(context, { identity, policy, rules }),
   })
   const resources = () => rules.current().resources.values()
@@ -218,6 +231,9 @@ function buildParts(config: GatewayConfig): Parts {
     exchange,
     identity,
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
+    jobs: [licenceNoticesJob({ bus, clock, timeZone, resources })],
+    meters,
+    instruments,
     stopping: new AbortController(),
   }
 }
@@ -245,7 +261,7 @@ async function staysOpen(
 }
 
 function buildPipeline(parts: Parts, surface: Surface): Stage {
-  const { config, bus, store, policy, exchange, identity, threads } = parts
+  const { config, bus, store, policy, exchange, identity, threads, instruments } = parts
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
   const shim = createShim()
@@ -282,6 +298,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
       portalOrigin,
       shimOf: shim.of,
       threads,
+      watch: instruments.rewriting,
     }),
     exchange: exchange.stage,
     notFound: () => Promise.reject(new GatewayError('ERR_NOT_FOUND', 'nothing is here')),
@@ -399,9 +416,8 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
   }
 }
 
-function startJobs({ config, bus, rules, store }: Parts) {
+function startJobs({ config, bus, jobs, store }: Parts) {
   const { timeZone } = config.institution
-  const resources = () => rules.current().resources.values()
   function onOutcome({ name, error }: JobOutcome): void {
     const at = clock.now()
     const id = timeOrderedId(at)
@@ -409,7 +425,7 @@ function startJobs({ config, bus, rules, store }: Parts) {
     bus.emit({ kind: 'job', id, at, reference: id, name, outcome, cause: error })
   }
   return startScheduler({
-    jobs: [licenceNoticesJob({ bus, clock, timeZone, resources })],
+    jobs,
     records: store.records,
     clock,
     timeZone,
@@ -418,16 +434,24 @@ function startJobs({ config, bus, rules, store }: Parts) {
 }
 
 function toldBy(parts: Parts): Told {
-  const { bus, rules, store, recorder, access, identity } = parts
+  const { config, bus, rules, store, recorder, access, identity, jobs } = parts
+  const { timeZone } = config.institution
   const isStoreReady = () => isReady(store)
+  const timesOf = createJobTimes({ jobs, records: store.records, clock, timeZone })
   const metrics = createMetrics({
     bus,
     clock,
+    meters: parts.meters,
+    instruments: parts.instruments,
+    version: manifest.version,
     rulebook: () => rules.current(),
     rules: () => rules.facts(),
+    licenceEndOf: (untilOn) => instantIn(timeZone, daysAfter(untilOn, 1)),
     poolUse: access.poolUse,
-    spooledBytes: () => recorder.spooledBytes,
-    lostEvents: () => recorder.lostEvents,
+    usage: () => recorder.facts(),
+    jobs: jobs.map(({ name }) => name),
+    // A store that is away is told of by another metric.
+    jobTimes: (name) => timesOf(name).catch(() => undefined),
     isStoreReady,
     providers: identity.providers,
   })

@@ -4,7 +4,7 @@
  */
 import cluster from 'node:cluster'
 
-import type { Snapshot } from '../metrics/metrics.ts'
+import type { Snapshot } from '../metrics/meters.ts'
 
 /** What a supervisor asks; each question is answered once, under its number. */
 export interface Question {

@@ -19,6 +19,7 @@ import type {
 } from '../core/context.ts'
 import { GatewayError, asGatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import type { Stopwatch } from '../core/stopwatch.ts'
 import { Admission } from './admission.ts'
 import { ask, type Outcome } from './ask.ts'
 import { createConnector } from './connect.ts'
@@ -40,6 +41,8 @@ export interface ExchangeParts {
   readonly webSocketCheckMs?: number
   readonly webSocketIdleMs?: number
   readonly stalledMs?: number
+  /** Times each question up to the head of its answer. */
+  readonly watch?: Stopwatch<[], []>
 }
 
 /** The way to publishers. */
@@ -119,9 +122,11 @@ export function createExchange(parts: ExchangeParts): Exchange {
       const { upstreamRequest: request } = context.state
       if (request === undefined) throw new GatewayError('ERR_INTERNAL', 'no upstream request')
       const departure = departureOf(context)
+      const tellAnswer = parts.watch?.()
       const outcome = isHandshake(context)
         ? await open(context, request, departure)
         : await sendAgain(request, () => send(context, request, departure))
+      tellAnswer?.()
       if (outcome.kind === 'answer') context.state.upstreamAnswer = outcome.answer
     },
     endSession: (sessionId) => sockets.endSession(sessionId),

@@ -41,6 +41,32 @@ export interface SchedulerParts {
   readonly onOutcome: (outcome: JobOutcome) => void
 }
 
+/** When a job was due last, and for which time it was done last; epoch milliseconds, 0 for never. */
+export interface JobTimes {
+  readonly dueAt: number
+  readonly doneAt: number
+}
+
+/**
+ * How jobs stand, whichever process did them. The answer is undefined for a job of another name, and
+ * rejects with `ERR_STORE_AWAY` when the store cannot tell.
+ */
+export function createJobTimes({
+  jobs,
+  records,
+  clock,
+  timeZone,
+}: Pick<SchedulerParts, 'jobs' | 'records' | 'clock' | 'timeZone'>): (
+  name: string,
+) => Promise<JobTimes | undefined> {
+  const dueAtOf = new Map(jobs.map((job) => [job.name, dueTimes(job, timeZone)]))
+  return async (name) => {
+    const dueAt = dueAtOf.get(name)?.(clock.now())
+    if (dueAt === undefined) return undefined
+    return { dueAt, doneAt: Number((await records.read(doneKey(name))) ?? 0) }
+  }
+}
+
 /** A scheduler that runs. */
 export interface Scheduler {
   /** Looks once, now, as it does by itself each `limits.jobs.lookMs`. */
@@ -87,9 +113,13 @@ function dueTimes({ schedule }: Job, timezone: string): (now: number) => number 
   return (now) => plan.previousRuns(1, new Date(Math.floor(now / 1000) * 1000 + 1))[0]?.getTime()
 }
 
+function doneKey(name: string): string {
+  return `job:done:${name}`
+}
+
 async function runOnce(job: Job, dueAt: number, parts: SchedulerParts): Promise<void> {
   const { records, onOutcome } = parts
-  const keys = { done: `job:done:${job.name}`, lease: `job:lease:${job.name}` }
+  const keys = { done: doneKey(job.name), lease: `job:lease:${job.name}` }
   const isDone = async () => Number(await records.read(keys.done)) >= dueAt
   if (await isDone()) return
   if (!(await records.create(keys.lease, randomToken(), limits.jobs.leaseMs))) return

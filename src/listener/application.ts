@@ -18,6 +18,7 @@ import { asGatewayError, GatewayError, systemCodeOf } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Pages } from '../core/pages.ts'
 import type { Language, Rulebook } from '../core/resource.ts'
+import type { RequestOver, Stopwatch } from '../core/stopwatch.ts'
 import { sendAnswer } from './body.ts'
 import type { ClientAddressReader } from './client-address.ts'
 import { endSoon } from './connections.ts'
@@ -41,6 +42,8 @@ export interface ApplicationParts {
   readonly pages: Pages
   readonly bus: EventBus
   readonly clock: Clock
+  /** Times every request, whatever becomes of it. */
+  readonly watch?: Stopwatch<[], [RequestOver]>
 }
 
 /** What a server hands its requests to. */
@@ -115,10 +118,12 @@ function prepare(context: GatewayContext, parts: ApplicationParts): void {
   const { state } = context
   // One listener for all: each costs as much as a stage.
   const endings: (() => void)[] = []
+  const tellOver = parts.watch?.()
   let isOver = false
   res.once('close', () => {
     isOver = true
     for (const act of endings) act()
+    tellOver?.(overOf(context))
   })
   state.whenOver = (act) => {
     if (isOver) act()
@@ -134,6 +139,19 @@ function prepare(context: GatewayContext, parts: ApplicationParts): void {
   state.language = parts.languageOf(context)
   const upgrade = upgrades.get(req)
   if (upgrade !== undefined) state.upgrade = upgrade
+}
+
+function overOf({ req, res, state }: GatewayContext): RequestOver {
+  // Whatever was answered before the stage of hosts has no route.
+  const route = (state.route as GatewayState['route'] | undefined)?.kind
+  const { sentBytes: bytes, upgrade } = state
+  return {
+    route,
+    path: req.url ?? '',
+    status: res.statusCode,
+    bytes,
+    isWebSocket: upgrade !== undefined,
+  }
 }
 
 /** How streams tell that the browser's connection is gone; stages tell everything by their own codes. */

@@ -1,24 +1,25 @@
 /**
- * Every Prometheus metric of the gateway, in one table, fed by the events on the bus.
- *
- * Labels are bounded: a resource is one of the catalogue, the rest are closed lists. No user, URL,
- * host or address is ever a label. Units are Prometheus's base units (seconds, bytes).
+ * The metrics of one process: what is said on the bus is counted, what parts know is asked at a
+ * scrape. The table of them all stands in `catalogue.ts`.
  * @module
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { MetricObjectWithValues, MetricValue } from 'prom-client'
-
-import { claimRejections } from '../core/claims.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EventBus, GatewayEvent } from '../core/events.ts'
 import { poolsOf, type SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
 import type { Rulebook } from '../core/resource.ts'
+import { countEvents } from './counting.ts'
+import type { Instruments } from './instruments.ts'
+import type { Exposition, Meters, Reading, Snapshot } from './meters.ts'
 
 /** What is asked of other parts at the time of a scrape. */
 export interface MetricsSources {
   readonly bus: EventBus
   readonly clock: Clock
+  readonly meters: Meters
+  readonly instruments: Instruments
+  /** Of the gateway. */
+  readonly version: string
   readonly rulebook: () => Rulebook
   /** Version of the rule set in force, 0 for the files, and when it came into force here. */
   readonly rules: () => {
@@ -27,24 +28,27 @@ export interface MetricsSources {
     /** Overrides that hold, by kind. */
     readonly overrides: Readonly<Record<string, number>>
   }
+  /** Epoch milliseconds at which the last day of a licence is over; undefined for one without end. */
+  readonly licenceEndOf: (untilOn: string) => number | undefined
   /** How the seats of a pool stand now; undefined when the store cannot tell. */
   readonly poolUse: (
     pool: string,
   ) => Promise<{ readonly used: number; readonly waiting: number } | undefined>
-  readonly spooledBytes: () => number
-  readonly lostEvents: () => number
+  /** Usage events since the start, and bytes of those that wait on disk. */
+  readonly usage: () => {
+    readonly recorded: number
+    readonly stored: number
+    readonly lost: number
+    readonly spooledBytes: number
+  }
+  readonly jobs: readonly string[]
+  /** When a job was due last, and for which time it was done last; undefined when nobody can tell. */
+  readonly jobTimes: (
+    job: string,
+  ) => Promise<{ readonly dueAt: number; readonly doneAt: number } | undefined>
   readonly isStoreReady: () => Promise<boolean>
   readonly providers: () => readonly { readonly id: string; readonly isReady: boolean }[]
 }
-
-/** Metrics as Prometheus reads them. */
-export interface Exposition {
-  readonly text: string
-  readonly contentType: string
-}
-
-/** All metrics of one process as values, for the one that adds them up. */
-export type Snapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
 
 /** All metrics. */
 export interface Metrics {
@@ -52,261 +56,123 @@ export interface Metrics {
   snapshot(): Promise<Snapshot>
 }
 
-/** Registers every metric and begins to listen. */
+/** Begins to listen. */
 export function createMetrics(sources: MetricsSources): Metrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const tell = countEvents(registry, sources)
-  registerGauges(registry, sources)
+  const { meters, instruments } = sources
+  const tellCounts = countEvents(sources)
+  const tellUsage = followUsage(sources)
+  const active = followSessions(sources.bus, sources.clock)
+  const endsOf = rememberedEnds(sources.licenceEndOf)
+
+  async function refresh(): Promise<void> {
+    tellCounts()
+    tellUsage()
+    instruments.tell()
+    meters.set('darbaza_sessions_active', [[{}, active()]])
+    tellProcess(sources)
+    tellRules(sources)
+    meters.set('darbaza_licence_end_timestamp_seconds', endsOf(sources.rulebook()))
+    await Promise.all([tellSeats(sources), tellStore(sources), tellJobs(sources)])
+  }
   return {
     async expose() {
-      tell()
-      return { text: await registry.metrics(), contentType: registry.contentType }
+      await refresh()
+      return await meters.expose()
     },
-    snapshot() {
-      tell()
-      return registry.getMetricsAsJSON()
+    async snapshot() {
+      await refresh()
+      return await meters.snapshot()
     },
   }
 }
 
-/** Bucket bounds in seconds: from an untouched picture to a search that makes a reader sigh. */
-const durationBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+function tellProcess({ meters, version, providers }: MetricsSources): void {
+  meters.set('darbaza_build_info', [[{ version, node: process.versions.node }, 1]])
+  meters.set('darbaza_workers_serving', [[{}, 1]])
+  meters.set(
+    'darbaza_provider_up',
+    providers().map(({ id: provider, isReady }) => [{ provider }, isReady ? 1 : 0]),
+  )
+}
 
-/** Counts what is said on the bus; what it gives back puts the counts of exchanges into the registry. */
-function countEvents(registry: Registry, { bus, rulebook }: MetricsSources): () => void {
-  const registers = [registry]
-  const exchanges = new Counter({
-    name: 'darbaza_exchanges_total',
-    help: 'Exchanges with publishers that were answered, by resource and status class.',
-    labelNames: ['resource', 'status'],
-    registers,
-  })
-  const duration = new Histogram({
-    name: 'darbaza_exchange_duration_seconds',
-    help: 'From the request to the last byte sent to the reader; WebSockets are left out.',
-    labelNames: ['resource'],
-    buckets: durationBuckets,
-    registers,
-  })
-  const bytes = new Counter({
-    name: 'darbaza_exchange_sent_bytes_total',
-    help: 'Body bytes sent to readers.',
-    labelNames: ['resource'],
-    registers,
-  })
-  const decisions = new Counter({
-    name: 'darbaza_decisions_total',
-    help: 'Decisions by resource and outcome: allowed, direct, or the reason of the denial.',
-    labelNames: ['resource', 'outcome'],
-    registers,
-  })
-  const failures = new Counter({
-    name: 'darbaza_failures_total',
-    help: 'Requests that ended in an operating error, by code.',
-    labelNames: ['code'],
-    registers,
-  })
-  const signIns = new Counter({
-    name: 'darbaza_sign_ins_total',
-    help: 'Sign-ins by outcome and provider.',
-    labelNames: ['outcome', 'provider'],
-    registers,
-  })
-  const rejections = new Counter({
-    name: 'darbaza_claims_rejected_total',
-    help: 'Values of claims that counted for nothing at sign-in, by reason.',
-    labelNames: ['reason'],
-    registers,
-  })
-  const jobs = new Counter({
-    name: 'darbaza_jobs_total',
-    help: 'Scheduled jobs that were run, by job and outcome.',
-    labelNames: ['job', 'outcome'],
-    registers,
-  })
-  const quotas = new Counter({
-    name: 'darbaza_fair_use_reached_total',
-    help: 'Readers who used up the fair-use quota of a resource, by mode.',
-    labelNames: ['resource', 'mode'],
-    registers,
-  })
-  const ruleFailures = new Counter({
-    name: 'darbaza_rules_failures_total',
-    help: 'Published rule sets that could not be put into force, by each process.',
-    registers,
-  })
-  const waits = new Counter({
-    name: 'darbaza_seat_waits_total',
-    help: 'Readers who joined the queue for a seat, got one, or left, by resource.',
-    labelNames: ['resource', 'outcome'],
-    registers,
-  })
-  const known = (id: string | undefined) =>
-    id !== undefined && rulebook().resources.has(id) ? id : 'none'
+function tellRules({ meters, rules }: MetricsSources): void {
+  const { version, swappedAt, overrides } = rules()
+  meters.set('darbaza_rules_version', [[{}, version]])
+  meters.set('darbaza_rules_timestamp_seconds', [[{}, swappedAt / 1000]])
+  meters.set(
+    'darbaza_overrides_active',
+    Object.entries(overrides).map(([kind, count]) => [{ kind }, count]),
+  )
+}
 
-  // Counted here and told when somebody asks: to look for labels costs more than to count.
-  const tallies = new Map<string, { byClass: number[]; bytes: number; count: number }>()
-  function tell(): void {
-    for (const [resource, { byClass, ...tally }] of tallies) {
-      for (const [statusClass, count] of byClass.entries()) {
-        if (count > 0) exchanges.inc({ resource, status: `${statusClass}xx` }, count)
-      }
-      bytes.inc({ resource }, tally.bytes)
-      decisions.inc({ resource, outcome: 'allowed' }, tally.count)
-    }
-    tallies.clear()
+/** To find midnight in a time zone costs more than all else of a scrape: once for each rulebook. */
+function rememberedEnds(licenceEndOf: MetricsSources['licenceEndOf']) {
+  let known: Rulebook | undefined
+  let ends: Reading<'darbaza_licence_end_timestamp_seconds'>[] = []
+  return (rulebook: Rulebook) => {
+    if (rulebook === known) return ends
+    known = rulebook
+    ends = [...rulebook.resources.values()].flatMap(({ id: resource, licence: { untilOn } }) => {
+      const endsAt = untilOn === undefined ? undefined : licenceEndOf(untilOn)
+      return endsAt === undefined ? [] : [[{ resource }, endsAt / 1000] as const]
+    })
+    return ends
   }
-
-  bus.listen((event) => {
-    if (event.kind === 'exchange') {
-      const resource = known(event.resourceId)
-      const tally = tallies.get(resource) ?? { byClass: [], bytes: 0, count: 0 }
-      const statusClass = Math.floor(event.status / 100)
-      tally.byClass[statusClass] = (tally.byClass[statusClass] ?? 0) + 1
-      tally.bytes += event.bytes
-      tally.count += 1
-      tallies.set(resource, tally)
-      if (!event.isWebSocket) duration.observe({ resource }, event.durationMs / 1000)
-    }
-    if (event.kind === 'denial') {
-      decisions.inc({ resource: known(event.resourceId), outcome: event.reason })
-    }
-    if (event.kind === 'direct') {
-      decisions.inc({ resource: known(event.resourceId), outcome: 'direct' })
-    }
-    if (event.kind === 'job') jobs.inc({ job: event.name, outcome: event.outcome })
-    if (event.kind === 'fair-use') {
-      quotas.inc({ resource: known(event.resourceId), mode: event.mode })
-    }
-    if (event.kind === 'wait') {
-      waits.inc({ resource: known(event.resourceId), outcome: event.outcome })
-    }
-    if (event.kind === 'failure') failures.inc({ code: event.code })
-    if (event.kind === 'rules' && event.outcome === 'failed') ruleFailures.inc()
-    if (event.kind === 'sign-in') {
-      signIns.inc({ outcome: event.outcome, provider: event.provider ?? 'none' })
-      for (const reason of claimRejections) {
-        rejections.inc({ reason }, event.rejections?.[reason] ?? 0)
-      }
-    }
-  })
-  return tell
 }
 
-function registerGauges(registry: Registry, sources: MetricsSources): void {
-  const { bus, clock, rulebook } = sources
-  const active = followSessions(bus, clock)
-  gauge(registry, 'darbaza_seats_used', {
-    help: 'Seats held now or kept for who has waited, by pool.',
-    labelNames: ['pool'],
-    aggregator: 'max',
-    async collect(set) {
-      for (const { pool } of pools(rulebook())) {
-        const use = await sources.poolUse(pool)
-        if (use !== undefined) set(use.used, { pool })
-      }
-    },
-  })
-  gauge(registry, 'darbaza_seats_waiting', {
-    help: 'Readers who wait for a seat now, by pool.',
-    labelNames: ['pool'],
-    aggregator: 'max',
-    async collect(set) {
-      for (const { pool } of pools(rulebook())) {
-        const use = await sources.poolUse(pool)
-        if (use !== undefined) set(use.waiting, { pool })
-      }
-    },
-  })
-  gauge(registry, 'darbaza_seats_limit', {
-    help: 'Seats of the licence, by pool.',
-    labelNames: ['pool'],
-    aggregator: 'max',
-    collect(set) {
-      for (const { pool, seats } of pools(rulebook())) set(seats, { pool })
-    },
-  })
-  gauge(registry, 'darbaza_sessions_active', {
-    help: 'Sessions with an exchange in the last five minutes, as each process saw them.',
-    aggregator: 'sum',
-    collect: (set) => set(active()),
-  })
-  gauge(registry, 'darbaza_spool_bytes', {
-    help: 'Usage events on disk, not yet stored.',
-    aggregator: 'sum',
-    collect: (set) => set(sources.spooledBytes()),
-  })
-  gauge(registry, 'darbaza_usage_lost_events', {
-    help: 'Usage events lost since the start.',
-    aggregator: 'sum',
-    collect: (set) => set(sources.lostEvents()),
-  })
-  gauge(registry, 'darbaza_store_up', {
-    help: '1 when the store answers.',
-    aggregator: 'min',
-    collect: async (set) => set((await sources.isStoreReady()) ? 1 : 0),
-  })
-  gauge(registry, 'darbaza_provider_up', {
-    help: '1 when the identity provider was found, by its id.',
-    labelNames: ['provider'],
-    aggregator: 'min',
-    collect(set) {
-      for (const { id, isReady } of sources.providers()) set(isReady ? 1 : 0, { provider: id })
-    },
-  })
-  gauge(registry, 'darbaza_rules_version', {
-    help: 'Version of the rule set in force, 0 for the files; of several processes the lowest.',
-    aggregator: 'min',
-    collect: (set) => set(sources.rules().version),
-  })
-  gauge(registry, 'darbaza_overrides_active', {
-    help: 'Overrides by staff that hold now, by kind.',
-    labelNames: ['kind'],
-    aggregator: 'max',
-    collect(set) {
-      for (const [kind, count] of Object.entries(sources.rules().overrides)) set(count, { kind })
-    },
-  })
-  gauge(registry, 'darbaza_rules_timestamp_seconds', {
-    help: 'When the rules came into force; of several processes the last.',
-    aggregator: 'max',
-    collect: (set) => set(sources.rules().swappedAt / 1000),
-  })
+/** A store that cannot tell leaves the gauge out rather than at an old value. */
+async function tellSeats({ meters, rulebook, poolUse }: MetricsSources): Promise<void> {
+  const pools = poolsIn(rulebook())
+  const uses = await Promise.all(
+    pools.map(async ({ pool }) => ({ pool, use: await poolUse(pool) })),
+  )
+  const known = uses.flatMap(({ pool, use }) => (use === undefined ? [] : [{ pool, ...use }]))
+  meters.set(
+    'darbaza_seats_limit',
+    pools.map(({ pool, seats }) => [{ pool }, seats]),
+  )
+  meters.set(
+    'darbaza_seats_used',
+    known.map(({ pool, used }) => [{ pool }, used]),
+  )
+  meters.set(
+    'darbaza_seats_waiting',
+    known.map(({ pool, waiting }) => [{ pool }, waiting]),
+  )
 }
 
-type SetValue = (value: number, labels?: Record<string, string>) => void
-
-interface GaugeFacts {
-  readonly help: string
-  readonly labelNames?: readonly string[]
-  /** What the values of several worker processes come to as one. */
-  readonly aggregator: 'sum' | 'max' | 'min'
-  readonly collect: (set: SetValue) => void | Promise<void>
+async function tellStore({ meters, isStoreReady }: MetricsSources): Promise<void> {
+  meters.set('darbaza_store_up', [[{}, (await isStoreReady()) ? 1 : 0]])
 }
 
-function gauge(
-  registry: Registry,
-  name: string,
-  { help, labelNames = [], aggregator, collect }: GaugeFacts,
-): void {
-  const metric: Gauge = new Gauge({
-    name,
-    help,
-    labelNames: [...labelNames],
-    aggregator,
-    registers: [registry],
-    async collect() {
-      metric.reset()
-      await collect((value, labels = {}) => {
-        metric.set(labels, value)
-      })
-    },
-  })
+async function tellJobs({ meters, jobs, jobTimes }: MetricsSources): Promise<void> {
+  const all = await Promise.all(jobs.map(async (job) => ({ job, times: await jobTimes(job) })))
+  const known = all.flatMap(({ job, times }) => (times === undefined ? [] : [{ job, ...times }]))
+  meters.set(
+    'darbaza_job_due_timestamp_seconds',
+    known.map(({ job, dueAt }) => [{ job }, dueAt / 1000]),
+  )
+  meters.set(
+    'darbaza_job_last_success_timestamp_seconds',
+    known.map(({ job, doneAt }) => [{ job }, doneAt / 1000]),
+  )
+}
+
+/** The recorder counts since the start; a counter is told what came since it was asked last. */
+function followUsage({ meters, usage }: MetricsSources): () => void {
+  const told = { recorded: 0, stored: 0, lost: 0 }
+  return () => {
+    const now = usage()
+    for (const result of ['recorded', 'stored', 'lost'] as const) {
+      meters.count('darbaza_usage_events_total', { result }, now[result] - told[result])
+      told[result] = now[result]
+    }
+    meters.set('darbaza_spool_bytes', [[{}, now.spooledBytes]])
+  }
 }
 
 /** Each pool once, as the licences count it. */
-function pools(rulebook: Rulebook): readonly SeatPool[] {
+function poolsIn(rulebook: Rulebook): readonly SeatPool[] {
   const found = new Map<string, SeatPool>()
   for (const { licence } of rulebook.resources.values()) {
     for (const each of poolsOf(licence)) found.set(each.pool, each)

@@ -8,7 +8,8 @@
  */
 import { AggregatorRegistry, Gauge, Registry } from 'prom-client'
 
-import type { Exposition, Snapshot } from './metrics.ts'
+import { catalogue } from './catalogue.ts'
+import type { Exposition, Snapshot } from './meters.ts'
 
 /** Adds up the metrics of workers that come and go. */
 export interface MetricsSum {
@@ -35,11 +36,9 @@ export function createMetricsSum(): MetricsSum {
     },
     async expose({ serving }) {
       const registry = new Registry()
-      new Gauge({
-        name: 'darbaza_workers_serving',
-        help: 'Worker processes that serve readers now.',
-        registers: [registry],
-      }).set(serving)
+      const name = 'darbaza_workers_serving'
+      const { help, aggregator } = catalogue[name]
+      new Gauge({ name, help, aggregator, registers: [registry] }).set(serving)
       const own = await registry.getMetricsAsJSON()
       const sum = AggregatorRegistry.aggregate([...lastTold.values(), retired, own])
       return { text: await sum.metrics(), contentType: sum.contentType }

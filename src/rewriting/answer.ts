@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import type { GatewayContext, HeaderLines, Reply, UpstreamAnswer } from '../core/context.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { openToSister } from './anonymity.ts'
-import { rewriteBody } from './body.ts'
+import { rewriteBody, type MetBodyOptions } from './body.ts'
 import { cookiesForBrowser, endingsForBrowser, mirrorsForPage } from './cookie-translation.ts'
 import { scriptNonce } from './csp.ts'
 import { headerOf, headersOf, isNamed, isSafeLine } from './header-lines.ts'
@@ -66,6 +66,7 @@ export async function answerBrowser(
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
     readonly verdicts: Verdicts
     readonly elsewhere?: Elsewhere | undefined
+    readonly watch?: MetBodyOptions['watch']
   },
 ): Promise<Reply> {
   const { answer } = parts
@@ -118,10 +119,11 @@ function rewrite(
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
     readonly verdicts: Verdicts
     readonly elsewhere?: Elsewhere | undefined
+    readonly watch?: MetBodyOptions['watch']
     readonly kind: BodyKind
   },
 ) {
-  const { answer, elsewhere, kind, verdicts } = parts
+  const { answer, elsewhere, kind, verdicts, watch } = parts
   const { hosts, version } = context.state.rulebook
   const { upstream, request } = visit
   const url = upstream.origin + request.target
@@ -149,6 +151,7 @@ function rewrite(
     contentBytes: lengthOf(answer.headers),
     verdicts,
     elsewhere,
+    watch,
     verdictKey: verdictKey({
       url,
       kind,

@@ -9,6 +9,7 @@
 import { pipeline, Transform, type Readable } from 'node:stream'
 
 import { limits } from '../core/limits.ts'
+import type { Stopwatch } from '../core/stopwatch.ts'
 import {
   chooseCoding,
   createDecoder,
@@ -19,6 +20,7 @@ import {
   type Encoder,
 } from './coding.ts'
 import { createBodyTransform, type TextBodyOptions } from './text-body.ts'
+import type { BodyKind } from './transform.ts'
 import type { Verdicts } from './verdicts.ts'
 import { breakOff, collect, release, rewriteWhole, streamOf, type Elsewhere } from './whole-body.ts'
 
@@ -39,6 +41,8 @@ export interface MetBodyOptions extends BodyOptions {
   readonly verdictKey: string | undefined
   /** Where longer bodies are rewritten; absent: here. */
   readonly elsewhere?: Elsewhere | undefined
+  /** Times what is rewritten whole. */
+  readonly watch?: Stopwatch<[kind: BodyKind], [bytes: number]> | undefined
 }
 
 /** A body for the client. */
@@ -86,7 +90,9 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   try {
     const clientCoding = clientCodingFor(options, codings)
     const asked = { ...options, codings, clientCoding }
+    const tellRewritten = options.watch?.(options.kind)
     const { kind, bytes } = await rewriteWhole(collected.bytes, asked, options.elsewhere)
+    tellRewritten?.(heldBytes)
     if (kind === 'changed') {
       return { body: bytes, contentEncoding: clientCoding, outcome: 'rewritten' }
     }

@@ -9,6 +9,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Stage } from '../core/context.ts'
 import type { Rulebook } from '../core/resource.ts'
+import type { Stopwatch } from '../core/stopwatch.ts'
 import { answerBrowser, answerKind } from './answer.ts'
 import type { HeadMarkupSource } from './answer.ts'
 import type { BodyThreads } from './body-threads.ts'
@@ -17,6 +18,7 @@ import { ownNameTest } from './cookies.ts'
 import { fontAnswer } from './font.ts'
 import type { JarKeeper } from './jar-keeper.ts'
 import { askingWithCookie, secondAsking } from './second-asking.ts'
+import type { BodyKind } from './transform.ts'
 import { createVerdicts } from './verdicts.ts'
 import { readVisit } from './visit.ts'
 
@@ -31,6 +33,8 @@ export interface RewritingStageOptions {
   readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
   /** Where longer bodies are rewritten; absent: in this thread. */
   readonly threads?: BodyThreads
+  /** Times bodies that are rewritten whole, by their kind. */
+  readonly watch?: Stopwatch<[kind: BodyKind], [bytes: number]>
 }
 
 /** A plain answer, one with cookies, its whole instead of a part, its https instead of its http. */
@@ -75,7 +79,8 @@ export function createRewritingStage(options: RewritingStageOptions): Stage {
     try {
       const answer = visit.isFontOnly ? await fontAnswer(context, received) : received
       if (answer === undefined) return
-      const parts = { shimOf, verdicts, elsewhere: threads?.under(state.rulebook) }
+      const elsewhere = threads?.under(state.rulebook)
+      const parts = { shimOf, verdicts, elsewhere, watch: options.watch }
       state.reply = await answerBrowser(context, visit, { answer, ...parts })
     } catch (error) {
       received.body.destroy()

@@ -15,14 +15,24 @@ import type { StoredEvent, UsageStore } from '../store/contract.ts'
 import { openSpool, type Segment } from './spool.ts'
 import { storedEventOf } from './stored-event.ts'
 
+/** How recording goes. */
+export interface RecorderFacts {
+  /** Events that were told and are recorded. */
+  readonly recorded: number
+  /** Events that the store has taken, those of an earlier process included. */
+  readonly stored: number
+  /** Events that were lost to a full disk and a full memory together. */
+  readonly lost: number
+  /** Bytes on disk that the store has not taken yet. */
+  readonly spooledBytes: number
+}
+
 /** The recorder of one process. */
 export interface Recorder {
   /** Moves everything that waits to the store now; rejects with the store's error. */
   flush(): Promise<void>
-  /** Events that were lost to a full disk and a full memory together, since the start. */
-  readonly lostEvents: number
-  /** Bytes on disk that the store has not taken yet. */
-  readonly spooledBytes: number
+  /** How recording goes, since the start. */
+  facts(): RecorderFacts
   /** Flushes as far as the store allows and stops; what is left waits on disk. */
   stop(): Promise<void>
 }
@@ -48,7 +58,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   let writeTimer: NodeJS.Timeout | undefined
   /** What the disk has not taken. */
   const waiting: string[] = []
-  let lostEvents = 0
+  const counts = { recorded: 0, stored: 0, lost: 0 }
   let isInTrouble = false
   let delayMs: number = limits.usage.flushMs
   let timer = setTimeout(tick, delayMs).unref()
@@ -56,6 +66,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
 
   function record(event: GatewayEvent): void {
     fresh.push(event)
+    counts.recorded += 1
     if (fresh.length >= limits.usage.batchEvents) write()
     else writeTimer ??= setTimeout(write, limits.usage.writeMs).unref()
   }
@@ -72,7 +83,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
       trouble('usage events could not be written to the spool', cause)
       const kept = lines.slice(0, limits.usage.waitingEvents - waiting.length)
       waiting.push(...kept)
-      lostEvents += lines.length - kept.length
+      counts.lost += lines.length - kept.length
     }
   }
 
@@ -82,11 +93,12 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   async function moveAll(): Promise<void> {
-    for (const segment of spool.seal()) await moveSegment(segment, store)
+    for (const segment of spool.seal()) counts.stored += await moveSegment(segment, store)
     while (waiting.length > 0) {
       const batch = waiting.slice(0, limits.usage.batchEvents)
       await store.append(batch.flatMap(parseLine))
       waiting.splice(0, batch.length)
+      counts.stored += batch.length
     }
     isInTrouble = false
   }
@@ -119,12 +131,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   process.once('exit', write)
   return {
     flush,
-    get lostEvents() {
-      return lostEvents
-    },
-    get spooledBytes() {
-      return spool.bytes
-    },
+    facts: () => ({ ...counts, spooledBytes: spool.bytes }),
     async stop() {
       clearTimeout(timer)
       await flush().catch((cause: unknown) => {
@@ -142,12 +149,14 @@ function isUse({ kind }: GatewayEvent): boolean {
   return kind !== 'failure' && kind !== 'provider' && kind !== 'licence' && kind !== 'job'
 }
 
-async function moveSegment(segment: Segment, store: UsageStore): Promise<void> {
+/** How many events it held. */
+async function moveSegment(segment: Segment, store: UsageStore): Promise<number> {
   const lines = segment.lines()
   for (let start = 0; start < lines.length; start += limits.usage.batchEvents) {
     await store.append(lines.slice(start, start + limits.usage.batchEvents).flatMap(parseLine))
   }
   segment.remove()
+  return lines.length
 }
 
 function lineOf({ id, at, body }: StoredEvent): string {

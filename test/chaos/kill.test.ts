@@ -93,7 +93,7 @@ for (const store of stores) {
     const stored = pathsOf(await gateway.usage())
     t.is(new Set(stored).size, stored.length, 'an event is stored twice')
     t.true(new Set(publisher.requests.map(pathOf)).isSupersetOf(new Set(stored)))
-    t.is(await gateway.metric('darbaza_usage_lost_events'), 0)
+    t.is(await gateway.metric('darbaza_usage_events_total{result="lost"}'), 0)
   })
 
   test(`${store}: after a kill -9 who returns keeps the seat, the others' are free within the idle time`, async (t) => {

@@ -148,7 +148,7 @@ test('a Redis that dies under load and comes back: readers go on, no seat is gra
     denials.map(({ reason }) => reason),
     ['seats_unknown'],
   )
-  t.is(await gateway.metric('darbaza_usage_lost_events'), 0)
+  t.is(await gateway.metric('darbaza_usage_events_total{result="lost"}'), 0)
   assertQuiet(t, gateway)
 })
 

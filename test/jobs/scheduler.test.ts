@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 
 import { systemClock } from '../../src/core/clock.ts'
 import { limits } from '../../src/core/limits.ts'
-import { startScheduler, type JobOutcome } from '../../src/jobs/scheduler.ts'
+import { createJobTimes, startScheduler, type JobOutcome } from '../../src/jobs/scheduler.ts'
 import type { RecordStore } from '../../src/store/contract.ts'
 import { openStore } from '../../src/store/open.ts'
 
@@ -123,4 +123,18 @@ test('a schedule that is none is refused at the start', (t) => {
   const job = { name: 'never', schedule: 'sometimes', run: () => Promise.resolve() }
   const parts = { records, clock: systemClock, timeZone: 'UTC', onOutcome: () => undefined }
   t.throws(() => startScheduler({ ...parts, jobs: [job] }), { message: /CronPattern/ })
+})
+
+test('everybody can tell when a job was due and for which time it was done last', async (t) => {
+  const { time, records, begin } = setUp(t)
+  const jobs = [{ name: 'morning', schedule: '0 7 * * *', run: () => Promise.resolve() }]
+  const clock = { ...systemClock, now: () => time.now }
+  const timesOf = createJobTimes({ jobs, records, clock, timeZone: 'Asia/Bishkek' })
+  const yesterday = Date.parse('2026-11-29T07:00:00+06:00')
+  t.deepEqual(await timesOf('morning'), { dueAt: yesterday, doneAt: 0 })
+  await begin(() => Promise.resolve()).look()
+  t.deepEqual(await timesOf('morning'), { dueAt: yesterday, doneAt: yesterday })
+  time.now += minute
+  t.deepEqual(await timesOf('morning'), { dueAt: yesterday + day, doneAt: yesterday })
+  t.is(await timesOf('evening'), undefined)
 })
