@@ -7,6 +7,7 @@ import { getDomain } from 'tldts'
 
 import type { DocumentPath } from '../core/documents.ts'
 import { isWholeInternet } from '../core/ranges.ts'
+import { issuerText } from '../core/types.ts'
 import { isLoopback, publicOrigin } from './addresses.ts'
 import type { ConfigFindingNumber } from './findings.ts'
 import { overlapDoubts } from './network-doubts.ts'
@@ -115,7 +116,7 @@ function tooWide(ranges: readonly string[], path: DocumentPath): Doubt[] {
 function providerDoubts({ identity, institution }: ConfigInput): Doubt[] {
   const marks = identity.providers.map(({ id, issuer, name = institution.name }) => ({
     id,
-    issuer: new URL(issuer).href,
+    issuer: issuerText(issuer),
     name: JSON.stringify(name),
   }))
   return marks.flatMap((mark, index) =>

@@ -10,7 +10,7 @@
 import type { ConsoleConfig, ProviderConfig, StaffConfig } from '../config/config.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
-import { addressIssuer, type Patron, type Place } from '../core/types.ts'
+import { addressIssuer, issuerText, type Patron, type Place } from '../core/types.ts'
 import { signInUrl } from '../pages/shell.ts'
 
 /** A viewer looks; an editor looks and acts. */
@@ -31,7 +31,8 @@ export interface StaffParts {
 /** Makes the judge of roles. */
 export function createRoleOf({ config, providers }: Omit<StaffParts, 'portalOrigin'>): RoleOf {
   const wanted = config?.provider ?? providers[0]?.id
-  const trusted = providers.find(({ id }) => id === wanted)?.issuer
+  const provider = providers.find(({ id }) => id === wanted)
+  const trusted = provider && issuerText(provider.issuer)
   return ({ state: { session, place } }) => {
     if (config === undefined || session === undefined || !isReached(config, place)) return undefined
     const { patron } = session

@@ -36,9 +36,17 @@ export type AddressTreatment =
 /** Issuer of patrons who are admitted by their address alone. */
 export const addressIssuer = 'urn:darbaza:address'
 
+/**
+ * An issuer as it is compared: with and without the slash after the host it is one, as discovery holds.
+ * What is no URL is as it is.
+ */
+export function issuerText(issuer: string): string {
+  return URL.parse(issuer)?.href ?? issuer
+}
+
 /** A person as the sign-in service describes them; parsed, normalised, never the raw token. */
 export interface Patron {
-  /** OIDC issuer; `addressIssuer` for someone admitted by address alone. */
+  /** OIDC issuer by `issuerText`; `addressIssuer` for someone admitted by address alone. */
   readonly issuer: string
   /** OIDC subject: unique within the issuer, case-sensitive. */
   readonly subject: string

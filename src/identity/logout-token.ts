@@ -13,6 +13,7 @@ import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { issuerText } from '../core/types.ts'
 
 /** Whose session ended: one of the provider's sessions, all of a person's, or a person's one. */
 export interface LogoutNotice {
@@ -91,9 +92,9 @@ export function createLogoutVerifier(clientId: string, clock: Clock): LogoutVeri
     const isLogoutType = ['jwt', 'logout+jwt', 'application/logout+jwt'].includes(type)
     const payload = payloadSchema.safeParse(verified.payload)
     if (!isLogoutType || !payload.success) throw refused('it is not a logout token')
-    const { iss: issuer, jti: tokenId, sid, sub } = payload.data
+    const { iss, jti: tokenId, sid, sub } = payload.data
     return {
-      issuer,
+      issuer: issuerText(iss),
       tokenId,
       ...(sid !== undefined && { providerSession: sid }),
       ...(sub !== undefined && { subject: sub }),

@@ -16,6 +16,7 @@ import type { ProviderConfig } from '../config/config.ts'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { issuerText } from '../core/types.ts'
 import type { Claims } from './claim-values.ts'
 import { createDiscovery, type OnProviderNews } from './discovery.ts'
 import { createLogoutVerifier } from './logout-token.ts'
@@ -30,6 +31,7 @@ export interface SignInChecks {
 
 /** Who came back, by verified claims. */
 export interface Identified {
+  /** By `issuerText`. */
   readonly issuer: string
   /** Of userinfo and ID token; where both speak, the signed token counts. */
   readonly claims: Claims
@@ -137,7 +139,7 @@ async function identify(
     : {}
   const sid = idClaims['sid']
   return {
-    issuer: idClaims.iss,
+    issuer: issuerText(idClaims.iss),
     claims: { ...userinfo, ...idClaims },
     idToken: tokens.id_token,
     ...(typeof sid === 'string' && sid !== '' && { providerSession: sid }),

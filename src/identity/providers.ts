@@ -10,6 +10,7 @@ import { decodeJwt } from 'jose'
 
 import { GatewayError } from '../core/errors.ts'
 import type { Text } from '../core/resource.ts'
+import { issuerText } from '../core/types.ts'
 import type { LogoutNotice } from './logout-token.ts'
 import type { Provider } from './provider.ts'
 
@@ -41,9 +42,8 @@ export interface Providers {
 /** A closed list of providers. */
 export function createProviders(all: readonly Provider[]): Providers {
   const byId = new Map(all.map((provider) => [provider.config.id, provider]))
-  // As discovery compares them: with and without the slash after the host.
-  const byIssuer = new Map(all.map((provider) => [hrefOf(provider.config.issuer), provider]))
-  const ofIssuer = (issuer: string) => byIssuer.get(hrefOf(issuer))
+  const byIssuer = new Map(all.map((provider) => [issuerText(provider.config.issuer), provider]))
+  const ofIssuer = (issuer: string) => byIssuer.get(issuerText(issuer))
   return {
     all,
     named: (id) => (id === undefined ? undefined : byId.get(id)),
@@ -63,10 +63,6 @@ export function createProviders(all: readonly Provider[]): Providers {
       await Promise.all(all.map((provider) => provider.stop()))
     },
   }
-}
-
-function hrefOf(issuer: string): string {
-  return URL.parse(issuer)?.href ?? ''
 }
 
 /** What the token says and nobody has proved yet; empty when it says nothing. */

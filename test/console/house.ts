@@ -59,8 +59,8 @@ export const readers = {
   editor: from('editor', { groups: ['all', 'library-licences'] }),
   /** Named by the subject. */
   director: from('f3b1', {}),
-  /** Of another provider, which may call a group what it likes. */
-  foreigner: from('f3b1', { issuer: elsewhere, groups: ['library-licences'] }),
+  /** Of another provider, which may call a group what it likes, and itself with a slash. */
+  foreigner: from('f3b1', { issuer: `${elsewhere}/`, groups: ['library-licences'] }),
   /** Admitted by a library computer's address. */
   computer: from('f3b1', { issuer: addressIssuer, groups: ['library-licences'] }),
 } as const satisfies Record<string, Patron>
