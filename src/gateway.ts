@@ -14,7 +14,6 @@ import manifest from '../package.json' with { type: 'json' }
 import type { GatewayConfig } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { holdRules, type RulesInForce } from './control/in-force.ts'
-import { recordAct } from './control/record.ts'
 import { systemClock as clock, timeOrderedId } from './core/clock.ts'
 import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
@@ -355,7 +354,7 @@ function buildConsole(
     clock,
     bus,
     pools,
-    record: (act) => recordAct({ control: store.control, clock }, act),
+    control: store.control,
     publishedVersion: () => rules.facts().version,
     roleOf,
     formToken: identity.formToken,

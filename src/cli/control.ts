@@ -7,11 +7,11 @@ import { userInfo } from 'node:os'
 
 import { inspectConfig } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
+import { readDoer } from '../control/override-request.ts'
 import type { ControlParts, Doer } from '../control/publish.ts'
 import { systemClock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { FindingsError } from '../core/findings.ts'
-import { limits } from '../core/limits.ts'
 import type { Store } from '../store/contract.ts'
 import { openStore } from '../store/open.ts'
 import { errorLines } from './words.ts'
@@ -49,30 +49,10 @@ export async function withControl(
 /**
  * Who acts and why; the user of the system unless another name is given.
  *
- * @throws {GatewayError} `ERR_BAD_REQUEST` for a name or reason that is empty, too long or not one line.
+ * @throws {FieldError} `ERR_BAD_REQUEST` for a name or reason that is empty, too long or not one line.
  */
 export function doerOf({ by = systemUser(), why }: DoerOptions): Doer {
-  return {
-    by: oneLine('--by', by, limits.control.nameChars),
-    why: oneLine('--why', why, limits.control.reasonChars),
-  }
-}
-
-/**
- * The text without blanks around it.
- *
- * @throws {GatewayError} `ERR_BAD_REQUEST` when nothing is left, or it is too long or not one line.
- */
-export function oneLine(name: string, text: string, charsMax: number): string {
-  const trimmed = text.trim()
-  // Control and format characters could pass for something else in a terminal or a log.
-  const isPlain = !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(trimmed)
-  if (trimmed !== '' && trimmed.length <= charsMax && isPlain) return trimmed
-  const found = trimmed.length > charsMax ? `${trimmed.length} characters` : JSON.stringify(trimmed)
-  throw new GatewayError(
-    'ERR_BAD_REQUEST',
-    `${name}: found ${found}, expected one line of 1 to ${charsMax} characters`,
-  )
+  return readDoer({ by, why })
 }
 
 /** An instant as the command line shows it. */

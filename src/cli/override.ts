@@ -3,7 +3,7 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import { endInstant } from '../control/ends.ts'
+import { readOverrideRequest, type OverrideRequest } from '../control/override-request.ts'
 import {
   beginOverride,
   endOverride,
@@ -11,13 +11,9 @@ import {
   type Override,
   type OverrideWhat,
 } from '../control/overrides.ts'
-import { rulesInForce, type ControlParts } from '../control/publish.ts'
+import { rulesInForce } from '../control/publish.ts'
 import { GatewayError } from '../core/errors.ts'
-import { limits } from '../core/limits.ts'
-import { isWholeInternet, parseRange } from '../core/ranges.ts'
-import type { Text } from '../core/resource.ts'
-import { patronKey } from '../core/types.ts'
-import { doerOf, oneLine, shownInstant, withControl, type DoerOptions } from './control.ts'
+import { doerOf, shownInstant, withControl, type DoerOptions } from './control.ts'
 
 /** What is asked, as typed. */
 export interface OverrideOptions extends DoerOptions {
@@ -41,9 +37,14 @@ export async function addOverride(
 ): Promise<void> {
   await withControl(options.config, env, async (parts) => {
     const doer = doerOf(options)
-    const what = await whatOf(kind, words, options, parts)
-    const { timeZone } = parts.config.institution
-    const endsAt = endInstant(options.until ?? '', parts.clock.now(), timeZone)
+    const { config, clock } = parts
+    const { what, endsAt } = readOverrideRequest(requestOf(kind, words, options), {
+      // Only what is about a resource needs the rules, which may be as damaged as they like otherwise.
+      resources: needsRules(kind) ? (await rulesInForce(parts)).resources : [],
+      providers: config.identity.providers,
+      timeZone: config.institution.timeZone,
+      now: clock.now(),
+    })
     const override = await beginOverride(parts, { what, endsAt }, doer)
     console.log(`Override ${override.id} holds until ${shownInstant(endsAt)}: ${wordsOf(what)}.`)
   })
@@ -85,72 +86,33 @@ function lineOf(override: Override | number): string {
   return `${id}  ${span}  ${wordsOf(what)}  ${by}: ${why}`
 }
 
-async function whatOf(
+function needsRules(kind: OverrideWhat['kind']): boolean {
+  return kind === 'closure' || kind === 'seats'
+}
+
+function requestOf(
   kind: OverrideWhat['kind'],
-  [name = '', number = '']: readonly string[],
+  [name = '', seats = '']: readonly string[],
   options: OverrideOptions,
-  parts: ControlParts,
-): Promise<OverrideWhat> {
-  if (kind === 'suspension') return { kind, patron: patronOf(options) }
-  if (kind === 'block') return { kind, range: rangeOf(name) }
-  const { resources } = await rulesInForce(parts)
-  if (kind === 'closure') {
-    const isKnown = resources.some(({ id }) => id === name)
-    if (!isKnown) throw unreadable(`resource "${name.slice(0, 80)}"`, 'one of the rules in force')
-    const message = messageOf(options)
-    return { kind, resource: name, ...(message && { message }) }
+): OverrideRequest {
+  const { issuer, subject, patron, message, messageKy, messageRu, messageEn, until = '' } = options
+  const en = messageEn ?? message
+  return {
+    kind,
+    ...(issuer !== undefined && { issuer }),
+    ...(subject !== undefined && { subject }),
+    ...(patron !== undefined && { patron }),
+    range: name,
+    resource: name,
+    pool: name,
+    seats,
+    message: {
+      ...(messageKy !== undefined && { ky: messageKy }),
+      ...(messageRu !== undefined && { ru: messageRu }),
+      ...(en !== undefined && { en }),
+    },
+    until,
   }
-  const isKnown = resources.some(({ licence: { pool, morePools = [] } }) =>
-    [pool, ...morePools.map((more) => more.pool)].includes(name),
-  )
-  if (!isKnown) throw unreadable(`pool "${name.slice(0, 80)}"`, 'a pool of the rules in force')
-  if (/^(?:[1-9]\d{0,4}|100000)$/.test(number)) return { kind, pool: name, seats: Number(number) }
-  throw unreadable(
-    `"${number.slice(0, 80)}" seats`,
-    'a whole number from 1 to 100000; to let nobody in, close the resource',
-  )
-}
-
-function patronOf({ issuer, subject, patron }: OverrideOptions): string {
-  if (patron !== undefined && issuer === undefined && subject === undefined) {
-    if (/^[\w-]{43}$/.test(patron)) return patron
-    throw unreadable('--patron with something else', 'the 43 characters of a patron’s key')
-  }
-  if (patron !== undefined || issuer === undefined || subject === undefined) {
-    throw unreadable('the patron half named', '--issuer and --subject, or --patron alone')
-  }
-  if (!URL.canParse(issuer) || /\s/.test(issuer)) {
-    throw unreadable(
-      '--issuer with something else',
-      'the URL of the sign-in service, letter for letter',
-    )
-  }
-  const { claimChars } = limits.identity
-  // Whatever is in it becomes a digest: no character can reach a key of the store.
-  if (subject !== '' && subject.length <= claimChars) return patronKey({ issuer, subject })
-  throw unreadable(`--subject of ${subject.length} characters`, `1 to ${claimChars}`)
-}
-
-function rangeOf(text: string): string {
-  parseRange(text, 'override')
-  if (!isWholeInternet(text)) return text
-  throw unreadable(`"${text}"`, 'a range that leaves somebody outside')
-}
-
-function messageOf({
-  message,
-  messageKy,
-  messageRu,
-  messageEn,
-}: OverrideOptions): Text | undefined {
-  const { reasonChars } = limits.control
-  const line = (name: string, text: string | undefined) =>
-    text === undefined ? undefined : oneLine(name, text, reasonChars)
-  const ky = line('--message-ky', messageKy)
-  const ru = line('--message-ru', messageRu)
-  const en = line('--message-en', messageEn) ?? line('--message', message)
-  const text = { ...(ky && { ky }), ...(ru && { ru }), ...(en && { en }) }
-  return Object.keys(text).length === 0 ? undefined : text
 }
 
 function wordsOf(what: OverrideWhat): string {

@@ -2,6 +2,7 @@
  * What the views of the console show, as values.
  * @module
  */
+import type { TypedOverride } from './override-form.ts'
 import type { FormModel, Marked, Term } from '../pages/models.ts'
 
 /** A licence with a day that staff should know of. */
@@ -61,6 +62,82 @@ export interface PoolPageModel {
   /** The holder about whom "release" asks once more. */
   readonly asked?: HolderModel
   readonly notice?: 'released' | 'gone'
+}
+
+/** A set that was put into force. */
+export interface VersionModel {
+  readonly version: number
+  readonly title: string
+  /** When, by whom, why; empty when the store holds something else there. */
+  readonly lines: readonly Term[]
+  /** As the command line tells it. */
+  readonly summary: string
+  readonly changes?: { readonly title: string; readonly lines: readonly string[] }
+}
+
+/** An override that holds, or one that cannot be read and does not. */
+export interface OverrideModel {
+  readonly id: number
+  readonly name: string
+  readonly kind: 'shut' | 'wait'
+  /** What it is about: a database, or a name, range or key. */
+  readonly title?: Marked
+  readonly code?: string
+  readonly text?: string
+  /** What readers are told. */
+  readonly message?: Marked
+  readonly lines: readonly Term[]
+}
+
+/** The rules in force. */
+export interface RulesModel {
+  readonly isStoreAway: boolean
+  /** Told when this process serves another version than the store has. */
+  readonly warning?: string
+  /** Instead of a version, while none was published or the store does not tell. */
+  readonly lines: readonly Term[]
+  readonly now?: VersionModel
+  readonly overrides: readonly OverrideModel[]
+  readonly more?: string
+  /** Those before, the newest first. */
+  readonly history: readonly VersionModel[]
+  /** Both present for those who may act. */
+  readonly form?: FormModel
+  readonly kinds?: readonly ('suspension' | 'block' | 'closure' | 'seats')[]
+  /** The override about which "end" asks once more, and what of the answer does not do. */
+  readonly asked?: OverrideModel
+  readonly problem?: string
+  readonly notice?: 'begun' | 'ended' | 'gone' | 'restored'
+}
+
+/** The form that begins an override, as it was filled in. */
+export interface OverrideFormModel extends TypedOverride {
+  readonly form: FormModel
+  readonly providers: readonly {
+    readonly id: string
+    readonly name: string
+    readonly isChosen: boolean
+  }[]
+  readonly resources: readonly { readonly id: string; readonly title: string }[]
+  readonly pools: readonly string[]
+  /** `full` is about no field: no more overrides can be begun. */
+  readonly problem?: { readonly field: string; readonly text: string }
+}
+
+/** Whether to bring back an earlier set. */
+export interface RestoreModel {
+  readonly version: number
+  /** The version that it is compared with. */
+  readonly before?: number
+  readonly summary?: string
+  readonly changes: readonly string[]
+  readonly more?: string
+  /** What `check` would say of it: warnings, or why it would not do. */
+  readonly findings: readonly string[]
+  readonly isUnfit?: true
+  /** Absent when there is nothing to do. */
+  readonly form?: FormModel & { readonly before: string }
+  readonly problem?: { readonly field: 'why' | 'overtaken'; readonly text: string }
 }
 
 /** The form of "Why may they not?" as it was filled in. */

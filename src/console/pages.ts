@@ -6,7 +6,15 @@ import { join } from 'node:path'
 
 import type { Frame } from '../pages/models.ts'
 import type { Shell } from '../pages/shell.ts'
-import type { ExplainModel, OverviewModel, PoolPageModel, SeatsModel } from './models.ts'
+import type {
+  ExplainModel,
+  OverrideFormModel,
+  OverviewModel,
+  PoolPageModel,
+  RestoreModel,
+  RulesModel,
+  SeatsModel,
+} from './models.ts'
 
 /** Each page from its model. */
 export interface ConsolePages {
@@ -14,6 +22,9 @@ export interface ConsolePages {
   explain(frame: Frame, model: ExplainModel): string
   seats(frame: Frame, model: SeatsModel): string
   pool(frame: Frame, model: PoolPageModel): string
+  rules(frame: Frame, model: RulesModel): string
+  override(frame: Frame, model: OverrideFormModel): string
+  restore(frame: Frame, model: RestoreModel): string
 }
 
 /**
@@ -28,5 +39,8 @@ export function createConsolePages(shell: Shell): ConsolePages {
     explain: (frame, model) => render('staff-explain', frame, model),
     seats: (frame, model) => render('staff-seats', frame, model),
     pool: (frame, model) => render('staff-pool', frame, model),
+    rules: (frame, model) => render('staff-rules', frame, model),
+    override: (frame, model) => render('staff-override', frame, model),
+    restore: (frame, model) => render('staff-restore', frame, model),
   }
 }

@@ -3,57 +3,28 @@
  * before all of them; what changes something asks for the editor's role besides.
  * @module
  */
-import type { GatewayConfig } from '../config/config.ts'
-import { timeOrderedId, type Clock } from '../core/clock.ts'
+import { FieldError } from '../control/field-error.ts'
+import { recordAct } from '../control/record.ts'
+import { timeOrderedId } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { EventBus } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { PortalRoute } from '../core/routes.ts'
-import type { Session } from '../core/types.ts'
 import { formTokenField } from '../identity/forms.ts'
-import type { Words } from '../locales/words.ts'
-import type { Answers } from '../pages/answers.ts'
 import { createCalendar } from '../policy/calendar.ts'
 import { explainDecision } from '../policy/explain.ts'
-import { allPools, type Pools, type PoolUse } from '../policy/pools.ts'
+import { allPools, type PoolUse } from '../policy/pools.ts'
 import type { Lease } from '../store/contract.ts'
 import { deadlines } from './deadlines.ts'
+import { doerIn } from './doer.ts'
 import { explanationModel } from './explanation.ts'
 import type { ExplainModel, OverviewModel, PoolModel, PoolPageModel } from './models.ts'
-import type { ConsolePages } from './pages.ts'
+import type { ConsoleParts } from './parts.ts'
 import { askedIn, queryOf, questionModel, targetId } from './question.ts'
+import { versionText } from './rules.ts'
+import { rulesRoutes } from './rules-routes.ts'
 import { byFullness, holderModel, leaseOf, poolModel, poolNamed } from './seats.ts'
-import { requireEditor, type RoleOf } from './staff.ts'
-
-/** What the audit log is told of an act; a person by `patronKey`, staff by name. */
-export interface StaffAct {
-  readonly by: string
-  readonly action: 'seat-release'
-  readonly target: string
-  readonly why: string
-  readonly details: Readonly<Record<string, string>>
-}
-
-/** What the console asks of the rest of the gateway. */
-export interface ConsoleParts {
-  readonly config: Pick<GatewayConfig, 'file' | 'institution' | 'portalOrigin'>
-  readonly words: Words
-  readonly pages: ConsolePages
-  readonly answers: Answers
-  readonly clock: Clock
-  readonly bus: EventBus
-  readonly pools: Pools
-  /** Writes an entry of the audit log; rejects when it could not, and then nothing may be done. */
-  readonly record: (act: StaffAct) => Promise<void>
-  /** The version that was published; 0 while the files are in force. */
-  readonly publishedVersion: () => number
-  readonly roleOf: RoleOf
-  readonly formToken: (session: Session) => string
-  readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>
-  readonly identityStatus: () => 'ready' | 'away'
-  readonly isStoreReady: () => Promise<boolean>
-}
+import { requireEditor } from './staff.ts'
 
 /** The routes of the console. */
 export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
@@ -81,7 +52,8 @@ export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
       const model = poolPageModel(context, await namedPool(context, parts), parts)
       show(context, (frame) => pages.pool(frame, model))
     }),
-    { method: 'POST', path: '/staff/seats/:pool/release', handle: createSeatRelease(parts) },
+    answers.post('/staff/seats/:pool/release', createSeatRelease(parts)),
+    ...rulesRoutes(parts),
   ]
 }
 
@@ -112,14 +84,6 @@ async function overviewModel(context: GatewayContext, parts: ConsoleParts): Prom
     noDeadlines: words.say(language, 'staff.dates_none', { days: limits.policy.soonDays }),
     pools: pools.slice(0, limits.console.poolsOnStart),
   }
-}
-
-function versionText({ state }: GatewayContext, parts: ConsoleParts): string {
-  const version = parts.publishedVersion()
-  const { language, rulebook } = state
-  return version === 0
-    ? parts.words.say(language, 'staff.version_files', { hash: rulebook.version })
-    : parts.words.say(language, 'staff.version_published', { version, hash: rulebook.version })
 }
 
 async function explainModel(context: GatewayContext, parts: ConsoleParts): Promise<ExplainModel> {
@@ -215,11 +179,9 @@ function createSeatRelease(parts: ConsoleParts): Stage {
     const fields = await parts.checkForm(context)
     const use = await namedPool(context, parts)
     const key = fields.get('holder') ?? ''
-    const why = oneLine(fields.get('why') ?? '', limits.control.reasonChars)
     const lease = leaseOf(use, key, context)
-    const outcome = lease === undefined ? 'gone' : await releaseFor(context, lease, why, parts)
+    const outcome = lease === undefined ? 'gone' : await releaseFor(context, lease, fields, parts)
     context.status = 303
-    context.set('Cache-Control', 'no-store')
     const query = outcome === 'unexplained' ? `release=${key}` : outcome
     context.set('Location', `${parts.config.portalOrigin}/staff/seats/${use.name}?${query}`)
   }
@@ -229,30 +191,20 @@ function createSeatRelease(parts: ConsoleParts): Stage {
 async function releaseFor(
   context: GatewayContext,
   { pool, holder }: Lease,
-  why: string,
+  fields: URLSearchParams,
   parts: ConsoleParts,
 ): Promise<'unexplained' | 'released' | 'gone'> {
-  const patron = context.state.session?.patron
-  if (why === '' || patron === undefined) return 'unexplained'
-  const name = patron.displayName === undefined ? '' : `${patron.displayName} `
-  await parts.record({
-    by: oneLine(`${name}(${patron.subject})`, limits.control.nameChars),
-    action: 'seat-release',
-    target: `pool ${pool}`,
-    why,
-    details: { holder },
-  })
+  try {
+    const doer = doerIn(context, fields)
+    const act = { ...doer, action: 'seat-release', target: `pool ${pool}` } as const
+    await recordAct(parts, { ...act, details: { holder } })
+  } catch (error) {
+    if (error instanceof FieldError) return 'unexplained'
+    throw error
+  }
   if (!(await parts.pools.release(pool, holder))) return 'gone'
   sayReleased(context, pool, parts)
   return 'released'
-}
-
-/** Control and format characters could pass for something else in a terminal or a log. */
-function oneLine(text: string, charsMax: number): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ')
-    .trim()
-    .slice(0, charsMax)
 }
 
 function sayReleased({ state }: GatewayContext, pool: string, { bus, clock }: ConsoleParts): void {

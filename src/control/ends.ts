@@ -2,17 +2,17 @@
  * When an override ends, as staff type it.
  * @module
  */
-import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { instantIn } from '../policy/calendar.ts'
 import { daysAfter, isDay } from '../resources/days.ts'
+import { FieldError } from './field-error.ts'
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /**
  * A day, which is included, in the institution's time zone; an ISO time; or a duration from now.
  *
- * @throws {GatewayError} `ERR_BAD_REQUEST` for anything else, or what is over or too far away.
+ * @throws {FieldError} `ERR_BAD_REQUEST` for anything else, or what is over or too far away.
  */
 export function endInstant(text: string, now: number, timeZone: string): number {
   const days = limits.control.overrideDays
@@ -20,7 +20,7 @@ export function endInstant(text: string, now: number, timeZone: string): number 
   if (at !== undefined && at > now && at <= now + (days + 1) * unitMs.d) return at
   const found = at === undefined ? JSON.stringify(text.slice(0, 80)) : new Date(at).toISOString()
   const expected = `a day, a time or a duration (90m, 12h, 3d) from now to ${days} days on`
-  throw new GatewayError('ERR_BAD_REQUEST', `--until: found ${found}, expected ${expected}`)
+  throw new FieldError('until', found, expected)
 }
 
 function instantOf(text: string, now: number, timeZone: string): number | undefined {

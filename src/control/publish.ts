@@ -120,6 +120,7 @@ export async function putIntoForce(
   const id = timeOrderedId(at)
   const action = of === undefined ? 'publish' : 'rollback'
   const ofPart = of === undefined ? {} : { of }
+  const changes = boundedLines(told)
   const act: AuditAct = {
     id,
     at,
@@ -127,9 +128,10 @@ export async function putIntoForce(
     why,
     action,
     target: `version ${version}`,
-    details: { version, hash, summary: told.summary, changes: boundedLines(told), ...ofPart },
+    details: { version, hash, summary: told.summary, changes, ...ofPart },
   }
-  const about = JSON.stringify({ at, by, why, summary: told.summary, ...ofPart } satisfies AboutSet)
+  const { summary } = told
+  const about = JSON.stringify({ at, by, why, summary, changes, ...ofPart } satisfies AboutSet)
   await commitPlan(control, async (state) => {
     refuseOvertaken(state, before)
     return { act, effect: { kind: 'rules', set: { version, hash, about, body } } }

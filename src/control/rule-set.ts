@@ -28,6 +28,8 @@ export interface AboutSet {
   readonly why: string
   /** One line on what it changed. */
   readonly summary: string
+  /** A line for each change, of a longer list the first ones; absent in sets of earlier releases. */
+  readonly changes?: readonly string[]
   /** The version that it brings back; absent for one that was published. */
   readonly of?: number
 }
@@ -49,6 +51,7 @@ const aboutSchema = z.strictObject({
   by: z.string(),
   why: z.string(),
   summary: z.string(),
+  changes: z.array(z.string()).optional(),
   of: z.int().optional(),
 })
 
@@ -96,8 +99,8 @@ export function decodeSet(
 export function aboutOf({ about }: Pick<StoredSet, 'about'>): AboutSet | undefined {
   const parsed = aboutSchema.safeParse(jsonOf(about))
   if (!parsed.success) return undefined
-  const { of, ...rest } = parsed.data
-  return { ...rest, ...(of !== undefined && { of }) }
+  const { of, changes, ...rest } = parsed.data
+  return { ...rest, ...(changes && { changes }), ...(of !== undefined && { of }) }
 }
 
 function pathOf(file: string, { rulesFolder }: ConfigOutline): string {

@@ -158,10 +158,13 @@ export interface FairUseEvent extends Base, Asker {
 /** Something that staff did in the console. */
 export interface StaffEvent extends Base {
   readonly kind: 'staff'
-  readonly action: 'seat-release'
+  readonly action: 'seat-release' | 'override-add' | 'override-end' | 'rollback'
   /** Of whoever did it. */
   readonly sessionId?: string
-  readonly pool: string
+  /** What it was done to; the audit log has who and why. */
+  readonly pool?: string
+  readonly override?: number
+  readonly version?: number
 }
 
 /** Everything that is said on the bus. */

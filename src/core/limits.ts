@@ -369,6 +369,8 @@ export const limits = {
     titlesPerPool: 10,
     /** Holders of one pool that are shown. */
     holders: 200,
+    /** Overrides that are shown, the latest first; the command line lists all. */
+    overrides: 200,
   },
   usage: {
     /** Events that wait on disk for the store: about half a million; beyond it memory, then loss. */

@@ -21,6 +21,8 @@ export interface AnswerParts {
 export interface Answers {
   /** A route that is read. */
   get(path: string, handle: Stage): PortalRoute
+  /** A form that is sent; what it answers with is a page, or the way to one. */
+  post(path: string, handle: Stage): PortalRoute
   /** Shows a page that is composed in its frame. */
   show(context: GatewayContext, page: (frame: Frame) => string): void
 }
@@ -28,15 +30,17 @@ export interface Answers {
 /** Makes the answers of a gateway. */
 export function createAnswers(parts: AnswerParts): Answers {
   const setHeaders = createPageHeaders(parts.issuers)
+  const route = (method: PortalRoute['method']) => (path: string, handle: Stage) => ({
+    method,
+    path,
+    async handle(context: GatewayContext, next: Parameters<Stage>[1]) {
+      setHeaders(context)
+      await handle(context, next)
+    },
+  })
   return {
-    get: (path, handle) => ({
-      method: 'GET',
-      path,
-      async handle(context, next) {
-        setHeaders(context)
-        await handle(context, next)
-      },
-    }),
+    get: route('GET'),
+    post: route('POST'),
     show(context, page) {
       context.type = 'text/html; charset=utf-8'
       context.body = page(frameOf(context, parts))

@@ -100,8 +100,8 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
       return { kind, reference, resourceId, measure, mode }
     }
     case 'staff': {
-      const { action, sessionId, pool } = event
-      return { kind, reference, action, sessionId, pool }
+      const { action, sessionId, pool, override, version } = event
+      return { kind, reference, action, sessionId, pool, override, version }
     }
     case 'sign-in':
     case 'sign-out':

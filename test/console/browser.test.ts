@@ -2,13 +2,17 @@
  * The staff console in Chromium: accessible in every language and colour scheme, nothing that the
  * content security policy has to stop, no sideways scrolling on a phone, and usable by keyboard alone.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 import type { AxeResults, RunOptions } from 'axe-core'
 import test from 'ava'
 import { chromium, type Browser, type Page } from 'playwright-core'
 
+import { overrideKinds } from '../../src/console/override-form.ts'
+import { beginOverride } from '../../src/control/overrides.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { languages } from '../../src/core/resource.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { startConsole } from './house.ts'
@@ -22,16 +26,29 @@ const rules: RunOptions = {
 }
 const payload = `"'><svg onload=alert(1)><script>alert(2)</script><img src=x onerror=alert(3)>`
 
+const atlas = `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://atlas.example/\nhosts: [atlas.example]\nlicence: { until: 2025-06-30, seats: 2 }\n`
+
 let browser: Browser
 let house: Awaited<ReturnType<typeof startConsole>>
 
 test.before(async () => {
-  house = await startConsole({
-    rules: {
-      atlas: `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://atlas.example/\nhosts: [atlas.example]\nlicence: { until: 2025-06-30, seats: 2 }\n`,
-    },
-  })
+  house = await startConsole({ rules: { atlas } })
   for (const holder of ['one', 'two']) await house.hold('atlas', holder)
+  await house.publish(payload)
+  writeFileSync(join(house.folder, 'rules/atlas.yaml'), `${atlas}open: false\n`)
+  await house.publish('closed for a day')
+  const doer = { by: payload, why: payload }
+  for (const what of [
+    { kind: 'closure', resource: 'atlas', message: { en: payload } },
+    { kind: 'seats', pool: 'atlas', seats: 3 },
+    {
+      kind: 'block',
+      range: '2001:db8:1234:5678:9abc:def0:1234:0-2001:db8:1234:5678:9abc:def0:1234:ff',
+    },
+    { kind: 'suspension', patron: 'x'.repeat(43) },
+  ] as const) {
+    await beginOverride(house.control, { what, endsAt: systemClock.now() + 3_600_000 }, doer)
+  }
   browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'],
@@ -49,6 +66,10 @@ const paths = [
   '/staff/seats/atlas?released',
   '/staff/explain?target=https://e.lanbook.com/book/1&address=203.0.113.5&category=student',
   `/staff/explain?target=${encodeURIComponent(payload)}&address=::1`,
+  '/staff/rules',
+  '/staff/rules?end=3&begun',
+  ...overrideKinds.map((kind) => `/staff/rules/override?kind=${kind}`),
+  '/staff/rules/rollback?version=1',
 ]
 
 /** Runs as an editor, and tells of anything that ran or was stopped. */
@@ -132,5 +153,45 @@ test.serial('a seat is released in two steps, and the page says so', async (t) =
     await page.getByRole('button', { name: 'Release seat' }).click()
     t.is(await page.getByRole('status').textContent(), 'The seat is free again.')
     t.is(await page.getByRole('link', { name: /^Release seat/ }).count(), 1)
+  })
+})
+
+test.serial('an override is begun and ended by keyboard, without any script', async (t) => {
+  await visit({ locale: 'en' }, async (page) => {
+    await page.goto(`${house.portalOrigin}/staff/rules`)
+    await page.getByRole('link', { name: 'Close a database' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Database', { exact: true }).fill('jstor')
+    // Two hours on, by the library's clock, as the browser's own field writes it.
+    const until = new Date(systemClock.now() + 8 * 3_600_000).toISOString().slice(0, 16)
+    await page.getByLabel('Until when').fill(until)
+    await page.getByLabel('For readers, in English').fill('Back in the evening')
+    await page.getByLabel('Why', { exact: true }).fill('the publisher is moving')
+    await page.keyboard.press('Enter')
+    t.is(await page.getByRole('status').textContent(), 'The override holds.')
+    t.is(await page.getByText('Back in the evening').count(), 1)
+    await page
+      .getByRole('link', { name: /^End – Database closed/ })
+      .first()
+      .click()
+    await page.getByLabel('Why it ends').fill('it is back')
+    await page.keyboard.press('Enter')
+    t.is(await page.getByRole('status').textContent(), 'The override is ended.')
+    t.is(await page.getByText('Back in the evening').count(), 0)
+  })
+})
+
+test.serial('an earlier set is brought back after its differences were shown', async (t) => {
+  await visit({ locale: 'en' }, async (page) => {
+    await page.goto(`${house.portalOrigin}/staff/rules`)
+    await page.getByRole('link', { name: 'Bring back – Version 1' }).click()
+    t.is(await page.getByText('opens atlas, which was closed').count(), 1)
+    await page.getByLabel('Why', { exact: true }).fill('a mistake')
+    await page.getByRole('button', { name: 'Put into force' }).click()
+    t.is(
+      await page.getByRole('status').first().textContent(),
+      'The earlier rules are in force again.',
+    )
+    t.is(await page.getByRole('heading', { name: 'Version 3 · version 1 again' }).count(), 1)
   })
 })

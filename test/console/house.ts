@@ -15,7 +15,8 @@ import { loadConfig } from '../../src/config/load.ts'
 import { createConsolePages } from '../../src/console/pages.ts'
 import { createConsole } from '../../src/console/routes.ts'
 import { createRoleOf, createStaffGate } from '../../src/console/staff.ts'
-import { recordAct } from '../../src/control/record.ts'
+import { holdRules } from '../../src/control/in-force.ts'
+import { prepareSet, putIntoForce } from '../../src/control/publish.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Stage } from '../../src/core/context.ts'
 import { createEventBus, type GatewayEvent } from '../../src/core/events.ts'
@@ -32,8 +33,8 @@ import { createShell } from '../../src/pages/shell.ts'
 import { createPools } from '../../src/policy/pools.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPortalStage } from '../../src/portal/routes.ts'
-import { readRules, rulebookOf, sourceOfFiles } from '../../src/rulebook.ts'
-import { createEmbeddedStore } from '../../src/store/embedded.ts'
+import { openStore } from '../../src/store/open.ts'
+import { until } from '../support/gateway.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -110,6 +111,8 @@ export function writeFolder(rules: Readonly<Record<string, string>> = {}): strin
   return folder
 }
 
+const nothing = () => undefined
+
 /** Starts a console; `events` tells what was said on the bus. */
 export async function startConsole(
   options: {
@@ -127,9 +130,8 @@ export async function startConsole(
   const configFile = join(folder, 'config/gateway.yaml')
   const env = { DARBAZA_CLIENT_SECRET: 'a secret of this test' }
   const config = { ...loadConfig(configFile, { env }), portalOrigin }
-  const rulebook = rulebookOf(readRules(sourceOfFiles(config), config), config)
   const clock = systemClock
-  const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock })
+  const store = openStore(config.store, clock)
   const keeper = createSeatKeeper({ seats: store.seats, clock })
   const sessions = createSessions({ config: config.identity, records: store.records, clock })
   const visits = new Map<string, Session>()
@@ -142,6 +144,9 @@ export async function startConsole(
     throw error
   })
   bus.listen((event) => events.push(event))
+  const control = { config, control: store.control, clock }
+  const rules = holdRules({ ...control, bus, onWarning: nothing, onSuspended: nothing })
+  await rules.start()
 
   const assets = createAssets()
   const { institution } = config
@@ -167,8 +172,8 @@ export async function startConsole(
     clock,
     bus,
     pools: createPools({ seats: store.seats, keeper }),
-    record: (act) => recordAct({ control: store.control, clock }, act),
-    publishedVersion: () => 0,
+    control: store.control,
+    publishedVersion: () => rules.facts().version,
     roleOf,
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
@@ -181,7 +186,7 @@ export async function startConsole(
   })
   const who: Stage = async (context, next) => {
     const { state } = context
-    state.place = rulebook.placeOf(context.get('x-address') || '203.0.113.5')
+    state.place = rules.current().placeOf(context.get('x-address') || '203.0.113.5')
     const session = visits.get(context.cookies.get('reader') ?? '')
     if (session !== undefined) state.session = session
     await next()
@@ -194,7 +199,7 @@ export async function startConsole(
       who,
       createStaffGate(parts, roleOf, createPortalStage(routes)),
     ]),
-    rulebook: () => rulebook,
+    rulebook: () => rules.current(),
     clientAddress: () => '127.0.0.1',
     languageOf,
     pages: createProblemPages(shell),
@@ -228,12 +233,22 @@ export async function startConsole(
       })
       return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
     },
+    rules,
+    control,
+    /** Publishes what the files say, and waits until it is in force here. */
+    async publish(why: string): Promise<number> {
+      const doer = { by: 'Aida', why }
+      const version = await putIntoForce(control, await prepareSet(control), doer)
+      await until(() => rules.facts().version === version, `version ${version} is not in force`)
+      return version
+    },
     async hold(pool: string, holder: string, idleMs = 900_000): Promise<void> {
       await store.seats.acquire({ pool, holder, seats: 100, idleMs })
     },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      rules.stop()
       await store.close()
       rmSync(folder, { recursive: true })
     },

@@ -19,8 +19,17 @@ const pages = [
   '/staff/explain',
   '/staff/seats',
   '/staff/seats/scopus',
+  '/staff/rules',
 ]
 const release = '/staff/seats/scopus/release'
+
+/** For editors alone, and for a viewer a page that says so. */
+const actions = [
+  release,
+  '/staff/rules/override',
+  '/staff/rules/override/end',
+  '/staff/rules/rollback',
+]
 
 /** What each one is answered on pages, on the action, and on paths and methods that are not there. */
 const table: readonly [
@@ -50,7 +59,8 @@ for (const [as, page, action, noPath, noMethod] of table) {
       t.is(await statusOf(path, { as }), page, path)
       t.is(await statusOf(path, { as, method: 'HEAD' }), page, `HEAD ${path}`)
     }
-    t.is(await statusOf(release, { as, form: { holder: '0' } }), action)
+    for (const path of actions)
+      t.is(await statusOf(path, { as, form: { holder: '0' } }), action, path)
     t.is(await statusOf('/staff/nothing', { as }), noPath)
     t.is(await statusOf(release, { as }), noPath === 303 ? 303 : noMethod)
     t.is(await statusOf('/staff', { as, method: 'DELETE' }), noMethod)

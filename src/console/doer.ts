@@ -1,0 +1,27 @@
+/**
+ * Whoever of the staff acts, as the audit log names them: by name and account, with their reason.
+ * @module
+ */
+import { readDoer } from '../control/override-request.ts'
+import type { Doer } from '../control/publish.ts'
+import type { GatewayContext } from '../core/context.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+
+/**
+ * Who sent a form, and the reason in it.
+ *
+ * @throws {FieldError} `ERR_BAD_REQUEST` for a reason that is empty or too long.
+ */
+export function doerIn({ state }: GatewayContext, fields: URLSearchParams): Doer {
+  const patron = state.session?.patron
+  if (patron === undefined) throw new GatewayError('ERR_INTERNAL', 'staff act within a session')
+  const name = patron.displayName === undefined ? '' : `${patron.displayName} `
+  const by = oneLine(`${name}(${patron.subject})`).slice(0, limits.control.nameChars)
+  return readDoer({ by, why: oneLine(fields.get('why') ?? '') })
+}
+
+/** Control and format characters could pass for something else in a terminal or a log. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim()
+}
