@@ -123,10 +123,13 @@ export interface RulesEvent extends Base {
   readonly message?: string
 }
 
-/** An on-site reader sent to the publisher unproxied. */
+/** An on-site reader sent to the publisher unproxied; what came of it the gateway does not see. */
 export interface DirectEvent extends Base, Asker {
   readonly kind: 'direct'
   readonly resourceId: string
+  readonly isPrefetch?: boolean
+  /** What the address is, by the patterns of the resource or its ending. */
+  readonly use?: UseFacts
 }
 
 /** A day that a licence's keepers must know of; said once a day by one process. */

@@ -16,6 +16,12 @@ export const limits = {
     documentDepth: 16,
     /** Addresses remembered as read; IPv6 in its longest form has 45 characters. */
     addresses: { entries: 1000, chars: 45 },
+    /** A longer text is no DOI, ISSN or ISBN; the longest DOI in use has about 200 characters. */
+    identifierChars: 300,
+    /** A longer path or query fits no pattern of `usage`; those of items are far shorter. */
+    useAddressChars: 2 * KiB,
+    /** An item's id longer than this is no id of an item. */
+    useIdChars: 200,
     /** Patterns of a rule are tried on this much of a text at once; a stream waits until it is there. */
     patternWindowChars: 16 * KiB,
     /** Longest match of a pattern that is always found; scripts' statements are far shorter. */

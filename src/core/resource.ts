@@ -9,6 +9,7 @@ import type { LicenceTerms } from './licence.ts'
 import type { Closure, OverrideNote, SeatChange } from './overrides.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
 import type { AddressTreatment, Category, Place } from './types.ts'
+import type { UsePattern } from './use.ts'
 
 /** The languages of the portal, in their order of precedence. */
 export const languages = ['ky', 'ru', 'en'] as const
@@ -66,6 +67,8 @@ export interface Resource {
   readonly seatChange?: SeatChange
   /** Absent for most: the defaults suffice. */
   readonly rewriting?: RewritingOptions
+  /** What its addresses are, the first that fits; absent for most: content types suffice. */
+  readonly usage?: readonly UsePattern[]
 }
 
 /** An upstream host: what a proxied host stands for. */

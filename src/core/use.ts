@@ -5,7 +5,10 @@
  */
 
 /** COUNTER 5.1, section 3.3: an item's full content is a request; anything about an item, its full content too, an investigation. */
-export type UseKind = 'investigation' | 'request' | 'search'
+export const useKinds = ['investigation', 'request', 'search'] as const
+
+/** One of them. */
+export type UseKind = (typeof useKinds)[number]
 
 /** In what form an item was read; the words are ours, COUNTER has none for it. */
 export const useFormats = [
@@ -24,22 +27,26 @@ export const useFormats = [
 export type UseFormat = (typeof useFormats)[number]
 
 /** COUNTER 5.1, section 3.3.2: the Data_Types that a title can have in a Database Report. */
-export type DataType =
-  | 'Journal'
-  | 'Book'
-  | 'Reference_Work'
-  | 'Conference'
-  | 'Newspaper_or_Newsletter'
-  | 'Thesis_or_Dissertation'
-  | 'Report'
-  | 'Patent'
-  | 'Standard'
-  | 'Multimedia'
-  | 'Audiovisual'
-  | 'Image'
-  | 'Sound'
-  | 'Interactive_Resource'
-  | 'Other'
+export const dataTypes = [
+  'Journal',
+  'Book',
+  'Reference_Work',
+  'Conference',
+  'Newspaper_or_Newsletter',
+  'Thesis_or_Dissertation',
+  'Report',
+  'Patent',
+  'Standard',
+  'Multimedia',
+  'Audiovisual',
+  'Image',
+  'Sound',
+  'Interactive_Resource',
+  'Other',
+] as const
+
+/** One of the Data_Types. */
+export type DataType = (typeof dataTypes)[number]
 
 /** What an exchange was, as far as patterns, content type and the page's own citation tell. */
 export interface UseFacts {
@@ -57,4 +64,24 @@ export interface UseFacts {
   readonly titleName?: string
   /** COUNTER's Data_Type of the title, where a pattern or the page tells. */
   readonly dataType?: DataType
+}
+
+/** What a pattern finds in an address: the names that it may give to a part of it. */
+export const foundNames = ['doi', 'item', 'isbn', 'issn', 'title'] as const
+
+/** The parts that were found, as they stand in the address. */
+export type FoundParts = Readonly<Partial<Record<(typeof foundNames)[number], string>>>
+
+/** What an address of a resource is, as its rule says. What was written stands beside what was made of it. */
+export interface UsePattern {
+  /** The pattern of the path and those of parameters, or that of both together, as written. */
+  readonly written: string
+  /** Hosts that it is for; empty for all. */
+  readonly hosts: readonly string[]
+  /** `nothing` silences what would count by default, and the patterns below. */
+  readonly kind: UseKind | 'nothing'
+  readonly format?: UseFormat
+  readonly dataType?: DataType
+  /** Takes a host of the resource, a path and a query without its `?`; undefined when it does not fit. */
+  readonly find: (host: string, path: string, query: string) => FoundParts | undefined
 }

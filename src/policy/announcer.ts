@@ -3,17 +3,19 @@
  * @module
  */
 import { askerOf } from '../core/asker.ts'
+import { classify } from '../core/classify.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { DenialReason } from '../core/denials.ts'
 import type { EventBus, WaitEvent } from '../core/events.ts'
-import type { Resource } from '../core/resource.ts'
+import { intentOf, isPrefetch, splitTarget } from '../core/intent.ts'
+import type { Resource, Upstream } from '../core/resource.ts'
 
 /** Says each outcome once. */
 export interface Announcer {
   /** `resource` is undefined for a refusal on the portal, of the address alone. */
   denial(context: GatewayContext, resource: Resource | undefined, reason: DenialReason): void
-  direct(context: GatewayContext, resource: Resource): void
+  direct(context: GatewayContext, upstream: Upstream): void
   wait(
     context: GatewayContext,
     resource: Resource,
@@ -36,8 +38,28 @@ export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock })
     wait(context, { id }, news) {
       bus.emit({ kind: 'wait', resourceId: id, ...news, ...outcomeOf(context) })
     },
-    direct(context, resource) {
-      bus.emit({ kind: 'direct', resourceId: resource.id, ...outcomeOf(context) })
+    direct(context, { resource, host }) {
+      const { req } = context
+      const [path, query] = splitTarget(req.url)
+      const use = classify({
+        ...intentOf(req),
+        patterns: resource.usage ?? [],
+        method: context.method,
+        host,
+        path,
+        query,
+        // What the publisher will answer nobody sees: it is told as what it was asked for.
+        status: 200,
+        contentType: '',
+        disposition: '',
+      })
+      bus.emit({
+        kind: 'direct',
+        resourceId: resource.id,
+        ...(isPrefetch(req) && { isPrefetch: true }),
+        ...(use && { use }),
+        ...outcomeOf(context),
+      })
     },
   }
 }

@@ -62,7 +62,7 @@ export function createTreatmentStage(parts: TreatmentParts): Stage {
     const decision = decideFor(context, resource)
     state.decision = decision
     if (!decision.isAllowed) return announcer.denial(context, resource, decision.reason)
-    announcer.direct(context, resource)
+    announcer.direct(context, route.upstream)
     sendDirect(context, route.upstream)
   }
 }

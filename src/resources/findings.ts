@@ -91,6 +91,10 @@ export const ruleFindings = {
   F041: 'error',
   /** An entry of `addresses` never decides: those below it hold all of its addresses. */
   F042: 'warning',
+  /** An entry of `usage` is no pattern, or names a part that there is not. */
+  F043: 'error',
+  /** An address of an entry of `usage` is decided otherwise than it says. */
+  F044: 'error',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

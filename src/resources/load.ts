@@ -13,6 +13,7 @@ import type { Finding } from '../core/findings.ts'
 import type { HostRule, Resource } from '../core/resource.ts'
 import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
+import type { UsePattern } from '../core/use.ts'
 import { addressDoubts } from './address-doubts.ts'
 import { contradictions } from './crosschecks.ts'
 import { readRuleTexts, type RuleText } from './files.ts'
@@ -23,6 +24,7 @@ import { isSlug } from './licence-schema.ts'
 import { compileLicence } from './licence.ts'
 import { compileRewriting, type SecretSource } from './rewriting.ts'
 import { resourceSchema, type ResourceInput } from './schema.ts'
+import { compileUsage } from './usage.ts'
 
 /** What rules are held against besides each other; what is absent is not asked. */
 export interface RuleContext {
@@ -142,6 +144,7 @@ class RuleReader {
       licence: compileLicence(id, input.licence),
       isOpen: input.open,
       ...(rewriting && { rewriting }),
+      ...(input.usage && { usage: this.#usage(input.usage, hosts, input.hosts.length) }),
     }
   }
 
@@ -157,10 +160,18 @@ class RuleReader {
       hosts,
       startHost,
       readSecret: readSecret && ((source) => readSecret(source, folder)),
-      note: (number, path, message) => {
-        this.#note(number, path, message)
-      },
+      note: this.#note,
     })
+  }
+
+  /** With a host missing, its addresses would be taken for others'. */
+  #usage(
+    input: NonNullable<ResourceInput['usage']>,
+    hosts: readonly HostRule[],
+    writtenHosts: number,
+  ): readonly UsePattern[] {
+    const isTested = hosts.length === writtenHosts
+    return compileUsage(input, { hosts, isTested, note: this.#note })
   }
 
   #hosts(written: ResourceInput['hosts']): HostRule[] {
@@ -199,7 +210,7 @@ class RuleReader {
     this.findings.push(ruleFinding(problemNumbers[kind], this.document.file, path, message, line))
   }
 
-  #note(number: RuleFindingNumber, path: DocumentPath, message: string): void {
+  readonly #note = (number: RuleFindingNumber, path: DocumentPath, message: string): void => {
     const line = path.length === 0 ? undefined : this.document.lineOf(path)
     this.findings.push(ruleFinding(number, this.document.file, path, message, line))
   }

@@ -16,7 +16,8 @@ const name = textThat(
 const host = z.union([name, z.strictObject({ domain: name }, { error: hostPhrase })], {
   error: hostPhrase,
 })
-const hosts = z
+/** Hosts that an option is for. */
+export const scopeHosts = z
   .array(host)
   .max(200)
   .optional()
@@ -62,7 +63,7 @@ const replacement = z.strictObject({
         .min(1, { error: () => 'found an empty list, expected kinds of text' })
         .optional()
         .describe('Kinds of text. Default: all that are rewritten.'),
-      hosts,
+      hosts: scopeHosts,
       paths,
     })
     .optional()
@@ -105,7 +106,7 @@ const anonymousPath = z.union(
     path,
     z.strictObject({
       path,
-      hosts,
+      hosts: scopeHosts,
       methods: z
         .array(z.enum(['GET', 'HEAD', 'OPTIONS']))
         .min(1, { error: () => 'found an empty list, expected GET, HEAD or OPTIONS' })
@@ -135,7 +136,7 @@ const typeOverride = z.strictObject({
   )
     .optional()
     .describe('The type as received, "" for none. Default: any.'),
-  hosts,
+  hosts: scopeHosts,
   paths,
   as: z.enum(bodyLabels).describe('What to read it as; none leaves it as it is.'),
 })

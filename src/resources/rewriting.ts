@@ -15,13 +15,12 @@ import {
   type Replacement,
   type RequestHeader,
   type RewritingOptions,
-  type Scope,
   type TypeOverride,
 } from '../core/rewriting-options.ts'
 import type { TextRule } from '../core/text-replacer.ts'
 import type { RuleFindingNumber } from './findings.ts'
-import { coversName, parseHost, type WrittenHost } from './hosts.ts'
-import { compileScope, isWidePattern } from './path-patterns.ts'
+import { coversName } from './hosts.ts'
+import { isWidePattern } from './path-patterns.ts'
 import {
   compilePattern,
   finderOf,
@@ -31,6 +30,7 @@ import {
   type Trouble,
 } from './replacements.ts'
 import type { RewritingInput } from './rewriting-schema.ts'
+import { hostOf, scopeOf } from './scope.ts'
 
 /** What the options are held against. */
 export interface RewritingContext {
@@ -232,39 +232,4 @@ function overrides(written: Written<'contentTypes'>, context: RewritingContext):
     as,
     scope: scopeOf({ hosts, paths }, ['rewriting', 'contentTypes', index], context),
   }))
-}
-
-function scopeOf(
-  {
-    hosts = [],
-    paths = [],
-  }: { hosts?: readonly WrittenHost[] | undefined; paths?: readonly string[] | undefined },
-  at: DocumentPath,
-  context: RewritingContext,
-): Scope {
-  const rules = hosts.flatMap((entry, index) => {
-    const place = [...at, 'hosts', index]
-    const rule = hostOf(entry, place, context)
-    if (rule === undefined) return []
-    const isOwn = context.hosts.some(
-      (other) => coversName(other, rule.host) || coversName(rule, other.host),
-    )
-    if (!isOwn)
-      context.note('F028', place, `found "${rule.host}", which no host of the rule covers`)
-    return [rule]
-  })
-  const written = hosts.map((entry) => (typeof entry === 'string' ? entry : `{${entry.domain}}`))
-  return compileScope(rules, paths, written)
-}
-
-/** A host of an option, which has neither scheme nor port: the same name is meant on all of them. */
-function hostOf(
-  entry: WrittenHost,
-  at: DocumentPath,
-  { note }: RewritingContext,
-): HostRule | undefined {
-  const answer = parseHost(entry)
-  if ('rule' in answer) return answer.rule
-  note(answer.number, at, answer.message)
-  return undefined
 }

@@ -11,6 +11,7 @@ import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
 import { licenceSchema } from './licence-schema.ts'
 import { rewritingSchema } from './rewriting-schema.ts'
+import { usageSchema } from './usage-schema.ts'
 
 const names = z.array(shortText(200)).max(200)
 const hostPhrase = expected(
@@ -75,6 +76,11 @@ export const resourceSchema = z
     rewriting: rewritingSchema
       .optional()
       .describe('What this publisher needs beyond the defaults. Default: nothing.'),
+    usage: usageSchema
+      .optional()
+      .describe(
+        'What its addresses are for the counting of use; the first entry that fits decides. Default: by Content-Type and the page’s own citation.',
+      ),
   })
   .meta({
     title: 'Darbaza resource',

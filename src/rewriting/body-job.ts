@@ -45,15 +45,15 @@ export interface BodyJob {
 }
 
 /**
- * Rules without what cannot be handed over, functions and secrets within them, and without addresses:
- * all else of a resource is data.
+ * Rules without what cannot be handed over, functions and secrets within them, and without what no
+ * body needs: all else of a resource is data.
  */
 export function threadRules({ hosts, resources }: Rulebook): ThreadRules {
   return {
     zoneOrigin: hosts.zoneOrigin,
     resources: Array.from(
       resources.values(),
-      ({ addresses: _addresses, rewriting, ...resource }) => {
+      ({ addresses: _addresses, usage: _usage, rewriting, ...resource }) => {
         const { neverProxy, encodedUrls } = rewriting ?? {}
         return {
           ...resource,

@@ -10,8 +10,8 @@ import { classify } from '../core/classify.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
+import { intentOf, isPrefetch, splitTarget } from '../core/intent.ts'
 import { limits } from '../core/limits.ts'
-import { destinationOf, isPage, isPrefetch } from './intent.ts'
 
 /** Emits one `exchange` event for each exchange that reached a publisher. */
 export function createUsageStage(parts: { readonly bus: EventBus; readonly clock: Clock }): Stage {
@@ -28,17 +28,18 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
       if (state.upstreamAnswer === undefined && !isTunnelled()) return
       const at = clock.now()
       const host = state.route.kind === 'proxied' ? state.route.upstream.host : ''
-      const path = pathOf(req.url)
+      const [path, query] = splitTarget(req.url)
       const contentType = headerOf(context, 'content-type')
       const use = classify({
+        ...intentOf(req),
+        patterns: state.resource?.usage ?? [],
         method: context.method,
         host,
         path,
+        query,
         status,
         contentType,
         disposition: headerOf(context, 'content-disposition'),
-        destination: destinationOf(req),
-        isPage: isPage(req),
       })
       bus.emit({
         ...askerOf(state),
@@ -85,9 +86,4 @@ function headerOf({ res, state }: GatewayContext, name: string): string {
     if (reply.lines[at]?.toLowerCase() === name) return reply.lines[at + 1] ?? ''
   }
   return ''
-}
-
-function pathOf(target = '/'): string {
-  const end = target.indexOf('?')
-  return end === -1 ? target : target.slice(0, end)
 }

@@ -5,9 +5,11 @@ import { classify, type UseQuestion } from '../../src/core/classify.ts'
 import { useFormats } from '../../src/core/use.ts'
 
 const asked: UseQuestion = {
+  patterns: [],
   method: 'GET',
   host: 'www.example.com',
   path: '/x',
+  query: '',
   status: 200,
   contentType: 'application/pdf',
   disposition: '',

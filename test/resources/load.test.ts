@@ -457,6 +457,25 @@ const mistakes: readonly (readonly [
       ] as const,
   ),
   [
+    'a pattern of addresses that is none',
+    { 'a.yaml': `${rule('a')}usage:\n  - { is: search, test: https://www.a.org/ }\n` },
+    ['F043 a.yaml:9 usage[0]: found neither, expected path or pattern'],
+  ],
+  [
+    'an address that is not what its entry says',
+    { 'a.yaml': `${rule('a')}usage:\n  - { path: /a, is: search, test: https://www.a.org/b }\n` },
+    ['F044 a.yaml:9 usage[0].test: found nothing by default, expected search by this entry'],
+  ],
+  [
+    'a faulty host, without which nothing is said of the addresses on it',
+    {
+      'a.yaml': `${rule('a').replace('  - www.a.org', '  - www..a.org')}usage:\n  - { path: /a, is: search, test: https://www.a.org/a }\n`,
+    },
+    [
+      'F009 a.yaml:5 hosts[0]: found "www..a.org", expected labels of letters, digits and hyphens, none empty or with a hyphen at its edge',
+    ],
+  ],
+  [
     'a cost without currency',
     { 'a.yaml': rule('a', '\n  contract:\n    cost: { amount: 10 }') },
     [

@@ -84,6 +84,7 @@ test('another thread gives the same bytes, for all that a body may depend on', a
   const rulebook = rulebookWith({
     ...plain,
     rewriting: { replace, encodedUrls: true, neverProxy: [direct] },
+    usage: [{ written: '/x', hosts: [], kind: 'nothing', find: () => ({}) }],
   })
   const text = `${policy}Mark Word filler https%3A%2F%2Fwww.jstor.org ${link('www.jstor.org')}${link('ads.acs.org')}${link('pubs.acs.org')}${filler}`
   const found = await twice(threads, rulebook, text)

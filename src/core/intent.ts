@@ -5,16 +5,23 @@
  * what browsers said before it.
  * @module
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** What becomes of the answer; empty when the browser does not say. */
-export function destinationOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
-  return textOf(headers['sec-fetch-dest'])
+/** What becomes of an answer. */
+export interface Intent {
+  /** The browser's Sec-Fetch-Dest; empty when it does not say. */
+  readonly destination: string
+  /** Whether it becomes a page of its own in a window. */
+  readonly isPage: boolean
 }
 
-/** Whether the answer becomes a page in a window, and no part of another; old browsers tell by `Accept`. */
-export function isPage({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+/** What becomes of the answer; old browsers tell pages from other things by `Accept` alone. */
+export function intentOf({ headers }: Pick<IncomingMessage, 'headers'>): Intent {
   const destination = textOf(headers['sec-fetch-dest'])
+  return { destination, isPage: isPage(destination, headers) }
+}
+
+function isPage(destination: string, headers: IncomingHttpHeaders): boolean {
   if (destination !== '') return destination === 'document'
   const mode = textOf(headers['sec-fetch-mode'])
   if (mode !== '') return mode === 'navigate'
@@ -29,6 +36,12 @@ export function isPrefetch({ headers }: Pick<IncomingMessage, 'headers'>): boole
     /^\s*(?:prefetch|prerender|preview)\s*$/i.test(textOf(headers['purpose'])) ||
     /^\s*prefetch\s*$/i.test(textOf(headers['x-moz']))
   )
+}
+
+/** Path and query of a request target, the query without its `?`. */
+export function splitTarget(target = '/'): readonly [path: string, query: string] {
+  const end = target.indexOf('?')
+  return end === -1 ? [target, ''] : [target.slice(0, end), target.slice(end + 1)]
 }
 
 /** These headers have one value each; more of them say nothing. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import test from 'ava'
 
-import { destinationOf, isPage, isPrefetch } from '../../src/usage/intent.ts'
+import { intentOf, isPrefetch, splitTarget } from '../../src/core/intent.ts'
 
 const requests: readonly (readonly [IncomingHttpHeaders, boolean])[] = [
   [{ 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' }, true],
@@ -17,7 +17,7 @@ const requests: readonly (readonly [IncomingHttpHeaders, boolean])[] = [
 ]
 
 test('a page in a window is told from its parts, by old browsers too', (t) => {
-  for (const [headers, expected] of requests) t.is(isPage({ headers }), expected)
+  for (const [headers, expected] of requests) t.is(intentOf({ headers }).isPage, expected)
 })
 
 const purposes: readonly (readonly [IncomingHttpHeaders, boolean])[] = [
@@ -37,6 +37,12 @@ test('what a browser asks for ahead of its reader is noted, in old words too', (
 })
 
 test('what the answer is for is empty where the browser does not say', (t) => {
-  t.is(destinationOf({ headers: { 'sec-fetch-dest': 'image' } }), 'image')
-  t.is(destinationOf({ headers: {} }), '')
+  t.is(intentOf({ headers: { 'sec-fetch-dest': 'image' } }).destination, 'image')
+  t.is(intentOf({ headers: {} }).destination, '')
+})
+
+test('a target is its path and its query', (t) => {
+  t.deepEqual(splitTarget('/a?b?c'), ['/a', 'b?c'])
+  t.deepEqual(splitTarget('/a'), ['/a', ''])
+  t.deepEqual(splitTarget(), ['/', ''])
 })
