@@ -49,6 +49,7 @@ import { createAnnouncer } from './policy/announcer.ts'
 import { instantIn } from './policy/calendar.ts'
 import { createPools, type Pools } from './policy/pools.ts'
 import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
+import { createSeatSigns } from './policy/seat-signs.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
 import { createPortal, createPortalStage } from './portal/routes.ts'
@@ -260,7 +261,7 @@ async function staysOpen(
 }
 
 function buildPipeline(parts: Parts, surface: Surface): Stage {
-  const { config, bus, store, policy, exchange, identity, threads, instruments } = parts
+  const { config, bus, store, keeper, policy, exchange, identity, threads, instruments } = parts
   const { portalOrigin, zoneOrigin } = config
   const { timeZone } = config.institution
   const shim = createShim()
@@ -282,6 +283,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
     language: createLanguageSwitch(portalOrigin),
     portal: buildPortal(parts, surface),
     policy,
+    seatSigns: createSeatSigns({ keeper, session: identity.zoneStage }),
     usage: createUsageStage({ bus, clock }),
     shim: shim.stage,
     scriptCookies: createScriptCookies({

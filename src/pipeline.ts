@@ -27,6 +27,8 @@ export interface Stages {
   readonly language: Stage
   /** portal: pages and actions. */
   readonly portal: Stage
+  /** policy: pages with seats that are here or gone. */
+  readonly seatSigns: Stage
   /** policy: may they, and a seat. */
   readonly policy: Stage
   /** usage: what happened. */
@@ -46,7 +48,16 @@ export interface Stages {
 const table: Readonly<Record<Route['kind'], readonly (keyof Stages)[]>> = {
   portal: ['language', 'treatment', 'portalSession', 'portal'],
   proxied: ['gate', 'treatment', 'zoneSession', 'policy', 'usage', 'rewriting', 'exchange'],
-  reserved: ['gate', 'language', 'treatment', 'shim', 'scriptCookies', 'zoneFarewell', 'notFound'],
+  reserved: [
+    'gate',
+    'language',
+    'treatment',
+    'shim',
+    'scriptCookies',
+    'seatSigns',
+    'zoneFarewell',
+    'notFound',
+  ],
   landing: ['gate', 'language', 'treatment', 'landing', 'notFound'],
   unknown: ['notFound'],
 }

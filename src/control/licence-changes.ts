@@ -2,6 +2,7 @@
  * Changes of licence terms in words: seats, dates, who may read and where.
  * @module
  */
+import { limits } from '../core/limits.ts'
 import type { FairUse, LicenceTerms } from '../core/licence.ts'
 import type { Resource } from '../core/resource.ts'
 import { counted, listDifference, listed, type Change } from './words.ts'
@@ -71,6 +72,8 @@ const terms: ReadonlyMap<string, (licence: LicenceTerms) => string> = new Map(
     pool: ({ pool }) => `takes seats from the pool ${pool}`,
     seatIdleSeconds: ({ seatIdleSeconds }) =>
       `frees seats after ${counted(seatIdleSeconds / 60, 'idle minute')}`,
+    seatGraceSeconds: ({ seatGraceSeconds = limits.policy.seatGraceMs / 1000 }) =>
+      `frees seats ${counted(seatGraceSeconds, 'second')} after the last page is closed`,
     fairUse: ({ fairUse }) => (fairUse === undefined ? 'has no fair use' : fairUseWords(fairUse)),
   } satisfies Partial<Record<keyof LicenceTerms, (licence: LicenceTerms) => string>>),
 )

@@ -121,6 +121,8 @@ export interface LicenceTerms {
   readonly morePools?: readonly { readonly pool: string; readonly seats: number }[]
   /** A seat not used for this long is free again. */
   readonly seatIdleSeconds: number
+  /** A seat whose last page was closed is free again after this long; absent means the usual. */
+  readonly seatGraceSeconds?: number
   readonly fairUse?: FairUse
   /** Terms in words, for readers. */
   readonly publicNote?: Text

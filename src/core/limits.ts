@@ -306,6 +306,12 @@ export const limits = {
     rememberedSeats: 20_000,
     /** A seat is believed held for so long while nobody could tell that another process has freed it. */
     seatTrustMs: 30_000,
+    /** A seat whose last page the reader has closed is free after this long, unless a rule says else. */
+    seatGraceMs: 60_000,
+    /** A PDF comes in place of a page, which says within so long that it has gone. */
+    arrivalMs: 3000,
+    /** So many of those at a time; the seats of others end by the grace. */
+    arrivals: 5000,
     /** A seat held while the store is away is asked for again after this long, not at each exchange. */
     seatRetryMs: 5000,
     /** Readers and resources whose fair use a process remembers; a forgotten one is asked for. */

@@ -39,3 +39,6 @@ export interface Pages {
 
 /** Path prefix that belongs to the gateway on every host, portal and proxied. */
 export const reservedPrefix = '/.darbaza/'
+
+/** Where pages of resources with seats tell that they are here or gone; the word follows. */
+export const seatSignsPath = `${reservedPrefix}seat/`

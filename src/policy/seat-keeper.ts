@@ -50,6 +50,10 @@ export type SeatStanding =
 /** Takes, renews and gives up seats. */
 export interface SeatKeeper {
   hold(ask: SeatAsk): Promise<SeatStanding>
+  /** Renews what the holder has and takes nothing: always, or if a lease is not believed any more. */
+  stay(ask: SeatAsk, when?: 'if-in-doubt'): Promise<void>
+  /** Lets a seat end within `graceMs` unless it is used. */
+  leaveSoon(ask: SeatAsk, graceMs: number): Promise<void>
   /** Gives up the holder's seats, and places in queues, in these pools; the number of seats. */
   release(pools: readonly string[], holder: string): Promise<number>
   /** Hears no more of what others give up. */
@@ -96,11 +100,11 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     }
   }
 
-  async function ask(wish: SeatAsk): Promise<SeatStanding> {
+  async function ask(wish: SeatAsk, find = seatIn): Promise<SeatStanding> {
     const askedAt = clock.steady()
     const countBefore = forgetCount
     const doubtsBefore = doubts
-    const standing = await seatIn(seats, wish)
+    const standing = await find(seats, wish)
     const { pools, holder, sessionId, idleMs } = wish
     if (standing.kind !== 'held') {
       for (const { pool } of pools) memory.delete(keyOf(pool, holder, sessionId))
@@ -152,6 +156,20 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
         return { kind: 'held', pool: lease.pool }
       }
     },
+    async stay(wish, when) {
+      const lease = known(wish)
+      const isSure = when === 'if-in-doubt' && lease !== undefined && isBelieved(lease, wish)
+      if (!isSure) await ask(wish, renewedIn)
+    },
+    async leaveSoon({ pools, holder }, graceMs) {
+      const names = pools.map(({ pool }) => pool)
+      try {
+        await seats.shorten(names, holder, graceMs)
+      } finally {
+        // The store tells of it; this process shall not have to hear first.
+        forget(holder)
+      }
+    },
     async release(pools, holder) {
       try {
         return await seats.release(pools, holder)
@@ -185,9 +203,7 @@ async function seatIn(seats: SeatStore, wish: SeatAsk): Promise<SeatStanding> {
   const { pools, idleMs, whenFull } = wish
   const isOnePool = pools.length === 1
   if (!isOnePool) {
-    const own = await firstIn(pools, wish, (question) =>
-      seats.acquire({ ...question, idleMs, only: 'renew' }),
-    )
+    const own = await renewedIn(seats, wish)
     if (own.kind === 'held') return own
   }
   const queue = isOnePool && whenFull === 'wait' ? { queue: limits.policy.queue } : {}
@@ -198,6 +214,12 @@ async function seatIn(seats: SeatStore, wish: SeatAsk): Promise<SeatStanding> {
   const wait = await waitIn(seats, wish)
   // A seat has become free in between.
   return wait.kind === 'held' ? take() : { ...taken, wait }
+}
+
+/** Asks for the seat that the holder has already, and for no other. */
+function renewedIn(seats: SeatStore, wish: SeatAsk) {
+  const { pools, idleMs } = wish
+  return firstIn(pools, wish, (question) => seats.acquire({ ...question, idleMs, only: 'renew' }))
 }
 
 /** Asks one pool after the other until one grants. */

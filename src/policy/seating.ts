@@ -34,7 +34,7 @@ export function createSeating({ keeper, announcer, portalOrigin }: SeatingParts)
     const { resource } = upstream
     if (resource.licence.seats === undefined) return decideSeat(decision, { detail: 'no limit' })
     const pools = poolsOf(resource.licence)
-    const standing = await keeper.hold(seatAsk(context, resource, pools))
+    const standing = await keeper.hold(seatAskOf(context, resource))
     if (standing.kind === 'held' && standing.waitedMs !== undefined) {
       announcer.wait(context, resource, { outcome: 'granted', waitedMs: standing.waitedMs })
     }
@@ -53,14 +53,11 @@ function publisherUrl(context: GatewayContext, { origin }: Upstream): string {
   return url.length <= limits.identity.returnUrlChars ? url : `${origin}/`
 }
 
-function seatAsk(
-  context: GatewayContext,
-  { licence }: Resource,
-  pools: readonly SeatPool[],
-): SeatAsk {
+/** Who asks for a seat of this resource. */
+export function seatAskOf(context: GatewayContext, { licence }: Resource): SeatAsk {
   const { session, place } = context.state
   return {
-    pools,
+    pools: poolsOf(licence),
     holder: patronKey(session?.patron ?? { issuer: addressIssuer, subject: place.address }),
     place,
     sessionId: session?.id ?? '',

@@ -18,6 +18,7 @@ import type { Question } from './criteria.ts'
 import { decide, decideFairUse } from './decide.ts'
 import type { FairUseKeeper } from './fair-use.ts'
 import type { SeatKeeper } from './seat-keeper.ts'
+import { createArrivals } from './seat-signs.ts'
 import { createSeating } from './seating.ts'
 
 /** What both stages need. */
@@ -80,6 +81,7 @@ export function createPolicyStage(parts: PolicyParts): Stage {
   const decideFor = createDecider(parts)
   const announcer = createAnnouncer(parts)
   const withSeat = createSeating({ ...parts, announcer })
+  const arrive = createArrivals(parts.keeper)
   return async function policy(context, next) {
     const { state } = context
     if (state.route.kind !== 'proxied') return await next()
@@ -91,7 +93,10 @@ export function createPolicyStage(parts: PolicyParts): Stage {
     const isSeated = decided.isAllowed && !isAnonymous(context)
     const decision = isSeated ? await withSeat(decided, context, upstream) : decided
     state.decision = decision
-    if (decision.isAllowed) return await next()
+    if (decision.isAllowed) {
+      await next()
+      return isSeated ? arrive(context) : undefined
+    }
     if (!decision.isTold) announcer.denial(context, resource, decision.reason)
   }
 }

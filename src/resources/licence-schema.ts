@@ -150,6 +150,9 @@ export const licenceSchema = z.strictObject({
   seatIdleMinutes: wholeNumber(1, 1440)
     .default(15)
     .describe('A seat not used for this long is free again, in minutes. Default: 15.'),
+  seatGraceSeconds: wholeNumber(5, 3600)
+    .optional()
+    .describe('After the last page is closed a seat is free after so many seconds. Default: 60.'),
   fairUse: fairUse.optional().describe('How much one reader may take. Default: no quota.'),
   publicNote: textSchema(
     4000,

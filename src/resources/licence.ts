@@ -14,7 +14,7 @@ const members: readonly Category[] = ['faculty', 'staff', 'student', 'member']
 export function compileLicence(id: string, input: LicenceInput): LicenceTerms {
   const { from, until, units, networks, seats, publicNote, permissions, contract } = input
   const { graceDays, groups, remote, sites, pool, seatIdleMinutes, fairUse } = input
-  const { reserved, morePools } = input
+  const { reserved, morePools, seatGraceSeconds } = input
   return {
     ...(from !== undefined && { fromOn: from }),
     ...(until !== undefined && { untilOn: until }),
@@ -30,6 +30,7 @@ export function compileLicence(id: string, input: LicenceInput): LicenceTerms {
     ...(reserved && { reserved: reservedOf(reserved) }),
     ...(morePools.length > 0 && { morePools }),
     seatIdleSeconds: seatIdleMinutes * 60,
+    ...(seatGraceSeconds !== undefined && { seatGraceSeconds }),
     ...(fairUse && { fairUse: fairUseOf(fairUse) }),
     ...(publicNote !== undefined && { publicNote: textOf(publicNote) }),
     ...(permissions && { permissions: permissionsOf(permissions) }),

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 import type { Stage } from '../core/context.ts'
-import { reservedPrefix } from '../core/pages.ts'
+import { reservedPrefix, seatSignsPath } from '../core/pages.ts'
 import type { HostMap, HostRule, Resource, Rulebook } from '../core/resource.ts'
 import type { DirectHost } from '../core/rewriting-options.ts'
 import { scriptCookiesPath } from './script-cookies.ts'
@@ -35,7 +35,9 @@ interface Script extends ShimScript {
   readonly path: string
 }
 
-const source = withoutComments(readFileSync(new URL('client/shim.js', import.meta.url), 'utf8'))
+const source = sourceOf('shim.js')
+/** For pages of resources that count seats; the same for all of them. */
+const seatScript = makeSeatScript()
 const shimPath = /^\/\.darbaza\/shim\/([^/]+)\.[\w-]{16}\.js$/
 
 /** The shim of one rulebook; scripts are made when they are first asked for. */
@@ -49,9 +51,14 @@ function createRulebookShim({ resources, hosts }: Rulebook): Shim {
   }
 
   return {
-    headMarkup: (resource) => `<script src="${scriptOf(resource).path}"></script>`,
+    headMarkup(resource) {
+      const markup = `<script src="${scriptOf(resource).path}"></script>`
+      if (resource.licence.seats === undefined) return markup
+      return `${markup}<script src="${seatScript.path}" async></script>`
+    },
     workerOpening: (resource) => scriptOf(resource).body,
     serve(path) {
+      if (path === seatScript.path) return seatScript
       const resource = resources.get(decodeURIComponentOr(shimPath.exec(path)?.[1]))
       if (resource === undefined) return undefined
       const script = scriptOf(resource)
@@ -96,6 +103,16 @@ function makeScript(resource: Resource, hosts: HostMap): Script {
     etag: `"${version}"`,
     body: `(${source})(${literal});\n`,
   }
+}
+
+function makeSeatScript(): Script {
+  const body = `(${sourceOf('seat.js')})(${JSON.stringify(seatSignsPath)});\n`
+  const version = createHash('sha256').update(body).digest('base64url').slice(0, 16)
+  return { path: `${reservedPrefix}seat.${version}.js`, etag: `"${version}"`, body }
+}
+
+function sourceOf(file: string): string {
+  return withoutComments(readFileSync(new URL(`client/${file}`, import.meta.url), 'utf8'))
 }
 
 /** What the shim knows of the resource; its own comment names the parts. */

@@ -164,6 +164,11 @@ export interface SeatStore {
   ): Promise<WaitAnswer>
   /** Leaves the queues of these pools, and seats that were kept and not used; the number of both. */
   leave(pools: readonly string[], holder: string): Promise<number>
+  /**
+   * Lets the holder's leases in these pools end within `leftMs`, unless they are renewed; kept seats
+   * stay as they are. The number of leases that end sooner now.
+   */
+  shorten(pools: readonly string[], holder: string, leftMs: number): Promise<number>
   /** Gives up the holder's seats and places in these pools; the number of seats that were held. */
   release(pools: readonly string[], holder: string): Promise<number>
   /** The live leases of a pool, oldest first. */
@@ -172,8 +177,8 @@ export interface SeatStore {
   waiters(pool: string): Promise<readonly Waiter[]>
   /**
    * Calls back soon after a lease has become worth less than whoever renewed it may remember, whoever
-   * did it: given up, lost because there are fewer seats, or counted at another place. Called without
-   * a lease when calls may have been lost, and then any lease may have.
+   * did it: given up, shortened, lost because there are fewer seats, or counted at another place.
+   * Called without a lease when calls may have been lost, and then any lease may have.
    */
   watch(onChange: (lease?: LeaseName) => void): SeatWatch
 }

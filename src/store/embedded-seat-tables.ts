@@ -39,6 +39,8 @@ export interface SeatTables {
     readonly now: number
     readonly keptSince?: number
   }): void
+  /** Lets a lease that is used end sooner; whether it does. */
+  shorten(pool: string, holder: string, endsAt: number): boolean
   /** Ends a lease; whether there was one. */
   drop(pool: string, holder: string): boolean
   /** Place in the queue, 1 for the first. */
@@ -86,6 +88,9 @@ export function createSeatTables(database: EmbeddedDatabase): SeatTables {
       ends_at = max(ends_at, excluded.ends_at), kept_since = excluded.kept_since,
       afar_since = iif(excluded.afar_since IS NULL, NULL,
         coalesce(afar_since, excluded.afar_since))`)
+  const cut = database.prepare(`
+    UPDATE leases SET ends_at = ?1 WHERE pool = ?2 AND holder = ?3 AND ends_at > ?1
+      AND kept_since IS NULL`)
   const remove = database.prepare('DELETE FROM leases WHERE pool = ? AND holder = ?')
   const findPlace = database.prepare(`
     SELECT (SELECT count(*) FROM waiters AS other
@@ -146,6 +151,7 @@ export function createSeatTables(database: EmbeddedDatabase): SeatTables {
     seat({ pool, holder, isOnSite, endsAt, now, keptSince = null }) {
       put.run(pool, holder, now, endsAt, isOnSite ? null : now, keptSince)
     },
+    shorten: (pool, holder, endsAt) => changesOf(cut, endsAt, pool, holder) > 0,
     drop: (pool, holder) => changesOf(remove, pool, holder) > 0,
     place(pool, holder) {
       const row = findPlace.get(pool, holder)

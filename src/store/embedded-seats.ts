@@ -61,6 +61,12 @@ export function createEmbeddedSeats(database: EmbeddedDatabase, clock: Clock): S
         if (isKept) tables.note(pool, now)
         return isKept ? tables.drop(pool, holder) : tables.quit(pool, holder)
       }),
+    shorten: (pools, holder, leftMs) =>
+      sum(pools, (pool, now) => {
+        const isSooner = tables.shorten(pool, holder, now + wholeLifetimeMs(leftMs))
+        if (isSooner) news.add({ pool, holder })
+        return isSooner
+      }),
     release: (pools, holder) =>
       sum(pools, (pool, now) => {
         tables.quit(pool, holder)

@@ -179,6 +179,15 @@ export const releaseScript = luaScript(`${prelude}
   return held
 `)
 
+/** ARGV: holder, news, time left. Answers whether their lease ends sooner now. */
+export const shortenScript = luaScript(`${prelude}
+  local last, soon = tonumber(call('ZSCORE', ends, ARGV[1]) or 0), now + tonumber(ARGV[3])
+  if last <= soon or call('HEXISTS', kept, ARGV[1]) == 1 then return 0 end
+  call('ZADD', ends, 'XX', soon, ARGV[1])
+  tell()
+  return 1
+`)
+
 /** Answers holder, beginning, end, 1 on site, 1 kept by turns, oldest first. */
 export const leasesScript = luaScript(`${prelude}
   local answer = {}

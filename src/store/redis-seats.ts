@@ -25,6 +25,7 @@ import {
   releaseScript,
   seatChannel,
   seatKeys,
+  shortenScript,
   waitersScript,
 } from './redis-seat-scripts.ts'
 
@@ -56,10 +57,15 @@ export function createRedisSeats(link: RedisLink): SeatStore {
     const values = [mode, seats, reserved, isOnSite ? 1 : 0, ...times, waiters]
     return link.run(askScript, keysOf(pool), [...aboutOf(pool, holder), ...values])
   }
-  async function sum(script: typeof leaveScript, pools: readonly string[], holder: string) {
+  async function sum(
+    script: typeof leaveScript,
+    pools: readonly string[],
+    holder: string,
+    values: readonly number[] = [],
+  ) {
     const counts = await Promise.all(
       pools.map(async (pool) => {
-        const about = aboutOf(pool, holder)
+        const about = [...aboutOf(pool, holder), ...values]
         return parsed(count, await link.run(script, keysOf(pool), about))
       }),
     )
@@ -76,6 +82,8 @@ export function createRedisSeats(link: RedisLink): SeatStore {
       return waitAnswer(parsed(waitShape, answer))
     },
     leave: (pools, holder) => sum(leaveScript, pools, holder),
+    shorten: (pools, holder, leftMs) =>
+      sum(shortenScript, pools, holder, [wholeLifetimeMs(leftMs)]),
     release: (pools, holder) => sum(releaseScript, pools, holder),
     async leases(pool) {
       const rows = rowsOf(parsed(texts, await link.run(leasesScript, keysOf(pool), [])), 5)

@@ -51,6 +51,18 @@ test('a script is named by its content and served under that name alone', (t) =>
   t.not(pathIn(other.headMarkup(resource)), path)
 })
 
+test('documents of resources that count seats carry a second script, which is served', (t) => {
+  const shim = createShim().of(rulebookFor('https://proxy.example.edu'))
+  const counted = { ...resource, licence: { ...resource.licence, seats: 1 } }
+  const added = shim.headMarkup(counted).slice(shim.headMarkup(resource).length)
+  t.regex(added, /^<script src="\/\.darbaza\/seat\.[\w-]{16}\.js" async><\/script>$/)
+  t.regex(
+    shim.serve(pathIn(added))?.body ?? '',
+    /^\(function seat\(path\)[^]*\)\("\/\.darbaza\/seat\/"\);\n$/,
+  )
+  t.is(shim.serve('/.darbaza/seat.aaaaaaaaaaaaaaaa.js'), undefined)
+})
+
 test('what is served is the source without its comments, in ASCII', async (t) => {
   const shim = createShim().of(rulebookFor('https://proxy.example.edu'))
   const body = shim.workerOpening(resource)

@@ -374,6 +374,28 @@ function testSeats(test: Declare, subject: () => Subject): void {
     await store.close()
   })
 
+  test('seats: a lease that is shortened ends soon, unless it is renewed', async (t) => {
+    const { open, pass } = subject()
+    const store = open()
+    const { seats } = store
+    const ask = { pool: 'short', seats: 2, idleMs: longMs }
+    for (const holder of ['a', 'b']) t.true((await seats.acquire({ ...ask, holder })).isGranted)
+    t.is(await seats.shorten(['short', 'none'], 'a', shortMs), 1)
+    t.is(await seats.shorten(['short'], 'a', longMs), 0)
+    t.is(await seats.shorten(['short'], 'nobody', shortMs), 0)
+    t.is(await seats.shorten(['short'], 'b', shortMs), 1)
+    t.true((await seats.acquire({ ...ask, holder: 'b', only: 'renew' })).isGranted)
+    await pass(shortMs + 10)
+    t.deepEqual(
+      (await seats.leases('short')).map(({ holder }) => holder),
+      ['b'],
+    )
+    // A seat that is kept for who has waited keeps its time.
+    t.is((await seats.wait({ ...ask, holder: 'c', queue: terms })).kind, 'held')
+    t.is(await seats.shorten(['short'], 'c', shortMs), 0)
+    await store.close()
+  })
+
   test('seats: a release frees the seats of one holder in the named pools, once', async (t) => {
     const { open } = subject()
     const store = open()
@@ -470,7 +492,7 @@ function testSeats(test: Declare, subject: () => Subject): void {
         const pool = `model:${course++}`
         const model = new SeatModel(0)
         for (const ask of steps) {
-          // With long times only the order matters; `expire` has nothing to shorten.
+          // With long times only the order matters; `shorten` finds nothing to shorten.
           const terms = { terms: lasting, isTimeKnown: false }
           await step(t, seats, model, { ...ask, pool }, terms)
         }
@@ -730,6 +752,8 @@ function testWatch(test: Declare, subject: () => Subject): void {
       [[], () => seats.acquire({ ...ask, holder: b })],
       [[], () => seats.acquire({ ...ask, holder: 'c', queue: terms })],
       [[], () => seats.leave([ask.pool], 'c')],
+      [[], () => seats.shorten([ask.pool], b, 2 * longMs)],
+      [[b], () => seats.shorten([ask.pool], b, shortMs)],
       [[b], () => seats.acquire({ ...ask, holder: b, seats: 1, reserved: 0 })],
       [[], () => seats.release([ask.pool], b)],
       [[a], () => seats.release([ask.pool], a)],

@@ -133,6 +133,15 @@ export class SeatModel {
     return { isGranted: false, used, wait: this.#enqueue(ask, terms) }
   }
 
+  shorten({ holder, idleMs }: Ask): number {
+    this.tidy()
+    const lease = this.lease(holder)
+    const endsAt = this.now + idleMs
+    if (lease === undefined || lease.keptSince !== undefined || lease.endsAt <= endsAt) return 0
+    lease.endsAt = endsAt
+    return 1
+  }
+
   wait(ask: Ask, terms: QueueTerms): WaitAnswer {
     this.tidy()
     this.#advance(ask, terms)
@@ -165,11 +174,21 @@ export class SeatModel {
 
 /** One question of a course; `kind` names the operation and its mode. */
 export interface Ask extends Required<SeatQuestion> {
-  readonly kind: 'take' | 'renew' | 'queue' | 'join' | 'stay' | 'leave' | 'release'
+  readonly kind: (typeof kinds)[number]
   readonly idleMs: number
 }
 
-const kinds = ['take', 'queue', 'queue', 'join', 'stay', 'renew', 'leave', 'release'] as const
+const kinds = [
+  'take',
+  'queue',
+  'queue',
+  'join',
+  'stay',
+  'renew',
+  'leave',
+  'release',
+  'shorten',
+] as const
 
 /** Questions about one pool; `span` is how long leases last. */
 export function askOf(
@@ -205,7 +224,9 @@ export async function step(
       isTimeKnown ? expected : timeless(expected),
       kind,
     )
-  if (kind === 'leave' || kind === 'release') {
+  if (kind === 'shorten') {
+    t.is(await store.shorten([pool], holder, idleMs), model.shorten(ask), kind)
+  } else if (kind === 'leave' || kind === 'release') {
     model.tidy()
     const isKept = model.lease(holder)?.keptSince !== undefined
     const isHeld = kind === 'release' || isKept

@@ -1,0 +1,187 @@
+/**
+ * Seats as pages keep them: a reader who closes the last page of a resource frees the seat soon, and
+ * whoever goes on, comes back or has another page open keeps it. The publisher's pages come under a
+ * strict content security policy and ask for nothing, so that only what pages tell of themselves
+ * makes a difference.
+ */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+
+import test from 'ava'
+import { request } from 'undici'
+
+import { systemClock } from '../../src/core/clock.ts'
+import { patronKey } from '../../src/core/types.ts'
+import { createSessions } from '../../src/identity/sessions.ts'
+import type { Store } from '../../src/store/contract.ts'
+import { createBrowser, type Reader } from '../support/browser.ts'
+import { ruleOf, startGateway, until, type TestGateway } from '../support/gateway.ts'
+import { portOf } from '../support/publisher.ts'
+
+const pool = 'seated'
+const graceMs = 5000
+const policy = "default-src 'none'; script-src 'nonce-r4nd0m'; img-src 'self'"
+const browser = createBrowser()
+const asked: string[] = []
+let gateway: TestGateway
+let store: Store
+
+const publisher = createServer((incoming, outgoing) => {
+  const { url = '' } = incoming
+  asked.push(url)
+  const isText = url.endsWith('.txt')
+  outgoing.setHeader('Content-Type', isText ? 'text/plain' : 'text/html')
+  outgoing.setHeader('Content-Security-Policy', policy)
+  outgoing.setHeader('Cache-Control', 'no-cache')
+  const script = `<script nonce="r4nd0m">document.title = 'ran'</script>`
+  outgoing.end(isText ? 'a text' : `<!doctype html><head>${script}</head><a href="/next">next</a>`)
+})
+
+test.before(async () => {
+  publisher.listen(0, '127.0.0.1')
+  await once(publisher, 'listening')
+  const licence = { seats: 9, seatIdleMinutes: 10, seatGraceSeconds: graceMs / 1000 }
+  gateway = await startGateway({
+    issuer: 'http://127.0.0.1:9',
+    rules: { [pool]: ruleOf('www.seated.test', licence) },
+    hosts: { 'www.seated.test': portOf(publisher) },
+  })
+  store = gateway.store()
+})
+
+test.after.always(async () => {
+  await browser.close()
+  await store?.close()
+  await gateway?.stop()
+  publisher.closeAllConnections()
+  publisher.close()
+})
+
+/** Somebody who is signed in: their key, and the cookie that says so. */
+async function signedIn(subject: string) {
+  const sessions = createSessions({
+    config: { providers: [], units: {}, sessionIdleSeconds: 3600, sessionMaxSeconds: 3600 },
+    records: store.records,
+    clock: systemClock,
+  })
+  const patron = { issuer: 'https://id.example', subject, groups: [] }
+  const { session } = await sessions.begin({ patron: { ...patron, categories: ['student'] } })
+  const value = await sessions.issue(session, 'zone')
+  return { holder: patronKey(patron), cookie: { name: 'darbaza-zone', value } }
+}
+
+/** How long the reader's seat lasts from now on; 0 without one. */
+async function leftMs(holder: string): Promise<number> {
+  const lease = (await store.seats.leases(pool)).find((each) => each.holder === holder)
+  return lease === undefined ? 0 : lease.endsAt - Date.now()
+}
+
+const isEnding = async (holder: string) => (await leftMs(holder)) <= graceMs
+const isKept = async (holder: string) => (await leftMs(holder)) > 2 * graceMs
+
+const url = (path: string) => gateway.proxied(`http://www.seated.test${path}`)
+
+type Course = (reader: Reader, holder: string) => Promise<void>
+
+/** What each reader does after the first page; the seat has to be kept, or to be free in the end. */
+const courses: Record<'kept' | 'free', Record<string, Course>> = {
+  kept: {
+    async 'goes to another page'({ page }, holder) {
+      await page.click('a')
+      await page.waitForURL(url('/next'))
+      await until(() => isEnding(holder), 'the first page has said that it goes')
+    },
+    async 'goes to a text that has no script'({ page }, holder) {
+      await page.goto(url('/notes.txt'))
+      await until(() => isEnding(holder), 'the first page has said that it goes')
+    },
+    async 'goes somewhere else and comes back'({ page }, holder) {
+      await page.goto('about:blank')
+      await until(() => isEnding(holder), 'the page has said that it goes')
+      await page.goBack({ waitUntil: 'commit' })
+    },
+    async 'closes one of two pages'({ page, newPage }, holder) {
+      const second = await newPage()
+      await second.goto(url('/second'))
+      await until(() => isKept(holder), 'the seat is used')
+      await page.close()
+      await until(() => isEnding(holder), 'the first page has said that it goes')
+    },
+  },
+  free: {
+    async 'closes the page'({ page }) {
+      await page.close()
+    },
+    async 'closes the window with two pages'({ context, newPage }) {
+      await (await newPage()).goto(url('/second'))
+      await Promise.all(context.pages().map((page) => page.close()))
+    },
+  },
+}
+
+test('a seat is free soon after the last page was closed, and kept by whoever goes on', async (t) => {
+  async function follow(end: 'kept' | 'free', title: string, course: Course): Promise<void> {
+    const { holder, cookie } = await signedIn(title)
+    const reader = await browser.newReader()
+    await reader.context.addCookies([{ ...cookie, domain: '.proxy.localhost', path: '/' }])
+    await reader.page.goto(url('/'))
+    t.is(await reader.page.title(), 'ran', title)
+    await reader.page.waitForLoadState()
+    const names = await reader.page.evaluate<string[]>('Object.getOwnPropertyNames(globalThis)')
+    t.deepEqual(
+      names.filter((name) => /^(?:seat|shim)$|darbaza/i.test(name)),
+      [],
+    )
+    t.true(await isKept(holder), title)
+    await course(reader, holder)
+    const isDone = end === 'kept' ? isKept : async () => (await leftMs(holder)) <= 0
+    await until(() => isDone(holder), `${title}: ${end}`, graceMs * 3)
+    // Not for a moment alone.
+    if (end === 'kept') t.true((await leftMs(holder)) > 9 * 60_000, title)
+    t.deepEqual(reader.faults(), [], title)
+    await reader.context.close()
+  }
+  await Promise.all(
+    (['kept', 'free'] as const).flatMap((end) =>
+      Object.entries(courses[end]).map(([title, course]) => follow(end, title, course)),
+    ),
+  )
+  t.false(asked.some((path) => path.startsWith('/.darbaza/')))
+})
+
+async function tell(
+  word: string,
+  headers: Record<string, string>,
+  method: 'GET' | 'POST' = 'POST',
+): Promise<number> {
+  const { host } = new URL(url('/'))
+  const { statusCode, body } = await request(
+    `http://127.0.0.1:${gateway.ports.public}/.darbaza/seat/${word}`,
+    { method, headers: { host, ...headers } },
+  )
+  await body.dump()
+  return statusCode
+}
+
+test('only a page of the host itself is believed, and neither takes a seat', async (t) => {
+  const { holder, cookie } = await signedIn('teller')
+  const own = { cookie: `${cookie.name}=${cookie.value}`, 'sec-fetch-site': 'same-origin' }
+  t.is(await tell('here', own), 204)
+  t.is(await leftMs(holder), 0)
+  await store.seats.acquire({ pool, holder, seats: 9, idleMs: 600_000 })
+  for (const [status, headers, method] of [
+    [403, { ...own, 'sec-fetch-site': 'same-site' }],
+    [403, { cookie: own.cookie }],
+    [401, { 'sec-fetch-site': 'same-origin' }],
+    [405, own, 'GET'],
+  ] as const) {
+    t.is(await tell('gone', headers, method), status, JSON.stringify([headers, method]))
+  }
+  t.is(await tell('nothing', own), 404)
+  t.true(await isKept(holder))
+  t.is(await tell('gone', own), 204)
+  t.true(await isEnding(holder))
+  t.is(await tell('here', own), 204)
+  t.true(await isKept(holder))
+  t.false(asked.some((path) => path.startsWith('/.darbaza/')))
+})
