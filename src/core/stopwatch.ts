@@ -17,5 +17,6 @@ export interface RequestOver {
   readonly status: number
   /** Body bytes that were sent. */
   readonly bytes: number
-  readonly isWebSocket: boolean
+  /** A WebSocket or a stream of events, which lasts as long as its page is open. */
+  readonly isLasting: boolean
 }

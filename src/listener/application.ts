@@ -145,13 +145,9 @@ function overOf({ req, res, state }: GatewayContext): RequestOver {
   // Whatever was answered before the stage of hosts has no route.
   const route = (state.route as GatewayState['route'] | undefined)?.kind
   const { sentBytes: bytes, upgrade } = state
-  return {
-    route,
-    path: req.url ?? '',
-    status: res.statusCode,
-    bytes,
-    isWebSocket: upgrade !== undefined,
-  }
+  const contentType = String(res.getHeader('content-type') ?? '')
+  const isLasting = upgrade !== undefined || contentType.startsWith('text/event-stream')
+  return { route, path: req.url ?? '', status: res.statusCode, bytes, isLasting }
 }
 
 /** How streams tell that the browser's connection is gone; stages tell everything by their own codes. */

@@ -3,7 +3,7 @@
  *
  * Units are Prometheus's base units (seconds, bytes). Labels are bounded: a resource is one of the
  * rules or `_other`, a pool one of theirs, the rest are closed lists. No user, URL, host or address is
- * ever a label. `docs/reference.md` has a line for each; a test holds both against each other.
+ * ever a label. `job` and `instance` are Prometheus's own. `docs/reference.md` has a line for each; a test holds both against each other.
  *
  * Source: Prometheus, "Metric and label naming", "Instrumentation", "Histograms and summaries".
  * @module
@@ -73,7 +73,7 @@ export const catalogue = {
   },
   darbaza_request_duration_seconds: {
     type: 'histogram',
-    help: 'From the request to the last byte of its answer, by surface; no WebSockets.',
+    help: 'From the request to the last byte of its answer, by surface; no WebSockets, no waiting rooms.',
     labels: ['surface'],
     buckets: requestSeconds,
   },
@@ -245,19 +245,19 @@ export const catalogue = {
   },
   darbaza_jobs_total: {
     type: 'counter',
-    help: 'Scheduled jobs that were run, by job and outcome.',
-    labels: ['job', 'outcome'],
+    help: 'Scheduled jobs that were run, by name and outcome.',
+    labels: ['name', 'outcome'],
   },
   darbaza_job_due_timestamp_seconds: {
     type: 'gauge',
-    help: 'When a scheduled job was due last, by job.',
-    labels: ['job'],
+    help: 'When a scheduled job was due last, by name.',
+    labels: ['name'],
     aggregator: 'max',
   },
   darbaza_job_last_success_timestamp_seconds: {
     type: 'gauge',
-    help: 'The time due for which a scheduled job was done last, by job; 0 for never.',
-    labels: ['job'],
+    help: 'The time due for which a scheduled job was done last, by name; 0 for never.',
+    labels: ['name'],
     aggregator: 'max',
   },
 } as const satisfies Readonly<Record<string, MetricFacts>>

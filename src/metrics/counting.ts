@@ -60,7 +60,7 @@ function countOne(
       break
     }
     case 'job':
-      meters.count('darbaza_jobs_total', { job: event.name, outcome: event.outcome })
+      meters.count('darbaza_jobs_total', { name: event.name, outcome: event.outcome })
       break
     case 'fair-use': {
       const labels = { resource: known(event.resourceId), mode: event.mode }
@@ -108,9 +108,10 @@ function beginAtZero({ meters, providers, jobs }: CountingParts): void {
       meters.count('darbaza_sign_ins_total', { outcome, provider }, 0)
     }
   }
-  for (const job of jobs) {
-    for (const outcome of ['done', 'failed'])
-      meters.count('darbaza_jobs_total', { job, outcome }, 0)
+  for (const name of jobs) {
+    for (const outcome of ['done', 'failed']) {
+      meters.count('darbaza_jobs_total', { name, outcome }, 0)
+    }
   }
 }
 

@@ -110,7 +110,7 @@ function watchRequests(meters: Meters, clock: Clock) {
         const { byClass, seconds, bytes } = kept[surfaceOf(over)]
         const statusClass = Math.floor(over.status / 100)
         byClass[statusClass] = (byClass[statusClass] ?? 0) + 1
-        if (over.isWebSocket) return
+        if (over.isLasting) return
         seconds((clock.steady() - startedMs) / 1000)
         bytes(over.bytes)
       }

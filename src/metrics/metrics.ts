@@ -146,15 +146,15 @@ async function tellStore({ meters, isStoreReady }: MetricsSources): Promise<void
 }
 
 async function tellJobs({ meters, jobs, jobTimes }: MetricsSources): Promise<void> {
-  const all = await Promise.all(jobs.map(async (job) => ({ job, times: await jobTimes(job) })))
-  const known = all.flatMap(({ job, times }) => (times === undefined ? [] : [{ job, ...times }]))
+  const all = await Promise.all(jobs.map(async (name) => ({ name, times: await jobTimes(name) })))
+  const known = all.flatMap(({ name, times }) => (times === undefined ? [] : [{ name, ...times }]))
   meters.set(
     'darbaza_job_due_timestamp_seconds',
-    known.map(({ job, dueAt }) => [{ job }, dueAt / 1000]),
+    known.map(({ name, dueAt }) => [{ name }, dueAt / 1000]),
   )
   meters.set(
     'darbaza_job_last_success_timestamp_seconds',
-    known.map(({ job, doneAt }) => [{ job }, doneAt / 1000]),
+    known.map(({ name, doneAt }) => [{ name }, doneAt / 1000]),
   )
 }
 

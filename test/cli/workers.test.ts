@@ -74,7 +74,7 @@ test('workers share sessions, add up their figures, and are replaced when they d
       .map(({ msg, resourceId }) => [msg, resourceId]),
     [['licence: ended 2020-01-31', 'old']],
   )
-  t.is(await gateway.metric('darbaza_jobs_total{job="licence-notices",outcome="done"}'), 1)
+  t.is(await gateway.metric('darbaza_jobs_total{name="licence-notices",outcome="done"}'), 1)
 
   const reader = house.reader('r1')
   t.is((await reader.visit(page)).status, 200)
