@@ -86,5 +86,5 @@ function isMutePage({ req, state: { reply } }: GatewayContext): boolean {
   if (req.headers['sec-fetch-dest'] !== 'document' || reply === undefined) return false
   const { lines } = reply
   const at = lines.findIndex((text, index) => index % 2 === 0 && /^content-type$/i.test(text))
-  return at === -1 || !/^text\/html\b/i.test(lines[at + 1] ?? '')
+  return at === -1 || !/^(?:text\/html|application\/xhtml\+xml)\b/i.test(lines[at + 1] ?? '')
 }

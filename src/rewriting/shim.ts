@@ -54,7 +54,7 @@ function createRulebookShim({ resources, hosts }: Rulebook): Shim {
     headMarkup(resource) {
       const markup = `<script src="${scriptOf(resource).path}"></script>`
       if (resource.licence.seats === undefined) return markup
-      return `${markup}<script src="${seatScript.path}" async></script>`
+      return `${markup}<script src="${seatScript.path}" async=""></script>`
     },
     workerOpening: (resource) => scriptOf(resource).body,
     serve(path) {
