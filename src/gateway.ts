@@ -27,6 +27,7 @@ import { createExchange, type Exchange } from './exchange/exchange.ts'
 import { createHostsStage } from './hosts/stage.ts'
 import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
+import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
 import { createJobTimes, startScheduler, type Job, type JobOutcome } from './jobs/scheduler.ts'
 import { createApplication, type Application } from './listener/application.ts'
@@ -109,6 +110,7 @@ interface Parts {
   readonly fairUse: FairUseKeeper
   readonly exchange: Exchange
   readonly identity: Identity
+  readonly unmatched: UnmatchedValues
   readonly threads: BodyThreads
   readonly jobs: readonly Job[]
   readonly meters: Meters
@@ -230,6 +232,13 @@ function buildParts(config: GatewayConfig): Parts {
     fairUse,
     exchange,
     identity,
+    unmatched: gatherUnmatched({
+      records: store.records,
+      clock,
+      bus,
+      timeZone,
+      providers: config.identity.providers,
+    }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
     jobs: [licenceNoticesJob({ bus, clock, timeZone, resources })],
     meters,
@@ -343,7 +352,7 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
 }
 
 function buildConsole(
-  { config, bus, rules, pools, identity, store }: Parts,
+  { config, bus, rules, pools, identity, unmatched, store }: Parts,
   shell: Shell,
   answers: Answers,
   roleOf: RoleOf,
@@ -358,6 +367,7 @@ function buildConsole(
     pools,
     control: store.control,
     publishedVersion: () => rules.facts().version,
+    unmatched: unmatched.list,
     roleOf,
     formToken: identity.formToken,
     checkForm: identity.checkForm,
@@ -375,6 +385,7 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
   opened.defer(() => recorder.stop())
   opened.defer(() => threads.close())
   opened.defer(() => fairUse.stop())
+  opened.defer(() => parts.unmatched.stop())
   opened.defer(() => {
     keeper.stop()
   })

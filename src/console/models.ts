@@ -140,6 +140,20 @@ export interface RestoreModel {
   readonly problem?: { readonly field: 'why' | 'overtaken'; readonly text: string }
 }
 
+/** Values of sign-ins that mean nothing yet. */
+export interface ClaimsModel {
+  /** Absent when the store cannot tell. */
+  readonly values?: readonly {
+    readonly value: string
+    readonly provider: string
+    readonly seen: string
+    readonly last: string
+  }[]
+  readonly more?: string
+  /** How the first of them would stand in the configuration. */
+  readonly example?: string
+}
+
 /** The form of "Why may they not?" as it was filled in. */
 export interface QuestionModel {
   readonly target: string

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Frame } from '../pages/models.ts'
 import type { Shell } from '../pages/shell.ts'
 import type {
+  ClaimsModel,
   ExplainModel,
   OverrideFormModel,
   OverviewModel,
@@ -25,6 +26,7 @@ export interface ConsolePages {
   rules(frame: Frame, model: RulesModel): string
   override(frame: Frame, model: OverrideFormModel): string
   restore(frame: Frame, model: RestoreModel): string
+  claims(frame: Frame, model: ClaimsModel): string
 }
 
 /**
@@ -42,5 +44,6 @@ export function createConsolePages(shell: Shell): ConsolePages {
     rules: (frame, model) => render('staff-rules', frame, model),
     override: (frame, model) => render('staff-override', frame, model),
     restore: (frame, model) => render('staff-restore', frame, model),
+    claims: (frame, model) => render('staff-claims', frame, model),
   }
 }

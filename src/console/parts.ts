@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Session } from '../core/types.ts'
+import type { UnmatchedValue } from '../identity/unmatched-values.ts'
 import type { Words } from '../locales/words.ts'
 import type { Answers } from '../pages/answers.ts'
 import type { Pools } from '../policy/pools.ts'
@@ -26,6 +27,8 @@ export interface ConsoleParts {
   readonly control: ControlStore
   /** The version that is in force in this process; 0 while the files are. */
   readonly publishedVersion: () => number
+  /** Values of sign-ins that mean nothing yet. May reject with `ERR_STORE_AWAY`. */
+  readonly unmatched: () => Promise<readonly UnmatchedValue[]>
   readonly roleOf: RoleOf
   readonly formToken: (session: Session) => string
   readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>

@@ -15,6 +15,7 @@ import { createCalendar } from '../policy/calendar.ts'
 import { explainDecision } from '../policy/explain.ts'
 import { allPools, type PoolUse } from '../policy/pools.ts'
 import type { Lease } from '../store/contract.ts'
+import { claimsModel } from './claims.ts'
 import { deadlines } from './deadlines.ts'
 import { doerIn } from './doer.ts'
 import { explanationModel } from './explanation.ts'
@@ -54,6 +55,10 @@ export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
     }),
     answers.post('/staff/seats/:pool/release', createSeatRelease(parts)),
     ...rulesRoutes(parts),
+    get('/staff/claims', async (context) => {
+      const model = await claimsModel(context, parts)
+      show(context, (frame) => pages.claims(frame, model))
+    }),
   ]
 }
 

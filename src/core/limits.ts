@@ -62,6 +62,8 @@ export const limits = {
     groupChars: 16 * KiB,
     /** Of the values that a sign-in's table of meanings lacks, so many are listed for staff. */
     unmatchedValues: 20,
+    /** What is gathered of them: for each provider and day, in characters, in days, and how soon. */
+    unmatched: { values: 200, chars: 200, days: 30, flushMs: 2000 },
     /** Levels of a group's path. */
     groupDepth: 16,
     /** A session is renewed at most this often: reading costs no write. */
@@ -383,6 +385,8 @@ export const limits = {
     holders: 200,
     /** Overrides that are shown, the latest first; the command line lists all. */
     overrides: 200,
+    /** Values without a meaning that are shown. */
+    unmatched: 200,
   },
   usage: {
     /** Events that wait on disk for the store: about half a million; beyond it memory, then loss. */

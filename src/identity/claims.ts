@@ -66,6 +66,41 @@ export function patronFromClaims(
   return { patron, findings }
 }
 
+/** Where providers put what names the person; a group of that name is somebody's own. */
+const ownNames = [
+  'sub',
+  'email',
+  'preferred_username',
+  'upn',
+  'unique_name',
+  'eduperson_principal_name',
+  'name',
+] as const
+
+/**
+ * The findings, those of values that name the person themselves without the value, such as the private group that some
+ * directories make for each account: what is left may be told without telling of anybody.
+ */
+export function withoutOwnNames(
+  findings: readonly ClaimFinding[],
+  claims: Claims,
+): readonly ClaimFinding[] {
+  const own = ownNames
+    .flatMap((name) => firstText(claims, [name]) ?? [])
+    .flatMap((text) => [folded(text), folded(text.split('@')[0] ?? '')])
+    .filter((text) => text !== '')
+  const isOwn = (value: string): boolean =>
+    own.some((name) => value === name || (name.length >= ownChars && value.includes(name)))
+  return findings.map((finding) => {
+    if (finding.kind !== 'rejected' || finding.value === undefined) return finding
+    const { value, ...rest } = finding
+    return isOwn(folded(value)) ? rest : finding
+  })
+}
+
+/** A shorter name may be part of any word. */
+const ownChars = 4
+
 function isOfCategory(finding: ClaimFinding): finding is ClaimFinding & { kind: 'category' } {
   return finding.kind === 'category'
 }

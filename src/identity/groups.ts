@@ -33,12 +33,7 @@ export function readGroups(
   config: ClaimsConfig,
   findings: ClaimFinding[],
 ): GroupsReading {
-  const meanings: Meanings = new Map(
-    Object.entries(config.values).map(([written, meaning]) => [
-      keyOf(written),
-      { ...meaning, written },
-    ]),
-  )
+  const meanings = meaningsOf(config)
   const text = config.isTextSplit ? 'split' : 'whole'
   const units = claimValues(claims, { names: config.unit, text: 'whole' }, findings)
   const sent = claimValues(claims, { names: config.groups, text }, findings)
@@ -53,6 +48,18 @@ export function readGroups(
   const hasTooManyGroups = findings.some(isTooMany)
   const unit = unitOf(findings, claims, config)
   return { groups, hasTooManyGroups, ...(unit !== undefined && { unit }) }
+}
+
+/** Whether the table of meanings has a value, or a group that it is in. */
+export function hasMeaning(value: string, config: Pick<ClaimsConfig, 'values'>): boolean {
+  const meanings = meaningsOf(config)
+  return pathNames(value).some((name) => meanings.has(keyOf(name)))
+}
+
+function meaningsOf({ values }: Pick<ClaimsConfig, 'values'>): Meanings {
+  return new Map(
+    Object.entries(values).map(([written, meaning]) => [keyOf(written), { ...meaning, written }]),
+  )
 }
 
 /**

@@ -19,7 +19,7 @@ import { limits } from '../core/limits.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import { addressIssuer, patronKey } from '../core/types.ts'
 import type { Session } from '../core/types.ts'
-import { patronFromClaims, requireClaims } from './claims.ts'
+import { patronFromClaims, requireClaims, withoutOwnNames } from './claims.ts'
 import { requireNavigation } from './fetch-metadata.ts'
 import { redirect } from './parts.ts'
 import type { Parts } from './parts.ts'
@@ -173,7 +173,7 @@ async function acceptAnswer(
   for (const oldest of surplus) await replaceSession(parts, oldest)
   await leaveFormerSession(context, session, parts)
   parts.cookies.set(context, 'portal', await parts.sessions.issue(session, 'portal'))
-  return { session, findings, returnUrl }
+  return { session, findings: withoutOwnNames(findings, claims), returnUrl }
 }
 
 async function takeAttempt(context: GatewayContext, state: string, parts: Parts): Promise<Attempt> {

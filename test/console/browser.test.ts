@@ -34,6 +34,7 @@ let house: Awaited<ReturnType<typeof startConsole>>
 test.before(async () => {
   house = await startConsole({ rules: { atlas } })
   for (const holder of ['one', 'two']) await house.hold('atlas', holder)
+  await house.seen(payload, '/students/2025', 'x'.repeat(200))
   await house.publish(payload)
   writeFileSync(join(house.folder, 'rules/atlas.yaml'), `${atlas}open: false\n`)
   await house.publish('closed for a day')
@@ -70,6 +71,7 @@ const paths = [
   '/staff/rules?end=3&begun',
   ...overrideKinds.map((kind) => `/staff/rules/override?kind=${kind}`),
   '/staff/rules/rollback?version=1',
+  '/staff/claims',
 ]
 
 /** Runs as an editor, and tells of anything that ran or was stopped. */

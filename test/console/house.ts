@@ -17,12 +17,13 @@ import { createConsole } from '../../src/console/routes.ts'
 import { createRoleOf, createStaffGate } from '../../src/console/staff.ts'
 import { holdRules } from '../../src/control/in-force.ts'
 import { prepareSet, putIntoForce } from '../../src/control/publish.ts'
-import { systemClock } from '../../src/core/clock.ts'
+import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
 import type { Stage } from '../../src/core/context.ts'
 import { createEventBus, type GatewayEvent } from '../../src/core/events.ts'
 import { addressIssuer, type Patron, type Session } from '../../src/core/types.ts'
 import { createForms } from '../../src/identity/forms.ts'
 import { createSessions } from '../../src/identity/sessions.ts'
+import { gatherUnmatched } from '../../src/identity/unmatched-values.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createWords } from '../../src/locales/words.ts'
 import { createAnswers } from '../../src/pages/answers.ts'
@@ -147,6 +148,9 @@ export async function startConsole(
   const control = { config, control: store.control, clock }
   const rules = holdRules({ ...control, bus, onWarning: nothing, onSuspended: nothing })
   await rules.start()
+  const { timeZone } = config.institution
+  const providers = config.identity.providers.map(({ id }) => ({ id, claims: { values: {} } }))
+  const unmatched = gatherUnmatched({ records: store.records, clock, bus, timeZone, providers })
 
   const assets = createAssets()
   const { institution } = config
@@ -174,6 +178,7 @@ export async function startConsole(
     pools: createPools({ seats: store.seats, keeper }),
     control: store.control,
     publishedVersion: () => rules.facts().version,
+    unmatched: unmatched.list,
     roleOf,
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
@@ -235,6 +240,13 @@ export async function startConsole(
     },
     rules,
     control,
+    /** A sign-in with values that the table of meanings lacks. */
+    async seen(...values: readonly string[]): Promise<void> {
+      const at = clock.now()
+      const told = { id: timeOrderedId(at), at, reference: 'r', outcome: 'success' } as const
+      bus.emit({ kind: 'sign-in', ...told, provider: 'university', unmatched: values })
+      await unmatched.flush()
+    },
     /** Publishes what the files say, and waits until it is in force here. */
     async publish(why: string): Promise<number> {
       const doer = { by: 'Aida', why }

@@ -90,6 +90,30 @@ test('with the store away the pages are shown and say so', async (t) => {
   t.is(status, 200)
   t.regex(text, /<dt>Store<\/dt><dd>Does not answer<\/dd>/)
   t.regex(text, /the store does not tell how many are in use/)
+  const claims = await house.ask('/staff/claims', { as: 'viewer' })
+  t.regex(claims.text, /<p>The store does not answer\.<\/p>/)
   const pool = await house.ask('/staff/seats/scopus', { as: 'editor' })
   t.regex(pool.text, /The store does not answer/)
+})
+
+test('groups without a meaning are listed, the most frequent first, with what to write', async (t) => {
+  const house = await startConsole()
+  t.teardown(() => house.close())
+  const empty = await house.ask('/staff/claims', { as: 'viewer' })
+  t.regex(empty.text, /all that the sign-in service told has a meaning/)
+  await house.seen('/law')
+  await house.seen('/law', 'a"b')
+  const { text } = await house.ask('/staff/claims', { as: 'viewer' })
+  const rows = [...text.matchAll(/<dd><code>([^<]*)<[^]*?<dd>([^<]*)<[^]*?<dd>([^<]*)</g)]
+  t.deepEqual(
+    rows.map(([, ...cells]) => cells),
+    [
+      ['/law', 'university', '2'],
+      ['a&quot;b', 'university', '1'],
+    ],
+  )
+  t.regex(
+    text,
+    /- id: university\n      claims:\n        values:\n          &quot;\/law&quot;: student/,
+  )
 })

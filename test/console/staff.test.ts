@@ -20,6 +20,7 @@ const pages = [
   '/staff/seats',
   '/staff/seats/scopus',
   '/staff/rules',
+  '/staff/claims',
 ]
 const release = '/staff/seats/scopus/release'
 
