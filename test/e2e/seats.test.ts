@@ -40,14 +40,15 @@ const publisher = createServer((incoming, outgoing) => {
   outgoing.end(isText ? 'a text' : `<!doctype html><head>${script}</head><a href="/next">next</a>`)
 })
 
+const licenceOf = (end: End) => ({
+  seats: 9,
+  seatIdleMinutes: 10,
+  seatGraceSeconds: graceMs[end] / 1000,
+})
+
 test.before(async () => {
   publisher.listen(0, '127.0.0.1')
   await once(publisher, 'listening')
-  const licenceOf = (end: End) => ({
-    seats: 9,
-    seatIdleMinutes: 10,
-    seatGraceSeconds: graceMs[end] / 1000,
-  })
   gateway = await startGateway({
     issuer: 'http://127.0.0.1:9',
     rules: {
@@ -96,17 +97,18 @@ type Course = (reader: Reader, hasGone: () => Promise<void>) => Promise<void>
 /** Looks at a seat all the time: the least that it was to last. */
 function watchSeat(pool: End, holder: string) {
   let least = Infinity
-  let isOver = false
+  const over = new AbortController()
   const looking = (async () => {
-    while (!isOver) {
-      least = Math.min(least, await leftMs(pool, holder))
+    while (!over.signal.aborted) {
+      const left = await leftMs(pool, holder)
+      least = Math.min(least, left)
       await delay(20)
     }
   })()
   return {
     hasGone: () => until(() => least <= graceMs[pool], 'a page says that it goes'),
     async stop() {
-      isOver = true
+      over.abort()
       await looking
     },
   }
