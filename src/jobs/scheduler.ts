@@ -4,7 +4,7 @@
  *
  * A process that finds a job due takes its lease, runs it, and writes down for which time it is done.
  * One that dies in between leaves a lease that runs out, after which another begins again: a job must
- * bear to be run twice for the same time. A store that is away means that nothing is run.
+ * bear to be run twice for the same time. Nobody touches a lease that another has taken since. A store that is away means that nothing is run.
  * @module
  */
 import { Cron } from 'croner'
@@ -122,21 +122,25 @@ async function runOnce(job: Job, dueAt: number, parts: SchedulerParts): Promise<
   const keys = { done: doneKey(job.name), lease: `job:lease:${job.name}` }
   const isDone = async () => Number(await records.read(keys.done)) >= dueAt
   if (await isDone()) return
-  if (!(await records.create(keys.lease, randomToken(), limits.jobs.leaseMs))) return
+  const token = randomToken()
+  if (!(await records.create(keys.lease, token, limits.jobs.leaseMs))) return
   // Somebody may have finished it between the two questions above.
-  if (await isDone()) return await records.remove([keys.lease])
+  if (await isDone()) {
+    await records.removeHolding(keys.lease, token)
+    return
+  }
 
   const renewal = setInterval(() => {
-    void records.extend(keys.lease, limits.jobs.leaseMs).catch(() => undefined)
+    void records.extend(keys.lease, limits.jobs.leaseMs, token).catch(() => undefined)
   }, limits.jobs.leaseMs / 3)
   try {
     await job.run()
     await records.write(keys.done, String(dueAt), limits.jobs.rememberedMs)
-    await records.remove([keys.lease])
+    await records.removeHolding(keys.lease, token)
     onOutcome({ name: job.name, dueAt })
   } catch (error) {
     onOutcome({ name: job.name, dueAt, error })
-    await records.extend(keys.lease, limits.jobs.retryMs)
+    await records.extend(keys.lease, limits.jobs.retryMs, token)
   } finally {
     clearInterval(renewal)
   }

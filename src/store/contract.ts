@@ -21,9 +21,14 @@ export interface RecordStore {
   create(key: string, value: string, lifetimeMs: number): Promise<boolean>
   /** Reads and removes in one atomic step: of many callers one gets the value. */
   take(key: string): Promise<string | undefined>
-  /** Gives an existing key a new lifetime; false when there is none. */
-  extend(key: string, lifetimeMs: number): Promise<boolean>
+  /**
+   * Gives an existing key a new lifetime; false when there is none, or when it does not hold the value
+   * that it has to hold. Atomic.
+   */
+  extend(key: string, lifetimeMs: number, holding?: string): Promise<boolean>
   remove(keys: readonly string[]): Promise<void>
+  /** Removes a key if it holds this very value; false when it does not. Atomic. */
+  removeHolding(key: string, value: string): Promise<boolean>
   /** The fields of a key that was written by `writeFields`; empty when there is none. */
   readFields(key: string): Promise<ReadonlyMap<string, string>>
   /** Sets fields (undefined removes one), keeps the others, and renews the whole key's lifetime. */

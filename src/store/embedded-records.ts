@@ -63,11 +63,18 @@ export function createEmbeddedRecords(database: EmbeddedDatabase, clock: Clock):
         if (value !== undefined) drop.run(key)
         return value
       }),
-    extend: (key, lifetimeMs) =>
-      database.attempt(() => changesOf(prolong, endFrom(lifetimeMs), key, clock.now()) === 1),
+    extend: (key, lifetimeMs, holding) =>
+      holding === undefined
+        ? database.attempt(() => changesOf(prolong, endFrom(lifetimeMs), key, clock.now()) === 1)
+        : database.transact(() => {
+            const isHeld = valueOf(key, 'value') === holding
+            return isHeld && changesOf(prolong, endFrom(lifetimeMs), key, clock.now()) === 1
+          }),
     async remove(keys) {
       await database.transact(() => keys.forEach((key) => drop.run(key)))
     },
+    removeHolding: (key, value) =>
+      database.transact(() => valueOf(key, 'value') === value && changesOf(drop, key) === 1),
     readFields: (key) => database.attempt(() => parseFields(valueOf(key, 'fields'))),
     async writeFields(key, fields, lifetimeMs) {
       await database.transact(() => {

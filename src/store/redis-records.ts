@@ -33,6 +33,13 @@ const count = luaScript(`
   return answer
 `)
 
+/** ARGV: the value that the key has to hold, and its new lifetime; without one it is removed. */
+const ifHolding = luaScript(`
+  if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+  if not ARGV[2] then return redis.call('UNLINK', KEYS[1]) end
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`)
+
 const textList = z.array(z.string()).min(1)
 
 /** The records of the server. */
@@ -49,14 +56,18 @@ export function createRedisRecords(link: RedisLink): RecordStore {
       return answer === 'OK'
     },
     take: (key) => link.ask(async (redis) => (await redis.getdel(keyOf(key))) ?? undefined),
-    async extend(key, lifetimeMs) {
+    async extend(key, lifetimeMs, holding) {
       const lifetime = wholeLifetimeMs(lifetimeMs)
+      if (holding !== undefined) {
+        return (await link.run(ifHolding, [keyOf(key)], [holding, lifetime])) === 1
+      }
       return (await link.ask((redis) => redis.pexpire(keyOf(key), lifetime))) === 1
     },
     async remove(keys) {
       // One command for each key: in a cluster they live in different places.
       await Promise.all(keys.map((key) => link.ask((redis) => redis.unlink(keyOf(key)))))
     },
+    removeHolding: async (key, value) => (await link.run(ifHolding, [keyOf(key)], [value])) === 1,
     async readFields(key) {
       return new Map(Object.entries(await link.ask((redis) => redis.hgetall(keyOf(key)))))
     },

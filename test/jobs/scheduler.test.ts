@@ -91,6 +91,27 @@ test('what a process began and did not end is begun again when its lease has run
   t.is(runs, 1)
 })
 
+for (const [end, finish] of [
+  ['done', () => Promise.resolve()],
+  ['failed', () => Promise.reject(new Error('at last'))],
+] as const) {
+  test(`a lease that another process has taken since is left alone by a job that is ${end}`, async (t) => {
+    const { time, records, begin, outcomes } = setUp(t)
+    const { look } = begin(async () => {
+      // This process was stopped for a while, and another has begun.
+      time.now += limits.jobs.leaseMs
+      t.true(await records.create('job:lease:morning', 'other', limits.jobs.leaseMs))
+      await finish()
+    })
+    await look()
+    t.is(outcomes.length, 1)
+    t.is(await records.read('job:lease:morning'), 'other')
+    // Nor does it last longer than its own process wants.
+    time.now += limits.jobs.leaseMs
+    t.is(await records.read('job:lease:morning'), undefined)
+  })
+}
+
 for (const failing of [1, 2, 3, 4, 5]) {
   test(`whatever the store refuses at its call ${failing}, the job is done in the end`, async (t) => {
     const { time, records, begin } = setUp(t)

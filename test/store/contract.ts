@@ -129,6 +129,29 @@ function testRecords(test: Declare, subject: () => Subject): void {
     await store.close()
   })
 
+  test('records: who holds a key by its value alone extends or removes it', async (t) => {
+    const { open, pass } = subject()
+    const store = open()
+    const { records } = store
+    await records.write('hold:1', 'mine {"', shortMs)
+    t.false(await records.extend('hold:1', longMs, 'theirs'))
+    t.false(await records.removeHolding('hold:1', 'theirs'))
+    t.true(await records.extend('hold:1', longMs, 'mine {"'))
+    await pass(shortMs + 10)
+    t.is(await records.read('hold:1'), 'mine {"')
+    t.true(await records.removeHolding('hold:1', 'mine {"'))
+    t.false(await records.removeHolding('hold:1', 'mine {"'))
+    t.false(await records.extend('hold:1', longMs, 'mine {"'))
+    await records.write('hold:2', 'over', 1)
+    await pass(10)
+    t.false(await records.removeHolding('hold:2', 'over'))
+    await records.writeFields('hold:3', new Map([['a', '1']]), longMs)
+    const wrong = { code: 'ERR_STORE_DATA' }
+    await t.throwsAsync(() => records.removeHolding('hold:3', '1'), wrong)
+    await t.throwsAsync(() => records.extend('hold:3', longMs, '1'), wrong)
+    await store.close()
+  })
+
   test('records: of many who create a key one does', async (t) => {
     const { open } = subject()
     const stores = [open(), open()]
