@@ -5,7 +5,7 @@
 import type { Language, Resource } from '../core/resource.ts'
 import type { WordKey, Words } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
-import { dayNumber } from '../policy/calendar.ts'
+import { dayNumber } from '../core/calendar.ts'
 import { deadlinesOf, type Deadline } from '../policy/deadlines.ts'
 import type { DeadlineModel } from './models.ts'
 

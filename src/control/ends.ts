@@ -3,7 +3,7 @@
  * @module
  */
 import { limits } from '../core/limits.ts'
-import { instantIn } from '../policy/calendar.ts'
+import { instantIn } from '../core/calendar.ts'
 import { daysAfter, isDay } from '../resources/days.ts'
 import { FieldError } from './field-error.ts'
 

@@ -12,7 +12,7 @@ import type { LicenceTerms } from '../core/licence.ts'
 import { overrideText, type OverrideNote } from '../core/overrides.ts'
 import type { Resource, Text } from '../core/resource.ts'
 import { addressIssuer, patronKey, type Category, type Patron, type Place } from '../core/types.ts'
-import { dayNumber } from './calendar.ts'
+import { dayNumber } from '../core/calendar.ts'
 
 /** What is decided: may this patron, from this place, on this day, read this resource. */
 export interface Question {

@@ -17,7 +17,7 @@ import {
 import { shownPath } from '../core/findings.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { categories, type Category, type Patron, type Place } from '../core/types.ts'
-import { createCalendar, instantIn } from './calendar.ts'
+import { createCalendar, instantIn } from '../core/calendar.ts'
 import { decide } from './decide.ts'
 
 /** Who asks for what, from where, when; all as typed. */

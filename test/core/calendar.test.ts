@@ -1,6 +1,6 @@
 import test from 'ava'
 
-import { createCalendar, instantIn } from '../../src/policy/calendar.ts'
+import { createCalendar, createHourOf, instantIn } from '../../src/core/calendar.ts'
 
 test('a day or time without an offset is one of the institution’s own clock', (t) => {
   for (const [timeZone, text, expected] of [
@@ -38,5 +38,18 @@ test('what is no day or time is not read', (t) => {
     '1',
   ]) {
     t.is(instantIn('Asia/Bishkek', text), undefined, text)
+  }
+})
+
+test('an hour is one of the time zone’s own clock, whatever its offset', (t) => {
+  for (const [timeZone, text, day, hour] of [
+    ['Asia/Bishkek', '2026-11-30T18:00Z', '2026-12-01', 0],
+    ['Asia/Bishkek', '2026-11-30T17:59:59.999Z', '2026-11-30', 23],
+    ['Asia/Kathmandu', '2026-11-30T18:14Z', '2026-11-30', 23],
+    ['Asia/Kathmandu', '2026-11-30T18:15Z', '2026-12-01', 0],
+    ['Pacific/Honolulu', '2026-11-30T09:59Z', '2026-11-29', 23],
+    ['Europe/Berlin', '2026-03-29T01:00Z', '2026-03-29', 3],
+  ] as const) {
+    t.deepEqual(createHourOf(timeZone)(Date.parse(text)), { day, hour }, `${timeZone} ${text}`)
   }
 })

@@ -32,6 +32,23 @@ export function createCalendar(timeZone: string): DayOf {
   }
 }
 
+/** The day and the hour (0 to 23) of an instant in a time zone. */
+export type HourOf = (at: number) => { readonly day: string; readonly hour: number }
+
+/** Tells days and hours of a time zone; quickly for instants that come in order. */
+export function createHourOf(timeZone: string): HourOf {
+  let minute = Number.NaN
+  let told = { day: '', hour: 0 }
+  return (at) => {
+    const asked = Math.floor(at / minuteMs)
+    if (asked === minute) return told
+    minute = asked
+    const wall = new Date(at + aheadMs(timeZone, at)).toISOString()
+    told = { day: wall.slice(0, 10), hour: Number(wall.slice(11, 13)) }
+    return told
+  }
+}
+
 const isoInstant = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/
 
 /**
