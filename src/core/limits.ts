@@ -287,6 +287,10 @@ export const limits = {
     eventsPerRead: 10_000,
     /** Events in one script: Redis serves nobody else meanwhile. */
     eventsPerScript: 500,
+    /** Hours of events that are asked for at once: Redis counts each anew. */
+    hoursPerScript: 1000,
+    /** Events forgotten at once: some milliseconds, in which nobody else is served. */
+    forgottenAtOnce: 2000,
     /** Ends of seats from which a pool's pace is told, and how old they may be; fewer tell nothing. */
     seatEnds: 20,
     seatEndsLeast: 3,
@@ -406,6 +410,16 @@ export const limits = {
     pseudonyms: 5000,
     /** Events in one write to the spool or the store. */
     batchEvents: 500,
+    /** A second click within this counts with the first. Source: COUNTER 5.1, section 7.2. */
+    doubleClickMs: 30_000,
+    /** A reader who comes back after so long opens the resource anew: what web statistics call a visit. */
+    visitPauseMs: 30 * 60_000,
+    /** Items of a day or month that are told one by one, the most used. */
+    items: 5000,
+    /** After counting today the pause is so many times as long: a fiftieth of one processor. */
+    countingShare: 50,
+    /** Events that are counted before readers are served again: a few milliseconds. */
+    countedAtOnce: 500,
   },
   jobs: {
     /** How soon a job begins after the time that it is due. */

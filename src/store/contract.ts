@@ -198,8 +198,11 @@ export interface StoredEvent {
 
 /** Recorded outcomes. */
 export interface UsageStore {
-  /** Durable when it resolves; an id that is already there is left as it is. */
-  append(events: readonly StoredEvent[]): Promise<void>
+  /**
+   * Durable when it resolves; an id that is already there is left as it is. Events of a time that is
+   * forgotten are not taken: the answer is their number.
+   */
+  append(events: readonly StoredEvent[]): Promise<number>
   /**
    * Events of `[fromAt, toAt)` in order of `at`, then of id, at most `count`, after the stored event
    * `afterId` if given; an `afterId` that is not stored rejects with `ERR_STORE_DATA`.
@@ -210,6 +213,20 @@ export interface UsageStore {
     readonly count: number
     readonly afterId?: string
   }): Promise<readonly StoredEvent[]>
+  /**
+   * How many events there are in each hour since the epoch, from one to another, the last excluded;
+   * hours without any are missing.
+   */
+  hours(fromHour: number, toHour: number): Promise<ReadonlyMap<number, number>>
+  /** Puts bodies in the place of others; ids that are not stored are left out. */
+  replace(events: readonly Omit<StoredEvent, 'at'>[]): Promise<void>
+  /**
+   * Forgets the time before an instant for good, and removes some of its events: at most
+   * `limits.store.forgottenAtOnce`. Answers how many; none is left when it was fewer.
+   */
+  forget(beforeAt: number): Promise<number>
+  /** The instant before which all is forgotten; 0 when nothing is. */
+  keptFrom(): Promise<number>
 }
 
 /** What a document of figures tells of: a time, or the persons of a time by pseudonym. */

@@ -109,6 +109,19 @@ const migrations: readonly string[] = [
   -- Beside the bodies, which are long: which documents there are is asked each minute.
   CREATE INDEX figures_by_kind ON figures (kind, period, made_from);
   `,
+  `
+  CREATE TABLE event_hours (
+    hour INTEGER PRIMARY KEY,
+    events INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO event_hours SELECT at / 3600000, count(*) FROM events GROUP BY 1;
+
+  CREATE TABLE events_kept (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    from_at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO events_kept VALUES (1, 0);
+  `,
 ]
 
 /** A row as SQLite gives it. */

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
 
+import { limits } from '../../src/core/limits.ts'
 import type { QueueTerms, Store } from '../../src/store/contract.ts'
 import { createTurns } from '../support/turns.ts'
 import { askOf, SeatModel, step } from './seat-model.ts'
@@ -874,6 +875,65 @@ function testUsage(test: Declare, subject: () => Subject): void {
     })
     await t.throwsAsync(() => usage.read({ ...range, count: 1_000_000 }))
     await t.throwsAsync(() => usage.read({ ...range, count: 0 }))
+    await store.close()
+  })
+
+  test('usage: each hour tells its number, events added twice or replaced count once', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { usage } = store
+    // Hours that no other test uses, more than one question of Redis takes.
+    const hour = 300_000
+    const at = hour * 3_600_000
+    const events = [at, at + 1, at + 3_599_999, at + 3_600_000, at + 2000 * 3_600_000].map(
+      (each, index) => event(`hours-${index}`, each),
+    )
+    t.is(await usage.append(events), 0)
+    t.is(await usage.append([...events.slice(1, 4), event('hours-5', at + 5)]), 0)
+    await usage.replace([
+      { id: 'hours-1', body: '"other"' },
+      { id: 'hours-nowhere', body: '"x"' },
+    ])
+    const found = await usage.hours(hour, hour + 2001)
+    t.deepEqual(
+      [...found].toSorted(([one], [other]) => one - other),
+      [
+        [hour, 4],
+        [hour + 1, 1],
+        [hour + 2000, 1],
+      ],
+    )
+    t.deepEqual([...(await usage.hours(hour + 1, hour + 1))], [])
+    const [replaced] = await usage.read({ fromAt: at + 1, toAt: at + 2, count: 2 })
+    t.deepEqual(replaced, { id: 'hours-1', at: at + 1, body: '"other"' })
+    await store.close()
+  })
+
+  test('usage: a time that is forgotten stays so, and what comes late is told', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { usage } = store
+    // Before the events of all other tests, which share a store with this one.
+    const hour = 1000
+    const beforeAt = (hour + 1) * 3_600_000 + 60_000
+    const size = limits.store.forgottenAtOnce
+    const events = Array.from({ length: size + 2 }, (_, index) =>
+      event(`old-${String(index).padStart(5, '0')}`, hour * 3_600_000 + index),
+    )
+    const kept = [event('old-edge', beforeAt), event('old-kept', beforeAt + 1)]
+    await usage.append([...events, event('old-last', beforeAt - 1), ...kept])
+    t.is(await usage.keptFrom(), 0)
+    t.is(await usage.forget(beforeAt), size)
+    t.is(await usage.keptFrom(), beforeAt)
+    t.is(await usage.forget(beforeAt), 3)
+    t.is(await usage.forget(beforeAt), 0)
+    // An earlier instant brings nothing back.
+    t.is(await usage.forget(beforeAt - 5), 0)
+    t.is(await usage.keptFrom(), beforeAt)
+    t.is(await usage.append([event('old-late', beforeAt - 1), event('old-new', beforeAt)]), 1)
+    const ids = (await usage.read({ fromAt: 0, toAt: beforeAt + 9, count: 9 })).map(({ id }) => id)
+    t.deepEqual(ids, ['old-edge', 'old-new', 'old-kept'])
+    t.deepEqual([...(await usage.hours(hour, hour + 2))], [[hour + 1, 3]])
     await store.close()
   })
 
