@@ -30,6 +30,7 @@ import { createIdentity, type Identity } from './identity/identity.ts'
 import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
 import { createJobTimes, startScheduler, type Job, type JobOutcome } from './jobs/scheduler.ts'
+import { figuresJobs, seatLookJob } from './jobs/usage-jobs.ts'
 import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
@@ -64,10 +65,13 @@ import { createRewritingStage } from './rewriting/stage.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
 import { watchedStore } from './store/watched.ts'
+import { createFigures, type UsageFigures } from './usage/figures.ts'
 import { createLog, logEvents } from './usage/log.ts'
 import { pseudonymKeyFor } from './usage/pseudonym-key.ts'
+import { createPseudonyms } from './usage/pseudonyms.ts'
 import { startRecorder, type Recorder } from './usage/recorder.ts'
 import { createUsageStage } from './usage/stage.ts'
+import { createEventKeeping } from './usage/stored-event.ts'
 
 /** A gateway that is built and can be started. */
 export interface Gateway {
@@ -103,6 +107,7 @@ interface Parts {
   readonly rules: RulesInForce
   readonly store: Store
   readonly recorder: Recorder
+  readonly figures: UsageFigures
   readonly access: Access
   readonly pools: Pools
   readonly keeper: SeatKeeper
@@ -213,9 +218,25 @@ function buildParts(config: GatewayConfig): Parts {
     bus,
     store: store.usage,
     folder: join(config.dataFolder, 'spool'),
-    pseudonymKey: pseudonymKeyFor(config.pseudonymKey, config.dataFolder),
+    keep: createEventKeeping(
+      createPseudonyms({
+        key: pseudonymKeyFor(config.pseudonymKey, config.dataFolder),
+        period: config.pseudonymPeriod,
+        timeZone,
+      }),
+    ),
     onTrouble: (message, cause) => {
       log.error({ cause: cause instanceof Error ? cause.message : undefined }, message)
+    },
+  })
+  const pools = createPools({ seats: store.seats, keeper })
+  const figures = createFigures({
+    store,
+    clock,
+    timeZone,
+    keepDays: config.usage.keepDays,
+    onUnreadable: (day, count) => {
+      log.warn({ day, count }, 'usage events that cannot be read are not counted')
     },
   })
   return {
@@ -225,9 +246,10 @@ function buildParts(config: GatewayConfig): Parts {
     rules,
     store,
     recorder,
+    figures,
     access,
     keeper,
-    pools: createPools({ seats: store.seats, keeper }),
+    pools,
     policy,
     fairUse,
     exchange,
@@ -240,7 +262,11 @@ function buildParts(config: GatewayConfig): Parts {
       providers: config.identity.providers,
     }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
-    jobs: [licenceNoticesJob({ bus, clock, timeZone, resources })],
+    jobs: [
+      seatLookJob({ bus, clock, pools, resources }),
+      ...figuresJobs(figures),
+      licenceNoticesJob({ bus, clock, timeZone, resources }),
+    ],
     meters,
     instruments,
     stopping: new AbortController(),

@@ -157,6 +157,10 @@ export interface GatewayConfig {
   readonly networks: readonly NetworkConfig[]
   readonly upstream: UpstreamConfig
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** How many days single usage events are kept. */
+  readonly usage: { readonly keepDays: number }
+  /** How long a person keeps one pseudonym in usage records. */
+  readonly pseudonymPeriod: 'year' | 'month'
   /** Key of the usage pseudonym; made and kept in `dataFolder` when the file names none. */
   readonly pseudonymKey?: string
 }

@@ -143,6 +143,8 @@ class Assembly {
       networks: networks.map(networkOf),
       upstream: this.#upstream(input.upstream),
       logLevel: input.log.level,
+      usage: input.usage,
+      pseudonymPeriod: privacy.pseudonymPeriod,
       ...(input.console === undefined ? {} : { console: consoleOf(input.console) }),
       ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
     }

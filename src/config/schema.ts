@@ -398,11 +398,25 @@ export const configSchema = z
       })
       .prefault({})
       .describe('The log on standard output.'),
+    usage: z
+      .strictObject({
+        keepDays: wholeNumber(62, 1100)
+          .default(400)
+          .describe('How long single events are kept; figures made from them stay. Default: 400.'),
+      })
+      .prefault({})
+      .describe('How use is counted.'),
     privacy: z
       .strictObject({
         pseudonymKey: secret
           .optional()
           .describe('Key of the pseudonyms in usage records. Default: made in the data folder.'),
+        pseudonymPeriod: z
+          .enum(['year', 'month'])
+          .default('year')
+          .describe(
+            'How long a person keeps one pseudonym; distinct readers are exact within it. Default: year.',
+          ),
       })
       .prefault({})
       .describe('How persons are kept out of usage records.'),

@@ -60,3 +60,12 @@ export const denialFacts = {
 
 /** A reason of the closed list. */
 export type DenialReason = keyof typeof denialFacts
+
+/** Whether a word is one of the reasons. */
+export function isDenialReason(word: string): word is DenialReason {
+  return Object.hasOwn(denialFacts, word)
+}
+
+/** The reasons in the order of the decision. */
+export const denialReasons: readonly DenialReason[] =
+  Object.keys(denialFacts).filter(isDenialReason)

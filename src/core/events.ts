@@ -38,6 +38,8 @@ export interface ExchangeEvent extends Base, Asker {
   readonly host: string
   /** Path without query. */
   readonly path: string
+  /** Host, path and query, to tell two addresses apart; kept as a pseudonym alone. */
+  readonly url?: string
   readonly status: number
   readonly contentType: string
   /** Body bytes sent to the reader. */
@@ -58,12 +60,17 @@ export interface DenialEvent extends Base, Asker {
   readonly kind: 'denial'
   readonly resourceId?: string
   readonly reason: DenialReason
+  /** What was asked for: host, path and query; kept as a pseudonym alone. */
+  readonly url?: string
+  readonly userAgent?: string
 }
 
 /** Somebody who waits for a seat: each waiting begins once, and ends as granted, left, or untold. */
 export interface WaitEvent extends Base, Asker {
   readonly kind: 'wait'
   readonly resourceId: string
+  /** The pool that the resource takes its seats from, the first of several. */
+  readonly pool?: string
   readonly outcome: 'joined' | 'granted' | 'left'
   /** Of a seat that was granted. */
   readonly waitedMs?: number
@@ -130,6 +137,19 @@ export interface DirectEvent extends Base, Asker {
   readonly isPrefetch?: boolean
   /** What the address is, by the patterns of the resource or its ending. */
   readonly use?: UseFacts
+  /** Where they were sent: host, path and query; kept as a pseudonym alone. */
+  readonly url?: string
+  readonly userAgent?: string
+}
+
+/** The seats of a pool that is in use, as one process looks at them once a minute. */
+export interface SeatsEvent extends Base {
+  readonly kind: 'seats'
+  readonly pool: string
+  readonly seats: number
+  /** Held, or kept for somebody who has waited. */
+  readonly used: number
+  readonly waiting: number
 }
 
 /** A day that a licence's keepers must know of; said once a day by one process. */
@@ -180,6 +200,7 @@ export type GatewayEvent =
   | SignOutEvent
   | ProviderEvent
   | DirectEvent
+  | SeatsEvent
   | LicenceEvent
   | JobEvent
   | FairUseEvent

@@ -9,7 +9,7 @@
  */
 import type { DenialReason } from './denials.ts'
 import type { Category, Channel } from './types.ts'
-import type { UseFacts, UseFormat } from './use.ts'
+import type { DataType, UseFormat } from './use.ts'
 
 /** A day, `2026-11-30`, a month, `2026-11`, or a year, `2026`, in the institution's time zone. */
 export type Period = string
@@ -24,6 +24,10 @@ export const metrics = [
   'Total_Item_Requests',
   /** Of these, each item once in a session, whatever its format. */
   'Unique_Item_Requests',
+  /** Each book or reference work once in a session, however many of its parts were looked at. */
+  'Unique_Title_Investigations',
+  /** Likewise of those of which a full text was opened. */
+  'Unique_Title_Requests',
   /** Searches whose address tells that they are; observed, where the publisher counts by result set. */
   'Searches_Regular',
   /** Refused for want of a free seat, double clicks once. */
@@ -35,7 +39,10 @@ export const metrics = [
    * those of the whole library, which are fewer than the sum over resources.
    */
   'sessions',
-  /** Entries into a resource: a session's first exchange of a day, and readers sent there directly. */
+  /**
+   * Entries into a resource: a session's first exchange of a day or after half an hour without one,
+   * and readers sent to the publisher directly, double clicks once.
+   */
   'openings',
   /** Everything answered, pictures and scripts too, whatever its status. */
   'exchanges',
@@ -62,10 +69,12 @@ export interface Cell extends Cut {
   readonly metric: Metric
   /** Of items that were investigated or requested; '' for all else. */
   readonly format: UseFormat | ''
+  /** Likewise, of the title that the item belongs to; '' where it is not known. */
+  readonly dataType: DataType | ''
   readonly count: number
 }
 
-/** A number by the hour of the day; sessions and openings by their first. */
+/** A number by the hour of the day; what is counted once, by the hour of its first. */
 export interface HourCell {
   readonly resourceId: string
   /** 0 to 23, in the institution's time zone. */
@@ -90,7 +99,7 @@ export interface ItemFigures {
   readonly itemName?: string
   readonly title?: string
   readonly titleName?: string
-  readonly dataType?: NonNullable<UseFacts['dataType']>
+  readonly dataType?: DataType
   /** Total, double clicks once. */
   readonly requests: number
   /** Total, requests included. */

@@ -23,8 +23,11 @@ export const categories = [
 /** One category; the order of `categories` is the precedence for reports, which count one each. */
 export type Category = (typeof categories)[number]
 
-/** How the reader comes in: from the library's networks, through the VPN, from anywhere else. */
-export type Channel = 'onsite' | 'vpn' | 'remote'
+/** How readers come in: from the library's networks, through the VPN, from anywhere else. */
+export const channels = ['onsite', 'vpn', 'remote'] as const
+
+/** One of the ways. */
+export type Channel = (typeof channels)[number]
 
 /** What an address alone decides; in brackets, the EZproxy directive it stands for. */
 export type AddressTreatment =

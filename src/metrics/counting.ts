@@ -92,6 +92,7 @@ function countOne(
       break
     }
     case 'licence':
+    case 'seats':
     case 'sign-out':
     case 'staff':
   }

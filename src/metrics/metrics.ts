@@ -39,6 +39,7 @@ export interface MetricsSources {
     readonly recorded: number
     readonly stored: number
     readonly lost: number
+    readonly late: number
     readonly spooledBytes: number
   }
   readonly jobs: readonly string[]
@@ -160,10 +161,10 @@ async function tellJobs({ meters, jobs, jobTimes }: MetricsSources): Promise<voi
 
 /** The recorder counts since the start; a counter is told what came since it was asked last. */
 function followUsage({ meters, usage }: MetricsSources): () => void {
-  const told = { recorded: 0, stored: 0, lost: 0 }
+  const told = { recorded: 0, stored: 0, lost: 0, late: 0 }
   return () => {
     const now = usage()
-    for (const result of ['recorded', 'stored', 'lost'] as const) {
+    for (const result of ['recorded', 'stored', 'lost', 'late'] as const) {
       meters.count('darbaza_usage_events_total', { result }, now[result] - told[result])
       told[result] = now[result]
     }

@@ -9,6 +9,8 @@ import type { GatewayContext } from '../core/context.ts'
 import type { DenialReason } from '../core/denials.ts'
 import type { EventBus, WaitEvent } from '../core/events.ts'
 import { intentOf, isPrefetch, splitTarget } from '../core/intent.ts'
+import { poolsOf } from '../core/licence.ts'
+import { limits } from '../core/limits.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
 
 /** Says each outcome once. */
@@ -33,10 +35,12 @@ export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock })
   return {
     denial(context, resource, reason) {
       const entered = resource && { resourceId: resource.id }
-      bus.emit({ kind: 'denial', reason, ...entered, ...outcomeOf(context) })
+      bus.emit({ kind: 'denial', reason, ...entered, ...askedFor(context), ...outcomeOf(context) })
     },
-    wait(context, { id }, news) {
-      bus.emit({ kind: 'wait', resourceId: id, ...news, ...outcomeOf(context) })
+    wait(context, { id, licence }, news) {
+      const [first] = poolsOf(licence)
+      const pool = first && { pool: first.pool }
+      bus.emit({ kind: 'wait', resourceId: id, ...pool, ...news, ...outcomeOf(context) })
     },
     direct(context, { resource, host }) {
       const { req } = context
@@ -58,8 +62,15 @@ export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock })
         resourceId: resource.id,
         ...(isPrefetch(req) && { isPrefetch: true }),
         ...(use && { use }),
+        ...askedFor(context),
         ...outcomeOf(context),
       })
     },
   }
+}
+
+/** What tells a second click from another wish. */
+function askedFor({ host, req }: GatewayContext) {
+  const userAgent = (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars)
+  return { url: `${host}${req.url ?? '/'}`, userAgent }
 }

@@ -50,10 +50,12 @@ function lineOf(event: GatewayEvent): {
       }
     case 'direct':
       return { level: 'debug', words: 'sent to the publisher directly' }
+    case 'seats':
+      return { level: 'debug', words: 'seats in use' }
     case 'licence':
       return { level: 'warn', words: `licence: ${event.state} ${event.on}` }
     case 'job':
-      return { level: event.outcome === 'done' ? 'info' : 'error', words: `job ${event.outcome}` }
+      return { level: event.outcome === 'done' ? 'debug' : 'error', words: `job ${event.outcome}` }
     case 'fair-use':
       return { level: 'warn', words: `a reader has used up the quota: ${event.measure}` }
     case 'rules':
@@ -93,6 +95,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     case 'direct':
     case 'licence':
       return { kind, reference, resourceId: event.resourceId }
+    case 'seats': {
+      const { pool, seats, used, waiting } = event
+      return { kind, reference, pool, seats, used, waiting }
+    }
     case 'job':
       return { kind, reference, name: event.name, cause: causeText(event.cause) }
     case 'fair-use': {

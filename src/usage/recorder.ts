@@ -13,7 +13,7 @@ import type { EventBus, GatewayEvent } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { StoredEvent, UsageStore } from '../store/contract.ts'
 import { openSpool, type Segment } from './spool.ts'
-import { storedEventOf } from './stored-event.ts'
+import type { EventKeeping } from './stored-event.ts'
 
 /** How recording goes. */
 export interface RecorderFacts {
@@ -23,6 +23,8 @@ export interface RecorderFacts {
   readonly stored: number
   /** Events that were lost to a full disk and a full memory together. */
   readonly lost: number
+  /** Events that came when their time was forgotten already, and are not counted. */
+  readonly late: number
   /** Bytes on disk that the store has not taken yet. */
   readonly spooledBytes: number
 }
@@ -43,9 +45,12 @@ export interface RecorderParts {
   readonly store: UsageStore
   /** Folder of the spool. */
   readonly folder: string
-  /** Key of the pseudonym: HMAC-SHA-256 of issuer and subject. */
-  readonly pseudonymKey: string
-  /** The store or the disk does not take events; called once per change, with the reason. */
+  /** What is kept of an event. */
+  readonly keep: EventKeeping
+  /**
+   * The store or the disk does not take events, once per change, with the reason; or events came too
+   * late to be counted.
+   */
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
@@ -58,7 +63,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   let writeTimer: NodeJS.Timeout | undefined
   /** What the disk has not taken. */
   const waiting: string[] = []
-  const counts = { recorded: 0, stored: 0, lost: 0 }
+  const counts = { recorded: 0, stored: 0, lost: 0, late: 0 }
   let isInTrouble = false
   let delayMs: number = limits.usage.flushMs
   let timer = setTimeout(tick, delayMs).unref()
@@ -75,7 +80,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     clearTimeout(writeTimer)
     writeTimer = undefined
     if (fresh.length === 0) return
-    const lines = fresh.map((event) => lineOf(storedEventOf(event, parts.pseudonymKey)))
+    const lines = fresh.map((event) => lineOf(parts.keep(event)))
     fresh = []
     try {
       spool.append(lines)
@@ -93,14 +98,31 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   async function moveAll(): Promise<void> {
-    for (const segment of spool.seal()) counts.stored += await moveSegment(segment, store)
+    for (const segment of spool.seal()) await moveSegment(segment)
     while (waiting.length > 0) {
       const batch = waiting.slice(0, limits.usage.batchEvents)
-      await store.append(batch.flatMap(parseLine))
+      await take(batch)
       waiting.splice(0, batch.length)
-      counts.stored += batch.length
     }
     isInTrouble = false
+  }
+
+  async function take(lines: readonly string[]): Promise<void> {
+    const events = lines.flatMap(parseLine)
+    const late = await store.append(events)
+    counts.stored += events.length - late
+    if (late === 0) return
+    counts.late += late
+    const cause = new Error(`${late} events`)
+    onTrouble('usage events are older than what is kept; they are not counted', cause)
+  }
+
+  async function moveSegment(segment: Segment): Promise<void> {
+    const lines = segment.lines()
+    for (let start = 0; start < lines.length; start += limits.usage.batchEvents) {
+      await take(lines.slice(start, start + limits.usage.batchEvents))
+    }
+    segment.remove()
   }
 
   async function flush(): Promise<void> {
@@ -147,16 +169,6 @@ export function startRecorder(parts: RecorderParts): Recorder {
 /** What readers did or met; how the gateway itself fares is for log and metrics. */
 function isUse({ kind }: GatewayEvent): boolean {
   return kind !== 'failure' && kind !== 'provider' && kind !== 'licence' && kind !== 'job'
-}
-
-/** How many events it held. */
-async function moveSegment(segment: Segment, store: UsageStore): Promise<number> {
-  const lines = segment.lines()
-  for (let start = 0; start < lines.length; start += limits.usage.batchEvents) {
-    await store.append(lines.slice(start, start + limits.usage.batchEvents).flatMap(parseLine))
-  }
-  segment.remove()
-  return lines.length
 }
 
 function lineOf({ id, at, body }: StoredEvent): string {

@@ -51,6 +51,7 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         method: context.method,
         host,
         path: path.slice(0, limits.usage.pathChars),
+        url: `${host}${req.url ?? '/'}`,
         status,
         contentType,
         bytes,

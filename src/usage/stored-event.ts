@@ -1,35 +1,64 @@
 /**
- * Events as they are kept: the person as a pseudonym, the address cut to its network.
+ * Events as they are kept: the person as a pseudonym, the address cut to its network, the page's own
+ * address without its query.
  * @module
  */
-import { createHmac } from 'node:crypto'
-
 import { truncatedAddress } from '../core/address.ts'
 import type { Asker, ExchangeEvent, GatewayEvent } from '../core/events.ts'
-import { limits } from '../core/limits.ts'
-import type { Patron } from '../core/types.ts'
+import { addressIssuer, type Patron } from '../core/types.ts'
 import type { StoredEvent } from '../store/contract.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+
+/** Turns events into what is kept of them. */
+export type EventKeeping = (event: GatewayEvent) => StoredEvent
 
 /**
- * An event as it is kept: the person as a pseudonym, the address cut to its network, no display
- * name, issuer or subject, no session id that a log would also show.
+ * Keeps of an event the person as a pseudonym and the address cut to its network; no display name,
+ * issuer or subject, no session id that a log would also show, no query.
  */
-export function storedEventOf(event: GatewayEvent, pseudonymKey: string): StoredEvent {
-  const { id, at } = event
-  const facts = JSON.stringify(
-    event.kind === 'exchange' ? exchangeFacts(event) : { ...event, ...hidden },
-  )
-  // Both are objects, the second perhaps an empty one.
-  const asker = askerText(event, pseudonymKey)
-  return { id, at, body: asker === '{}' ? facts : `${facts.slice(0, -1)},${asker.slice(1)}` }
+export function createEventKeeping(pseudonyms: Pseudonyms): EventKeeping {
+  /** Who asked as kept, and what of: a reader's hundred exchanges tell the same. */
+  const askersLately = new WeakMap<Patron, KnownAsker>()
+
+  function askerText(asker: Partial<Asker> & Pick<GatewayEvent, 'kind'>, period: string): string {
+    const { patron } = asker
+    const known = patron && askersLately.get(patron)
+    if (known?.period === period && isSame(known.asker, asker)) return known.text
+    const text = JSON.stringify(askerFacts(asker, period, pseudonyms))
+    if (patron !== undefined) askersLately.set(patron, { period, asker, text })
+    return text
+  }
+
+  return (event) => {
+    const { id, at } = event
+    const period = pseudonyms.periodOf(at)
+    const facts = JSON.stringify(
+      event.kind === 'exchange'
+        ? exchangeFacts(event, period, pseudonyms)
+        : { ...event, ...hidden, url: urlMark(urlOf(event), period, pseudonyms) },
+    )
+    // Both are objects, the second perhaps an empty one.
+    const asker = askerText(event, period)
+    return { id, at, body: asker === '{}' ? facts : `${facts.slice(0, -1)},${asker.slice(1)}` }
+  }
 }
 
 /** Next to all events are of this kind: named one by one, its fields cost a tenth. */
-function exchangeFacts(event: ExchangeEvent) {
+function exchangeFacts(event: ExchangeEvent, period: string, pseudonyms: Pseudonyms) {
   const { kind, reference, resourceId, method, host, path, status, contentType } = event
   const { bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use } = event
   const told = { kind, reference, resourceId, method, host, path, status, contentType }
-  return { ...told, bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use }
+  // What a page is made of is not told apart by its query.
+  const url = use && urlMark(event.url, period, pseudonyms)
+  return { ...told, bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use, url }
+}
+
+function urlOf(event: GatewayEvent): string | undefined {
+  return 'url' in event ? event.url : undefined
+}
+
+function urlMark(url: string | undefined, period: string, pseudonyms: Pseudonyms) {
+  return url === undefined ? undefined : pseudonyms.url(url, period)
 }
 
 /** JSON leaves out what is undefined. */
@@ -44,22 +73,10 @@ const hidden = {
   channel: undefined,
 }
 
-/** Who asked as kept, and what of: a reader's hundred exchanges tell the same. */
 interface KnownAsker {
-  readonly key: string
+  readonly period: string
   readonly asker: Partial<Asker>
   readonly text: string
-}
-
-const askersLately = new WeakMap<Patron, KnownAsker>()
-
-function askerText(asker: Partial<Asker> & Pick<GatewayEvent, 'kind'>, key: string): string {
-  const { patron } = asker
-  const known = patron && askersLately.get(patron)
-  if (known?.key === key && isSame(known.asker, asker)) return known.text
-  const text = JSON.stringify(askerFacts(asker, key))
-  if (patron !== undefined) askersLately.set(patron, { key, asker, text })
-  return text
 }
 
 /** Of the same person. */
@@ -73,29 +90,18 @@ function isSame(one: Partial<Asker>, other: Partial<Asker>): boolean {
   )
 }
 
-function askerFacts(asker: Partial<Asker>, key: string) {
+function askerFacts(asker: Partial<Asker>, period: string, pseudonyms: Pseudonyms) {
   const { address, network, site, channel, patron, sessionId } = asker
+  // Who is admitted by an address is nobody in particular: many readers sit at one computer.
+  const isPerson = patron !== undefined && patron.issuer !== addressIssuer
   return {
     network,
     site,
     channel,
     network24: address === undefined ? undefined : truncatedAddress(address),
-    session: sessionId === undefined ? undefined : pseudonymOf(sessionId, key),
-    person: patron && pseudonymOf(`${patron.issuer}\n${patron.subject}`, key),
+    session: sessionId === undefined ? undefined : pseudonyms.session(sessionId, period),
+    person: isPerson ? pseudonyms.person(patron, period) : undefined,
     categories: patron?.categories,
     unit: patron?.unit,
   }
-}
-
-/** Pseudonyms made lately, by key and text: a reader's hundred exchanges have the same two. */
-const madeLately = new Map<string, string>()
-
-function pseudonymOf(text: string, key: string): string {
-  const mark = `${key}\n${text}`
-  const known = madeLately.get(mark)
-  if (known !== undefined) return known
-  const made = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
-  if (madeLately.size >= limits.usage.pseudonyms) madeLately.clear()
-  madeLately.set(mark, made)
-  return made
 }

@@ -8,10 +8,12 @@ import test from 'ava'
 import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
 import { createEventBus, type ExchangeEvent, type GatewayEvent } from '../../src/core/events.ts'
 import { limits } from '../../src/core/limits.ts'
+import { addressIssuer } from '../../src/core/types.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import type { Store, UsageStore } from '../../src/store/contract.ts'
 import { startRecorder } from '../../src/usage/recorder.ts'
-import { storedEventOf } from '../../src/usage/stored-event.ts'
+import { createPseudonyms } from '../../src/usage/pseudonyms.ts'
+import { createEventKeeping } from '../../src/usage/stored-event.ts'
 import { until } from '../support/gateway.ts'
 
 const exchange = (at = Date.now()): ExchangeEvent => ({
@@ -43,6 +45,9 @@ const exchange = (at = Date.now()): ExchangeEvent => ({
   isWebSocket: false,
 })
 
+const keepWith = (key: string, period: 'year' | 'month' = 'year') =>
+  createEventKeeping(createPseudonyms({ key, period, timeZone: 'Asia/Bishkek' }))
+
 /** A real store that refuses the calls whose numbers are listed. */
 function failing(store: UsageStore, calls: (call: number) => boolean): UsageStore {
   let call = 0
@@ -64,7 +69,7 @@ function setUp(wrap: (store: UsageStore) => UsageStore = (store) => store, folde
     bus,
     store: wrap(store.usage),
     folder,
-    pseudonymKey: 'key',
+    keep: keepWith('key'),
     onTrouble: (message) => troubles.push(message),
   })
   return { store, bus, recorder, troubles, folder }
@@ -78,20 +83,20 @@ async function idsIn(store: Store): Promise<string[]> {
 }
 
 test('what is stored names no person, address, session or query', (t) => {
-  const { body } = storedEventOf(exchange(), 'key')
+  const { body } = keepWith('key')(exchange())
   t.notRegex(body, /aigul|Asanova|id\.example\.edu|192\.0\.2\.77|session-id/i)
   const stored = JSON.parse(body) as Record<string, unknown>
   t.is(stored['network24'], '192.0.2.0/24')
   t.deepEqual(stored['categories'], ['student'])
-  t.is(stored['person'], JSON.parse(storedEventOf(exchange(), 'key').body).person)
-  t.not(stored['person'], JSON.parse(storedEventOf(exchange(), 'other key').body).person)
+  t.is(stored['person'], JSON.parse(keepWith('key')(exchange()).body).person)
+  t.not(stored['person'], JSON.parse(keepWith('other key')(exchange()).body).person)
 })
 
 test('a person who comes from another session, address or place is told as such', (t) => {
   const event = exchange()
   const kept = (change: Partial<ExchangeEvent>) => {
     const { network24, session, site, channel } = JSON.parse(
-      storedEventOf({ ...event, ...change }, 'key').body,
+      keepWith('key')({ ...event, ...change }).body,
     )
     return [network24, session, site, channel]
   }
@@ -100,6 +105,35 @@ test('a person who comes from another session, address or place is told as such'
   t.deepEqual(kept({ address: '198.51.100.1' }), ['198.51.100.0/24', session, undefined, 'remote'])
   t.not(kept({ sessionId: 'another' })[1], session)
   t.deepEqual(kept({ site: 'main', channel: 'onsite' }), [network24, session, 'main', 'onsite'])
+})
+
+test('a person has one pseudonym in a period, by the time of the event, and another in the next', (t) => {
+  const keptAt = (text: string, period: 'year' | 'month') => {
+    const event: GatewayEvent = {
+      ...exchange(Date.parse(text)),
+      url: 'www.steppe.example/article/1?download=1',
+      use: { kind: 'request', format: 'pdf' },
+    }
+    const { person, session, url, ...rest } = JSON.parse(keepWith('key', period)(event).body)
+    t.notRegex(JSON.stringify(rest) + url, /download/)
+    return [person, session, url]
+  }
+  // Midnight is the institution's own.
+  const [eve, newYear] = ['2026-12-31T17:59:59+00:00', '2026-12-31T18:00:00+00:00']
+  t.deepEqual(keptAt('2026-01-01T12:00:00+06:00', 'year'), keptAt(eve, 'year'))
+  t.deepEqual(keptAt('2026-12-01T12:00:00+06:00', 'month'), keptAt(eve, 'month'))
+  for (const period of ['year', 'month'] as const) {
+    const both = [...keptAt(eve, period), ...keptAt(newYear, period)]
+    t.is(new Set(both).size, 6)
+    for (const pseudonym of both) t.regex(String(pseudonym), /^[\w-]{22}$/)
+  }
+})
+
+test('who is admitted by an address is no person', (t) => {
+  const patron = { ...exchange().patron!, issuer: addressIssuer, subject: '192.0.2.77' }
+  const kept = JSON.parse(keepWith('key')({ ...exchange(), patron }).body)
+  t.false('person' in kept)
+  t.is(typeof kept.session, 'string')
 })
 
 for (const failedCalls of [0, 1, 2, 3]) {
@@ -153,7 +187,7 @@ test('a process that ends by an error of its own loses nothing', (t) => {
       bus: { listen: (listener) => (tell = listener) },
       store: { append: () => Promise.reject(new Error('away')) },
       folder: ${JSON.stringify(folder)},
-      pseudonymKey: 'key',
+      keep: ({ id, at }) => ({ id, at, body: '{}' }),
       onTrouble() {},
     })
     tell(${JSON.stringify(exchange())})
@@ -164,9 +198,22 @@ test('a process that ends by an error of its own loses nothing', (t) => {
   t.is(readFileSync(join(folder, name), 'utf8').split('\n').length, 2)
 })
 
+test('events of a time that is forgotten are told, not stored', async (t) => {
+  const { store, bus, recorder, troubles } = setUp()
+  const now = Date.now()
+  await store.usage.forget(now - 1000)
+  for (const at of [now - 5000, now - 2000, now]) bus.emit(exchange(at))
+  await recorder.flush()
+  t.is((await idsIn(store)).length, 1)
+  t.is(recorder.facts().late, 2)
+  t.deepEqual(troubles, ['usage events are older than what is kept; they are not counted'])
+  t.is(recorder.facts().spooledBytes, 0)
+  await recorder.stop()
+})
+
 test('a line of the spool that somebody has changed spoils no other', async (t) => {
   const folder = place()
-  const { id, at, body } = storedEventOf(exchange(), 'key')
+  const { id, at, body } = keepWith('key')(exchange())
   const lines = ['', 'x', `${id} ${at}`, `${id} now ${body}`, `${id} ${at} ${body}`]
   writeFileSync(join(folder, '999999999-00000000.ndjson'), `${lines.join('\n')}\n`)
   const { store, recorder } = setUp(undefined, folder)

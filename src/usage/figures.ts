@@ -1,0 +1,268 @@
+/**
+ * Figures of days, months and years: made from events when there are more of them than before, read
+ * by reports.
+ *
+ * A day is counted anew when the store holds another number of its events than it was made from; a
+ * month is the sum of its days. Nothing is added to what is there, so that an event that comes a week
+ * late, or a process that dies half-way, makes nothing wrong. Days whose events were forgotten stay
+ * as they are.
+ * @module
+ */
+import { setImmediate as othersFirst } from 'node:timers/promises'
+
+import { createHourOf, instantIn } from '../core/calendar.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Figures, Period, ReaderFigures } from '../core/figures.ts'
+import { limits } from '../core/limits.ts'
+import { daysAfter } from '../resources/days.ts'
+import type { FiguresDocument, Store } from '../store/contract.ts'
+import { startCounting, type DayCount } from './count.ts'
+import { figuresOf, readersOf, textOfFigures, textOfReaders } from './figures-text.ts'
+import { Readers } from './readers.ts'
+import { recordedEventOf } from './recorded-event.ts'
+import { Tally } from './tally.ts'
+
+/** What figures are made from. */
+export interface FiguresParts {
+  readonly store: Pick<Store, 'usage' | 'figures'>
+  readonly clock: Clock
+  readonly timeZone: string
+  readonly keepDays: number
+  /** Events of a day that cannot be read, and so are not counted; told at each counting. */
+  readonly onUnreadable: (day: Period, count: number) => void
+}
+
+/** Distinct readers of a year. */
+export interface YearReaders {
+  readonly period: Period
+  readonly readers: readonly ReaderFigures[]
+}
+
+/** Figures of use. Everything may reject with `ERR_STORE_AWAY` or `ERR_STORE_DATA`. */
+export interface UsageFigures {
+  /**
+   * Counts what has changed. `now` leaves nothing out, before a report; `due` spares a busy gateway:
+   * a day is counted again only after a pause, a month once an hour.
+   */
+  refresh(how: 'now' | 'due'): Promise<void>
+  /** Counts these days anew, whether they have changed or not, and what they are part of. */
+  recount(days: ReadonlySet<Period>): Promise<void>
+  /** Days from one to another, both included, oldest first; days without use are missing. */
+  days(from: Period, to: Period): Promise<readonly Figures[]>
+  /** Months likewise. */
+  months(from: Period, to: Period): Promise<readonly Figures[]>
+  /** Distinct readers of years likewise; years of which some readers are no longer known are missing. */
+  years(from: Period, to: Period): Promise<readonly YearReaders[]>
+  /** Forgets events that are older than is kept, and who the readers of that time were. */
+  forgetOld(): Promise<void>
+}
+
+const hourMs = 3_600_000
+
+/** Makes the figures of a store. */
+export function createFigures(parts: FiguresParts): UsageFigures {
+  const { store, clock, timeZone, keepDays } = parts
+  const { usage, figures } = store
+  const hourOf = createHourOf(timeZone)
+  const startOf = dayStarts(timeZone)
+  const today = () => hourOf(clock.now()).day
+  /** Until when, on the steady clock, a day or month is left as it is unless asked for. */
+  const pausedUntil = new Map<Period, number>()
+  const isPaused = (period: Period) => clock.steady() < (pausedUntil.get(period) ?? 0)
+
+  /** How many events each day is to be made from: days that have some, or were made, and can be counted. */
+  async function eventsByDay(made: Iterable<Period>): Promise<Map<Period, number>> {
+    const keptFromAt = await usage.keptFrom()
+    const hours = await usage.hours(
+      Math.floor(keptFromAt / hourMs),
+      Math.floor(clock.now() / hourMs) + 25,
+    )
+    // An hour can lie in two days.
+    const ends = [...hours.keys()].flatMap((hour) => [hour * hourMs, (hour + 1) * hourMs - 1])
+    const days = new Set([...made, ...ends.map((at) => hourOf(at).day)])
+    const kept = [...days].filter((day) => startOf(day) >= keptFromAt).toSorted()
+    return new Map(kept.map((day) => [day, sumOf(hours, startOf(day), endOf(day))]))
+  }
+
+  function endOf(day: Period): number {
+    return startOf(daysAfter(day, 1))
+  }
+
+  async function countDay(day: Period): Promise<DayCount> {
+    const endAt = endOf(day)
+    const range = { fromAt: startOf(day), toAt: endAt + limits.usage.doubleClickMs + 1 }
+    const counting = startCounting({ period: day, endAt, hourOf })
+    const count = limits.usage.countedAtOnce
+    let unreadable = 0
+    let afterId: string | undefined
+    for (;;) {
+      const after = afterId === undefined ? {} : { afterId }
+      const page = await usage.read({ ...range, count, ...after })
+      for (const stored of page) {
+        const event = recordedEventOf(stored)
+        if (event === 'unreadable') unreadable += stored.at < endAt ? 1 : 0
+        else if (event !== 'other') counting.add(event)
+      }
+      afterId = page.at(-1)?.id
+      if (page.length < count) break
+      await othersFirst()
+    }
+    if (unreadable > 0) parts.onUnreadable(day, unreadable)
+    return counting.end()
+  }
+
+  async function makeDay(day: Period, madeFrom: number): Promise<void> {
+    const startedMs = clock.steady()
+    const { figures: counted, readers } = await countDay(day)
+    await figures.write([
+      { kind: 'day', period: day, madeFrom, body: textOfFigures(counted) },
+      { kind: 'day-readers', period: day, madeFrom, body: textOfReaders(readers) },
+    ])
+    const tookMs = clock.steady() - startedMs
+    pausedUntil.set(day, clock.steady() + tookMs * limits.usage.countingShare)
+  }
+
+  async function makeMonth(month: Period, madeFrom: number): Promise<void> {
+    const tally = new Tally()
+    for (const { period, body } of await figures.read('day', `${month}-01`, `${month}-31`)) {
+      tally.addFigures({ ...figuresOf(period, body), isFinal: false })
+      await othersFirst()
+    }
+    const isKept = startOf(`${month}-01`) >= (await usage.keptFrom())
+    const readers = isKept
+      ? allReaders(await figures.read('day-readers', `${month}-01`, `${month}-31`))
+      : undefined
+    const told = readers?.figures() ?? (await monthsAsMade(month, month))[0]?.readers ?? []
+    await figures.write([
+      { kind: 'month', period: month, madeFrom, body: textOfFigures(tally.figures(month, told)) },
+      ...(readers === undefined
+        ? []
+        : [
+            {
+              kind: 'month-readers' as const,
+              period: month,
+              madeFrom,
+              body: textOfReaders(readers),
+            },
+          ]),
+    ])
+    pausedUntil.set(month, clock.steady() + hourMs)
+    await makeYear(month.slice(0, 4))
+  }
+
+  /** Only of years whose readers are all known: others keep what they have. */
+  async function makeYear(year: Period): Promise<void> {
+    if (startOf(`${year}-01-01`) < (await usage.keptFrom())) return
+    const readers = allReaders(await figures.read('month-readers', `${year}-01`, `${year}-12`))
+    const empty = new Tally().figures(year, readers.figures())
+    const madeFrom = sumOfPeriods(await figures.madeFrom('month'), year)
+    await figures.write([{ kind: 'year', period: year, madeFrom, body: textOfFigures(empty) }])
+  }
+
+  async function makeMonths(how: 'now' | 'due', touched: ReadonlySet<Period>): Promise<void> {
+    const [days, made] = [await figures.madeFrom('day'), await figures.madeFrom('month')]
+    for (const month of new Set([...days.keys()].map(monthOf))) {
+      if (how === 'due' && isPaused(month)) continue
+      const madeFrom = sumOfPeriods(days, month)
+      if (made.get(month) !== madeFrom || touched.has(month)) await makeMonth(month, madeFrom)
+    }
+  }
+
+  async function monthsAsMade(from: Period, to: Period) {
+    const documents = await figures.read('month', from, to)
+    return documents.map(({ period, body }) => figuresOf(period, body))
+  }
+
+  async function refresh(how: 'now' | 'due'): Promise<void> {
+    const made = await figures.madeFrom('day')
+    for (const [day, madeFrom] of await eventsByDay(made.keys())) {
+      if (how === 'due' && isPaused(day)) continue
+      if ((made.get(day) ?? 0) !== madeFrom) await makeDay(day, madeFrom)
+    }
+    await makeMonths(how, new Set())
+  }
+
+  return {
+    refresh,
+    async recount(days) {
+      for (const [day, madeFrom] of await eventsByDay(days)) {
+        if (days.has(day)) await makeDay(day, madeFrom)
+      }
+      await makeMonths('now', new Set([...days].map(monthOf)))
+    },
+    async days(from, to) {
+      const keptFromAt = await usage.keptFrom()
+      const documents = await figures.read('day', from, to)
+      return documents.map(({ period, body }) => ({
+        ...figuresOf(period, body),
+        isFinal: endOf(period) <= keptFromAt,
+      }))
+    },
+    async months(from, to) {
+      const keptFromAt = await usage.keptFrom()
+      const months = await monthsAsMade(from, to)
+      return months.map((each) => ({
+        ...each,
+        isFinal: startOf(`${monthOf(daysAfter(`${each.period}-28`, 4))}-01`) <= keptFromAt,
+      }))
+    },
+    async years(from, to) {
+      const months = await figures.madeFrom('month')
+      const documents = await figures.read('year', from, to)
+      return documents
+        .filter(({ period, madeFrom }) => sumOfPeriods(months, period) === madeFrom)
+        .map(({ period, body }) => ({ period, readers: figuresOf(period, body).readers }))
+    },
+    async forgetOld() {
+      await refresh('now')
+      const firstDay = daysAfter(today(), -keepDays)
+      const { forgottenAtOnce } = limits.store
+      while ((await usage.forget(startOf(firstDay))) === forgottenAtOnce) await othersFirst()
+      for (const kind of ['day-readers', 'month-readers'] as const) {
+        const periods = [...(await figures.madeFrom(kind)).keys()]
+        // A month goes with its last day: `2026-10` sorts before `2026-10-01`, and stays till then.
+        const oldest = kind === 'day-readers' ? firstDay : monthOf(firstDay)
+        await figures.remove(
+          kind,
+          periods.filter((period) => period < oldest),
+        )
+      }
+    },
+  }
+}
+
+function monthOf(day: Period): Period {
+  return day.slice(0, 7)
+}
+
+function dayStarts(timeZone: string): (day: Period) => number {
+  const known = new Map<Period, number>()
+  return (day) => {
+    const found = known.get(day) ?? instantIn(timeZone, day) ?? Number.NaN
+    known.set(day, found)
+    return found
+  }
+}
+
+/** Of the hours that touch a day and the moment after it. */
+function sumOf(hours: ReadonlyMap<number, number>, startAt: number, endAt: number): number {
+  let sum = 0
+  const lastAt = endAt + limits.usage.doubleClickMs
+  for (let hour = Math.floor(startAt / hourMs); hour * hourMs <= lastAt; hour++) {
+    sum += hours.get(hour) ?? 0
+  }
+  return sum
+}
+
+/** Of the periods within another. */
+function sumOfPeriods(made: ReadonlyMap<Period, number>, within: Period): number {
+  let sum = 0
+  for (const [period, count] of made) if (period.startsWith(`${within}-`)) sum += count
+  return sum
+}
+
+function allReaders(documents: readonly FiguresDocument[]): Readers {
+  const all = new Readers()
+  for (const { body } of documents) all.addAll(readersOf(body))
+  return all
+}

@@ -1,0 +1,73 @@
+/**
+ * Pseudonyms of persons, sessions and addresses of pages in usage records: the same within a period,
+ * unlinkable from one period to the next, and to nobody without the key.
+ *
+ * Each period has a key of its own, an HMAC of the period with the master key. The time of the event
+ * decides, not that of the writing, so that an event that waited over the turn of a period keeps its
+ * place.
+ * @module
+ */
+import { createHmac } from 'node:crypto'
+
+import { createCalendar } from '../core/calendar.ts'
+import { limits } from '../core/limits.ts'
+import type { Patron } from '../core/types.ts'
+
+/** How long a pseudonym stays the same. */
+export type PseudonymPeriod = 'year' | 'month'
+
+/** What pseudonyms are made from. */
+export interface PseudonymParts {
+  /** The master key. */
+  readonly key: string
+  readonly period: PseudonymPeriod
+  /** The institution's: years and months begin at its midnight. */
+  readonly timeZone: string
+}
+
+/** Makes pseudonyms. */
+export interface Pseudonyms {
+  /** The period of an instant, as `2026` or `2026-11`. */
+  periodOf(at: number): string
+  person(patron: Pick<Patron, 'issuer' | 'subject'>, period: string): string
+  session(sessionId: string, period: string): string
+  /** Tells two addresses apart without saying what they are: their queries are not kept. */
+  url(url: string, period: string): string
+}
+
+const periodChars = { year: 4, month: 7 } as const
+
+/** Makes the pseudonyms of a gateway. */
+export function createPseudonyms({ key, period, timeZone }: PseudonymParts): Pseudonyms {
+  const dayOf = createCalendar(timeZone)
+  const keys = new Map<string, Buffer>()
+  /** Made lately: a reader's hundred exchanges have the same two. */
+  const madeLately = new Map<string, string>()
+
+  function keyOf(of: string): Buffer {
+    const found = keys.get(of) ?? createHmac('sha256', key).update(`usage\n${of}`).digest()
+    keys.set(of, found)
+    return found
+  }
+
+  function make(text: string, of: string): string {
+    return createHmac('sha256', keyOf(of)).update(text).digest('base64url').slice(0, 22)
+  }
+
+  function recall(text: string, of: string): string {
+    const mark = `${of}\n${text}`
+    const found = madeLately.get(mark)
+    if (found !== undefined) return found
+    const pseudonym = make(text, of)
+    if (madeLately.size >= limits.usage.pseudonyms) madeLately.clear()
+    madeLately.set(mark, pseudonym)
+    return pseudonym
+  }
+
+  return {
+    periodOf: (at) => dayOf(at).slice(0, periodChars[period]),
+    person: ({ issuer, subject }, of) => recall(`person\n${issuer}\n${subject}`, of),
+    session: (sessionId, of) => recall(`session\n${sessionId}`, of),
+    url: (url, of) => make(`url\n${url}`, of),
+  }
+}

@@ -1,0 +1,397 @@
+import test from 'ava'
+
+import type { StoredEvent } from '../../src/store/contract.ts'
+import { counted, denial, direct, exchange, request, stored, sumsOf, type Sums } from './events.ts'
+
+const figuresOf = (events: readonly StoredEvent[]) => counted(events).figures
+
+const times = <Item>(count: number, make: (index: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, index) => make(index))
+
+/** The auditors' scenarios with their published answers. Source: COUNTER 5.1, appendix E. */
+const scenarios: readonly {
+  readonly name: string
+  readonly events: readonly StoredEvent[]
+  readonly answer: Sums
+}[] = [
+  {
+    name: 'E.2.3: 15 items opened twice within 30 seconds, 15 twice with more between',
+    events: times(30, (index) => [
+      request(index * 200, `i${index}`),
+      request(index * 200 + (index < 15 ? 29 : 35), `i${index}`),
+    ]).flat(),
+    answer: {
+      Total_Item_Investigations: 45,
+      Total_Item_Requests: 45,
+      Unique_Item_Investigations: 30,
+      Unique_Item_Requests: 30,
+    },
+  },
+  {
+    name: 'E.3.1: refused 50 times for want of a seat',
+    events: times(50, (index) => denial(index * 31, 'seats_full')),
+    answer: { Limit_Exceeded: 50 },
+  },
+  {
+    name: 'E.3.2: 50 requests for what is not licensed',
+    events: times(50, (index) => denial(index * 31, 'licence_ended')),
+    answer: { No_License: 50 },
+  },
+  {
+    name: 'E.4.1: 100 searches, of which each counts however soon it is run again',
+    events: times(100, (index) =>
+      exchange(index, { use: { kind: 'search', format: 'html' }, url: 'search' }),
+    ),
+    answer: { Searches_Regular: 100 },
+  },
+  {
+    name: 'E.6.1: 100 items',
+    events: times(100, (index) => request(index, `i${index}`)),
+    answer: {
+      Total_Item_Investigations: 100,
+      Total_Item_Requests: 100,
+      Unique_Item_Investigations: 100,
+      Unique_Item_Requests: 100,
+    },
+  },
+]
+
+/** Without what every exchange counts besides. */
+const itemSums = (events: readonly StoredEvent[]): Sums => {
+  const sums = Object.entries(sumsOf(figuresOf(events)))
+  return Object.fromEntries(sums.filter(([metric]) => /^[A-Z]/.test(metric)))
+}
+
+for (const { name, events, answer } of scenarios) {
+  test(`the auditors' ${name}`, (t) => {
+    t.deepEqual(itemSums(events), answer)
+  })
+}
+
+const oneRequest = { Total_Item_Requests: 1, Unique_Item_Requests: 1 }
+
+/** How many requests count, in all and of items, by what happens. */
+const table: readonly (readonly [
+  rule: string,
+  events: readonly StoredEvent[],
+  total: number,
+  unique: number,
+])[] = [
+  ['exactly 30 seconds apart is one action', [request(0, 'a'), request(30, 'a')], 1, 1],
+  ['a moment more is two', [request(0, 'a'), request(30.001, 'a')], 2, 1],
+  ['a chain is one action however long', times(10, (index) => request(index * 20, 'a')), 1, 1],
+  [
+    'other addresses are other actions, one item',
+    [request(0, 'a'), request(5, 'a', { url: 'html-a' })],
+    2,
+    1,
+  ],
+  [
+    'other readers are other actions',
+    [request(0, 'a'), request(5, 'a', { person: 'p2', session: 's2' })],
+    2,
+    2,
+  ],
+  [
+    'one person in two browsers clicks twice, in two sessions',
+    [request(0, 'a'), request(5, 'a', { session: 's2' })],
+    1,
+    1,
+  ],
+  ['an answer 304 counts', [request(0, 'a', { status: 304 })], 1, 1],
+  [
+    'parts of a text count once, with its beginning',
+    [request(0, 'a'), request(40, 'a', { status: 206 }), request(80, 'a', { status: 206 })],
+    1,
+    1,
+  ],
+  [
+    'redirects, errors and questions for the head do not count',
+    [
+      ...[302, 403, 404, 500].map((status) => request(0, 'a', { status })),
+      request(50, 'a', { method: 'HEAD' }),
+    ],
+    0,
+    0,
+  ],
+  [
+    'what is fetched in case it is wanted does not count',
+    [request(0, 'a', { isPrefetch: true })],
+    0,
+    0,
+  ],
+  [
+    'a fetch in advance does not swallow the click that follows',
+    [request(0, 'a'), request(10, 'a', { isPrefetch: true })],
+    1,
+    1,
+  ],
+  ['robots do not count', [request(0, 'a', { userAgent: 'curl/8.1' })], 0, 0],
+  [
+    'without an item the address is the item',
+    [
+      request(0, 'a', { use: { kind: 'request', format: 'pdf' } }),
+      request(60, 'b', { use: { kind: 'request', format: 'pdf' } }),
+      request(120, 'a', { use: { kind: 'request', format: 'pdf' } }),
+    ],
+    3,
+    2,
+  ],
+  [
+    'without a session an hour is one',
+    [
+      request(0, 'a', { session: undefined }),
+      request(60, 'a', { session: undefined }),
+      request(3600, 'a', { session: undefined }),
+    ],
+    3,
+    2,
+  ],
+  [
+    'one item of two resources counts for each',
+    [request(0, 'a'), request(60, 'a', { resourceId: 'alatoo' })],
+    2,
+    2,
+  ],
+  [
+    'an event that cannot be read spoils no other',
+    [
+      request(0, 'a'),
+      { id: 'broken', at: 1, body: '{"kind":"exchange"' },
+      exchange(1, { use: { kind: 'guess', format: 'pdf' } }),
+      exchange(1, { bytes: -1 }),
+    ],
+    1,
+    1,
+  ],
+]
+
+for (const [rule, events, total, unique] of table) {
+  test(`requests: ${rule}`, (t) => {
+    const { Total_Item_Requests = 0, Unique_Item_Requests = 0 } = sumsOf(figuresOf(events))
+    t.deepEqual([Total_Item_Requests, Unique_Item_Requests], [total, unique])
+  })
+}
+
+test('what is left out is told by reason', (t) => {
+  const { leftOut } = figuresOf([
+    request(0, 'a'),
+    request(1, 'a'),
+    request(2, 'a'),
+    denial(0, 'seats_full'),
+    denial(3, 'seats_full'),
+    request(100, 'b', { isPrefetch: true }),
+    request(100, 'b', { status: 206 }),
+    request(100, 'b', { status: 404 }),
+    request(100, 'b', { userAgent: '' }),
+    // Not a use: nothing that would have counted.
+    exchange(100, { userAgent: 'curl/8.1' }),
+    exchange(100, { status: 404 }),
+  ])
+  t.deepEqual(leftOut, { robots: 1, doubleClicks: 3, prefetches: 1, otherStatuses: 2 })
+})
+
+test('of a double click over midnight the last counts, on its day', (t) => {
+  const late = request(86_390, 'a')
+  const { figures } = counted([late, request(86_410, 'a'), request(86_411, 'b')])
+  t.deepEqual(figures.leftOut.doubleClicks, 1)
+  t.is(sumsOf(figures).Total_Item_Requests, undefined)
+  t.is(sumsOf(figures).exchanges, 1)
+  t.deepEqual(sumsOf(figuresOf([late, request(86_421, 'a')])).Total_Item_Requests, 1)
+})
+
+test('HTML and PDF of one item are one item, counted in the format that came first', (t) => {
+  const { cells, items } = figuresOf([
+    request(0, 'a', {
+      use: { kind: 'request', format: 'html', item: 'id:a', itemName: 'A' },
+      url: 'h',
+    }),
+    request(60, 'a'),
+    exchange(90, { use: { kind: 'investigation', format: 'html', item: 'id:a' }, url: 'abstract' }),
+  ])
+  const of = (metric: string) =>
+    cells.filter((cell) => cell.metric === metric).map(({ format, count }) => `${format} ${count}`)
+  t.deepEqual(of('Total_Item_Requests'), ['html 1', 'pdf 1'])
+  t.deepEqual(of('Unique_Item_Requests'), ['html 1'])
+  t.deepEqual(of('Total_Item_Investigations'), ['html 2', 'pdf 1'])
+  t.deepEqual(of('Unique_Item_Investigations'), ['html 1'])
+  t.deepEqual(items, [
+    { resourceId: 'steppe', item: 'id:a', itemName: 'A', requests: 2, investigations: 3 },
+  ])
+})
+
+/** A part of a title. */
+const chapter = (seconds: number, item: string, dataType: string, kind = 'request') =>
+  request(seconds, item, {
+    use: { kind, format: 'pdf', item: `id:${item}`, title: 'isbn:1', dataType },
+  })
+
+test('of a book each title counts once in a session, of a journal none', (t) => {
+  const { Unique_Item_Requests, Unique_Title_Requests, Unique_Title_Investigations } = sumsOf(
+    figuresOf([
+      chapter(0, 'c1', 'Book'),
+      chapter(60, 'c2', 'Book'),
+      chapter(120, 'c3', 'Journal'),
+      chapter(180, 'c4', 'Reference_Work', 'investigation'),
+    ]),
+  )
+  t.deepEqual([Unique_Item_Requests, Unique_Title_Requests, Unique_Title_Investigations], [3, 1, 1])
+})
+
+test('refusals count by reason; COUNTER’s two metrics take what is theirs alone', (t) => {
+  const figures = figuresOf([
+    denial(0, 'seats_full'),
+    denial(0, 'seats_full', { person: 'p2' }),
+    denial(0, 'licence_not_started'),
+    denial(100, 'category_not_entitled'),
+    denial(200, 'place_not_entitled'),
+    denial(300, 'not_signed_in', { person: undefined, session: undefined, categories: undefined }),
+    denial(400, 'address_rejected', { resourceId: undefined }),
+  ])
+  t.deepEqual(sumsOf(figures), { Limit_Exceeded: 2, No_License: 1 })
+  t.deepEqual(
+    figures.denials
+      .map(({ resourceId, reason, count }) => `${resourceId} ${reason} ${count}`)
+      .toSorted(),
+    [
+      ' address_rejected 1',
+      'steppe category_not_entitled 1',
+      'steppe licence_not_started 1',
+      'steppe not_signed_in 1',
+      'steppe place_not_entitled 1',
+      'steppe seats_full 2',
+    ],
+  )
+})
+
+test('a session is one for the library, and one for each resource; readers come back after a pause', (t) => {
+  const { cells } = figuresOf([
+    exchange(0),
+    exchange(1799),
+    exchange(1799 + 1800),
+    exchange(4000, { resourceId: 'alatoo' }),
+    exchange(5000, { session: 's2' }),
+    direct(6000, { url: 'x' }),
+    direct(6010, { url: 'x' }),
+    direct(6020, { url: 'y' }),
+  ])
+  const of = (metric: string) =>
+    cells
+      .filter((cell) => cell.metric === metric)
+      .map(({ resourceId, channel, count }) => [resourceId, channel, count])
+  t.deepEqual(of('sessions'), [
+    ['steppe', 'remote', 2],
+    ['', 'remote', 2],
+    ['alatoo', 'remote', 1],
+  ])
+  t.deepEqual(of('openings'), [
+    ['steppe', 'remote', 3],
+    ['alatoo', 'remote', 1],
+    ['steppe', 'onsite', 2],
+  ])
+})
+
+/** Sent to a full text. */
+const sent = (seconds: number, change: object = {}) =>
+  direct(seconds, { use: { kind: 'request', format: 'pdf', item: 'id:a' }, ...change })
+
+test('readers who are sent to the publisher count as what they asked for', (t) => {
+  const { cells, items, leftOut } = figuresOf([
+    sent(0),
+    sent(20),
+    sent(60),
+    sent(120, { network24: '198.51.100.0/24' }),
+    sent(200, { isPrefetch: true }),
+    sent(200, { userAgent: 'curl/8' }),
+  ])
+  t.like(sumsOf({ cells }), {
+    Total_Item_Requests: 3,
+    Unique_Item_Requests: 2,
+    openings: 3,
+  })
+  t.true(cells.every(({ channel }) => channel === 'onsite'))
+  t.deepEqual(
+    items.map(({ item, requests }) => [item, requests]),
+    [['id:a', 3]],
+  )
+  t.deepEqual(leftOut, { robots: 1, doubleClicks: 1, prefetches: 1, otherStatuses: 0 })
+})
+
+test('hours are the institution’s own', (t) => {
+  const { hours } = figuresOf([request(0, 'a'), request(3600, 'b'), request(86_399, 'c')])
+  const of = (metric: string) =>
+    hours.filter((cell) => cell.metric === metric).map(({ hour, count }) => [hour, count])
+  t.deepEqual(of('Total_Item_Requests'), [
+    [0, 1],
+    [1, 1],
+    [23, 1],
+  ])
+})
+
+test('readers are distinct persons, by resource and category, and of all', (t) => {
+  const { figures } = counted([
+    exchange(0),
+    exchange(1, { session: 's9' }),
+    exchange(2, { resourceId: 'alatoo' }),
+    exchange(3, { person: 'p2', categories: ['student', 'faculty'] }),
+    exchange(4, { person: 'p3', categories: undefined }),
+    exchange(5, { person: undefined }),
+    exchange(6, { person: 'p4', userAgent: 'curl/8' }),
+  ])
+  const found = figures.readers.map(({ resourceId, category, readers }) => [
+    resourceId,
+    category,
+    readers,
+  ])
+  t.deepEqual(
+    found.toSorted((one, other) => (String(one) < String(other) ? -1 : 1)),
+    [
+      ['', '', 3],
+      ['', 'faculty', 1],
+      ['', 'student', 1],
+      ['alatoo', '', 1],
+      ['alatoo', 'student', 1],
+      ['steppe', '', 3],
+      ['steppe', 'faculty', 1],
+      ['steppe', 'student', 1],
+    ],
+  )
+})
+
+const look = (minute: number, used: number) =>
+  stored(minute * 60, { kind: 'seats', pool: 'steppe', seats: 3, used, waiting: 0 })
+
+const wait = (outcome: string, waitedMs?: number) =>
+  stored(100, { kind: 'wait', pool: 'steppe', resourceId: 'steppe', outcome, waitedMs })
+
+test('seats tell their peak and the minutes without one, waits how long they were', (t) => {
+  const { pools } = figuresOf([
+    ...[1, 3, 3, 2, 0].map((used, minute) => look(minute, used)),
+    look(1440, 9),
+    ...['joined', 'joined', 'joined', 'left'].map((outcome) => wait(outcome)),
+    wait('granted', 4000),
+    wait('granted', 9000),
+  ])
+  t.deepEqual(pools, [
+    {
+      pool: 'steppe',
+      seats: 3,
+      peak: 3,
+      minutesAtLimit: 2,
+      minutesUsed: 4,
+      waits: 3,
+      granted: 2,
+      left: 1,
+      waitedMs: 13_000,
+      longestWaitMs: 9000,
+    },
+  ])
+})
+
+test('kinds of events that nothing is counted from change nothing', (t) => {
+  const events = [request(0, 'a')]
+  const others = ['sign-in', 'sign-out', 'fair-use', 'rules', 'staff', 'what comes later']
+  const more = others.map((kind) => stored(1, { kind, resourceId: 'steppe' }))
+  t.deepEqual(figuresOf([...events, ...more]), figuresOf(events))
+  t.like(sumsOf(figuresOf(events)), oneRequest)
+})

@@ -1,0 +1,258 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import test, { type ExecutionContext } from 'ava'
+import * as fc from 'fast-check'
+
+import { systemClock, type Clock } from '../../src/core/clock.ts'
+import { metrics, type Figures } from '../../src/core/figures.ts'
+import { createEmbeddedStore } from '../../src/store/embedded.ts'
+import { createFigures } from '../../src/usage/figures.ts'
+import { figuresOf, readersOf, textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
+import {
+  counted,
+  day,
+  dayAt,
+  denial,
+  exchange,
+  request,
+  stored,
+  sumsOf,
+  timeZone,
+} from './events.ts'
+
+const daySeconds = 86_400
+
+/** A store, and figures at noon of some day after the one that tests count. */
+function setUp(t: ExecutionContext, daysLater = 0, keepDays = 100) {
+  const file = join(mkdtempSync(join(tmpdir(), 'darbaza-figures-')), 'store.db')
+  const clock = { ...systemClock, nowMs: dayAt + (daysLater + 0.5) * 86_400_000, steadyMs: 0 }
+  const movable: Clock = { now: () => clock.nowMs, steady: () => clock.steadyMs }
+  const store = createEmbeddedStore({ file, clock: movable })
+  t.teardown(() => store.close())
+  const unreadable: [string, number][] = []
+  const figures = createFigures({
+    store,
+    clock: movable,
+    timeZone,
+    keepDays,
+    onUnreadable: (period, count) => unreadable.push([period, count]),
+  })
+  return { store, usage: store.usage, figures, clock, unreadable }
+}
+
+const requestsOf = (all: readonly Figures[]) =>
+  all.map((each) => [each.period, sumsOf(each).Total_Item_Requests ?? 0])
+
+/** Distinct readers of the whole library. */
+const allReaders = ({ readers }: Pick<Figures, 'readers'>) =>
+  readers.find(({ resourceId, category }) => resourceId + category === '')?.readers
+
+test('days and months are made from what is stored, and again when there is more', async (t) => {
+  const { usage, figures } = setUp(t, 3)
+  const first = [request(0, 'a'), request(100, 'b'), request(2 * daySeconds, 'c')]
+  await usage.append(first)
+  await figures.refresh('now')
+  t.deepEqual(requestsOf(await figures.days('2026-11-01', '2026-12-31')), [
+    [day, 2],
+    ['2026-12-02', 1],
+  ])
+  t.deepEqual(requestsOf(await figures.months('2026-01', '2026-12')), [
+    ['2026-11', 2],
+    ['2026-12', 1],
+  ])
+  // Late, and partly for the second time.
+  await usage.append([...first, request(200, 'd'), request(daySeconds, 'e')])
+  await figures.refresh('now')
+  await figures.refresh('now')
+  t.deepEqual(requestsOf(await figures.days('2026-11-01', '2026-12-31')), [
+    [day, 3],
+    ['2026-12-01', 1],
+    ['2026-12-02', 1],
+  ])
+  t.deepEqual(requestsOf(await figures.months('2026-11', '2026-11')), [['2026-11', 3]])
+})
+
+test('a day is what its events alone make of it, in any order of coming', async (t) => {
+  const events = Array.from({ length: 400 }, (_, index) =>
+    request((index * 7919) % daySeconds, `i${index % 50}`, {
+      person: `p${index % 7}`,
+      session: `s${index % 11}`,
+      categories: index % 3 === 0 ? ['faculty'] : ['student'],
+    }),
+  )
+  const expected = counted(events).figures
+  for (const order of [events, events.toReversed()]) {
+    const { usage, figures } = setUp(t)
+    for (let at = 0; at < order.length; at += 130) {
+      await usage.append(order.slice(at, at + 130))
+      await figures.refresh('now')
+    }
+    const [found] = await figures.days(day, day)
+    t.deepEqual(found, expected)
+  }
+})
+
+test('the last click of a day waits for what comes after midnight', async (t) => {
+  const { usage, figures } = setUp(t, 1)
+  await usage.append([request(daySeconds - 10, 'a')])
+  await figures.refresh('now')
+  t.deepEqual(requestsOf(await figures.days(day, '2026-12-01')), [[day, 1]])
+  await usage.append([request(daySeconds + 10, 'a')])
+  await figures.refresh('now')
+  t.deepEqual(requestsOf(await figures.days(day, '2026-12-01')), [
+    [day, 0],
+    ['2026-12-01', 1],
+  ])
+})
+
+test('distinct readers of months and years are a union, not a sum', async (t) => {
+  const { usage, figures } = setUp(t, 3)
+  await usage.append([
+    exchange(0, { person: 'p1' }),
+    exchange(1, { person: 'p2' }),
+    exchange(daySeconds, { person: 'p2' }),
+    exchange(2 * daySeconds, { person: 'p2' }),
+    exchange(2 * daySeconds, { person: 'p3', categories: ['faculty'] }),
+  ])
+  await figures.refresh('now')
+  t.deepEqual((await figures.days('2026-11-30', '2026-12-02')).map(allReaders), [2, 1, 2])
+  t.deepEqual((await figures.months('2026-11', '2026-12')).map(allReaders), [2, 2])
+  t.deepEqual((await figures.years('2026', '2026')).map(allReaders), [3])
+})
+
+test('when due, a day waits for its pause and a month for its hour', async (t) => {
+  const { usage, figures, clock } = setUp(t)
+  const told = async () => [
+    ...requestsOf(await figures.days(day, day)),
+    ...requestsOf(await figures.months('2026-11', '2026-11')),
+  ]
+  await usage.append([request(0, 'a')])
+  await figures.refresh('due')
+  t.deepEqual(await told(), [
+    [day, 1],
+    ['2026-11', 1],
+  ])
+  await usage.append([request(60, 'b')])
+  clock.steadyMs += 60_000
+  await figures.refresh('due')
+  t.deepEqual(await told(), [
+    [day, 2],
+    ['2026-11', 1],
+  ])
+  clock.steadyMs += 3_600_000
+  await figures.refresh('due')
+  t.deepEqual(await told(), [
+    [day, 2],
+    ['2026-11', 2],
+  ])
+})
+
+test('what is too old is forgotten, its figures stay and are final', async (t) => {
+  const { store, usage, figures, clock } = setUp(t, 61, 62)
+  await usage.append([request(0, 'a'), request(daySeconds, 'b'), request(2 * daySeconds, 'c')])
+  await figures.forgetOld()
+  t.is((await usage.read({ fromAt: 0, toAt: clock.nowMs, count: 10 })).length, 3)
+  clock.nowMs += 2 * 86_400_000
+  await figures.forgetOld()
+  const kept = await usage.read({ fromAt: 0, toAt: clock.nowMs, count: 10 })
+  t.deepEqual(
+    kept.map(({ at }) => at),
+    [dayAt + 86_400_000, dayAt + 2 * 86_400_000],
+  )
+  t.deepEqual(
+    [...(await store.figures.madeFrom('day-readers')).keys()],
+    ['2026-12-01', '2026-12-02'],
+  )
+  t.deepEqual([...(await store.figures.madeFrom('month-readers')).keys()], ['2026-12'])
+
+  // Too late for its day, which is not made anew from what is left.
+  t.is(await usage.append([request(10, 'late')]), 1)
+  await figures.refresh('now')
+  await figures.recount(new Set([day]))
+  const days = await figures.days(day, '2026-12-01')
+  t.deepEqual(requestsOf(days), [
+    [day, 1],
+    ['2026-12-01', 1],
+  ])
+  t.deepEqual(
+    days.map(({ isFinal }) => isFinal),
+    [true, false],
+  )
+  const months = await figures.months('2026-11', '2026-12')
+  t.deepEqual(
+    months.map(({ isFinal }) => isFinal),
+    [true, false],
+  )
+  t.is(months[0]?.readers.find(({ resourceId }) => resourceId === '')?.readers, 1)
+  // The year of which January's readers may be unknown tells what it told when they were known.
+  t.is((await figures.years('2026', '2026')).length, 1)
+})
+
+test('events that cannot be read are told with their day', async (t) => {
+  const { usage, figures, unreadable } = setUp(t)
+  const broken = stored(5, { kind: 'exchange', status: 'fine' })
+  await usage.append([request(0, 'a'), broken, { ...broken, id: 'x', body: 'no JSON' }])
+  await figures.refresh('now')
+  t.deepEqual(unreadable, [[day, 2]])
+  t.deepEqual(requestsOf(await figures.days(day, day)), [[day, 1]])
+})
+
+test('figures and readers come back from their texts as they were', (t) => {
+  const { figures, readers } = counted([
+    request(0, 'a'),
+    request(60, 'b', {
+      unit: undefined,
+      site: undefined,
+      categories: undefined,
+      use: {
+        kind: 'request',
+        format: 'epub',
+        item: 'isbn:1',
+        itemName: 'Ак кеме',
+        dataType: 'Book',
+      },
+    }),
+    denial(100, 'seats_full'),
+    stored(60, { kind: 'seats', pool: 'p', seats: 2, used: 2, waiting: 1 }),
+  ])
+  t.deepEqual({ ...figuresOf(day, textOfFigures(figures)), isFinal: false }, figures)
+  t.deepEqual(readersOf(textOfReaders(readers)).figures(), readers.figures())
+})
+
+test('any text that is no figures is refused with one code', (t) => {
+  const good = textOfFigures(counted([request(0, 'a')]).figures)
+  const spoilt = fc.oneof(
+    fc.string(),
+    fc.json(),
+    // A character changed somewhere: another figure, or none.
+    fc
+      .tuple(fc.nat(good.length - 1), fc.constantFrom('x', '-', '[', '"', '9'))
+      .map(([at, letter]) => good.slice(0, at) + letter + good.slice(at + 1)),
+  )
+  fc.assert(
+    fc.property(spoilt, (text) => {
+      for (const read of [() => figuresOf(day, text), () => readersOf(text)]) {
+        try {
+          read()
+        } catch (error) {
+          t.is((error as { code?: string }).code, 'ERR_STORE_DATA')
+        }
+      }
+    }),
+  )
+  const cell = JSON.parse(good) as { cells: number[]; texts: string[] }
+  const broken = [
+    { ...cell, cells: cell.cells.slice(1) },
+    { ...cell, cells: cell.cells.map(() => 999) },
+    { ...cell, cells: cell.cells.map(() => -1) },
+    {
+      ...cell,
+      texts: cell.texts.map((text) => ((metrics as readonly string[]).includes(text) ? 'x' : text)),
+    },
+  ]
+  for (const each of broken) {
+    t.throws(() => figuresOf(day, JSON.stringify(each)), { code: 'ERR_STORE_DATA' })
+  }
+})
