@@ -6,7 +6,6 @@
  * store, then closes what is left.
  * @module
  */
-import { join } from 'node:path'
 
 import type { Logger } from 'pino'
 
@@ -65,13 +64,11 @@ import { createRewritingStage } from './rewriting/stage.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
 import { watchedStore } from './store/watched.ts'
-import { createFigures, type UsageFigures } from './usage/figures.ts'
+import type { UsageFigures } from './usage/figures.ts'
 import { createLog, logEvents } from './usage/log.ts'
-import { pseudonymKeyFor } from './usage/pseudonym-key.ts'
-import { createPseudonyms } from './usage/pseudonyms.ts'
-import { startRecorder, type Recorder } from './usage/recorder.ts'
+import type { Recorder } from './usage/recorder.ts'
 import { createUsageStage } from './usage/stage.ts'
-import { createEventKeeping } from './usage/stored-event.ts'
+import { startUsage } from './usage/usage.ts'
 
 /** A gateway that is built and can be started. */
 export interface Gateway {
@@ -214,29 +211,14 @@ function buildParts(config: GatewayConfig): Parts {
     },
     releaseSeats: access.releaseSeats,
   })
-  const recorder = startRecorder({
-    bus,
-    store: store.usage,
-    folder: join(config.dataFolder, 'spool'),
-    keep: createEventKeeping(
-      createPseudonyms({
-        key: pseudonymKeyFor(config.pseudonymKey, config.dataFolder),
-        period: config.pseudonymPeriod,
-        timeZone,
-      }),
-    ),
-    onTrouble: (message, cause) => {
-      log.error({ cause: cause instanceof Error ? cause.message : undefined }, message)
-    },
-  })
   const pools = createPools({ seats: store.seats, keeper })
-  const figures = createFigures({
+  const { recorder, figures } = startUsage({
+    config,
+    bus,
     store,
     clock,
-    timeZone,
-    keepDays: config.usage.keepDays,
-    onUnreadable: (day, count) => {
-      log.warn({ day, count }, 'usage events that cannot be read are not counted')
+    onTrouble: (message, cause) => {
+      log.error({ cause: cause instanceof Error ? cause.message : undefined }, message)
     },
   })
   return {
