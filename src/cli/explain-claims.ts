@@ -10,7 +10,7 @@ import type { ClaimFinding, ClaimRejection } from '../core/claims.ts'
 import { readDocument, type DocumentPath } from '../core/documents.ts'
 import { GatewayError, systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import type { Patron } from '../core/types.ts'
+import { issuerText, type Patron } from '../core/types.ts'
 import { isRecord } from '../identity/claim-values.ts'
 import { patronFromClaims, requireClaims } from '../identity/claims.ts'
 import { placeIn, placeText } from '../policy/explain.ts'
@@ -52,7 +52,7 @@ export function explainClaims(
       provider === undefined ? 'no --provider, and no issuer of one,' : `--provider ${provider}`
     throw unreadable(what, `one of ${ids}`)
   }
-  const { patron, findings } = patronFromClaims(value, config.claims, config.issuer)
+  const { patron, findings } = patronFromClaims(value, config.claims, issuerText(config.issuer))
   const settings = ['identity', 'providers', index, 'claims']
   const turnedAway = refusalOf(() => requireClaims(value, config.claims.required))
   return { patron, settings, findings, ...(turnedAway && { turnedAway }) }

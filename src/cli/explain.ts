@@ -2,38 +2,33 @@
  * `explain`: may they, and why: the gateway's own decision for any reader, address, URL and instant,
  * step by step, with the file and line of the rule behind each step.
  *
- * It asks the files and not a running gateway: whether a seat is free now only the store can tell.
+ * It asks what is in force, or the draft, and not a running gateway; whether a seat is free now it leaves
+ * open.
  * @module
  */
 import { resolve } from 'node:path'
 
-import { inspectConfig, type ConfigOutline } from '../config/load.ts'
+import type { ConfigOutline } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
 import { systemClock } from '../core/clock.ts'
 import { denialFacts } from '../core/denials.ts'
 import { GatewayError } from '../core/errors.ts'
-import { hasErrors, FindingsError } from '../core/findings.ts'
 import { isReservedFor, poolsOf, type FairUse, type SeatPool } from '../core/licence.ts'
 import { categories, type Place } from '../core/types.ts'
-import { createHostMap } from '../hosts/map.ts'
 import { createWords } from '../locales/words.ts'
 import {
   explainDecision,
   placeText,
-  type ExplainParts,
   type ExplainProblem,
   type Explanation,
 } from '../policy/explain.ts'
-import { compilePlaces } from '../policy/networks.ts'
 import { wordedCode } from '../pages/problems.ts'
-import { loadResources } from '../resources/load.ts'
-import { ruleContext } from '../rulebook.ts'
 import { claimLines, explainClaims, type ExplainedClaims } from './explain-claims.ts'
+import { explainSource, type ExplainSource, type SourceOptions } from './explain-source.ts'
 import { errorLines } from './words.ts'
 
 /** Who asks, from where, when; all as typed. */
-interface ExplainOptions {
-  readonly config: string
+interface ExplainOptions extends SourceOptions {
   readonly address: string
   readonly category: readonly string[]
   readonly group: readonly string[]
@@ -48,9 +43,13 @@ interface ExplainOptions {
 }
 
 /** Explains and prints; sets the exit code to 1 when the question or a file cannot be read. */
-export function explain(target: string, options: ExplainOptions, env: Environment): void {
+export async function explain(
+  target: string,
+  options: ExplainOptions,
+  env: Environment,
+): Promise<void> {
   try {
-    answer(target, options, env)
+    answer(target, options, await explainSource(options, env))
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     for (const line of errorLines(error)) console.error(line)
@@ -58,9 +57,9 @@ export function explain(target: string, options: ExplainOptions, env: Environmen
   }
 }
 
-function answer(target: string, options: ExplainOptions, env: Environment): void {
+function answer(target: string, options: ExplainOptions, source: ExplainSource): void {
   const { address, category, group, unit, at, json, brief } = options
-  const outline = outlineOf(options.config, env)
+  const { outline, rulebook, isInForce, version } = source
   const claims = claimsOf(options, outline)
   const told = explainDecision(
     {
@@ -72,12 +71,24 @@ function answer(target: string, options: ExplainOptions, env: Environment): void
       ...(claims && { reader: claims }),
       at: at ?? new Date(systemClock.now()).toISOString(),
     },
-    partsOf(options.config, outline),
+    {
+      rulebook,
+      configFile: resolve(outline.file),
+      timeZone: outline.institution.timeZone,
+      isStandingKnown: isInForce,
+    },
   )
   if ('problem' in told) throw unreadable(told)
   const lines = claims ? claimLines(claims, resolve(outline.file)) : []
-  if (json) printJson(told, claims && { claims: lines, turnedAway: claims.turnedAway?.code })
-  else {
+  if (json) {
+    const asked = { source: isInForce ? 'in force' : 'draft', version }
+    printJson(told, {
+      asked,
+      ...(claims && { claims: lines, turnedAway: claims.turnedAway?.code }),
+    })
+  } else {
+    // What is asked is not part of the answer, which may be sent on.
+    console.error(source.told)
     if (claims) console.log(['Claims', ...lines].join('\n  '))
     if (claims?.turnedAway) console.log(turnedAwayLines(claims.turnedAway))
     else print(told, brief ? [] : told.steps)
@@ -97,27 +108,6 @@ function claimsOf(options: ExplainOptions, outline: ConfigOutline): ExplainedCla
   return explainClaims({ file, provider }, outline)
 }
 
-function outlineOf(file: string, env: Environment): ConfigOutline {
-  const { outline, findings } = inspectConfig(file, { env })
-  if (outline === undefined) throw new FindingsError('ERR_CONFIG', findings)
-  return outline
-}
-
-function partsOf(file: string, outline: ConfigOutline): ExplainParts {
-  const rules = loadResources(outline.rulesFolder, ruleContext(outline))
-  if (hasErrors(rules.findings)) throw new FindingsError('ERR_RULE', rules.findings)
-  const { zoneOrigin, networks, institution } = outline
-  return {
-    rulebook: {
-      resources: new Map(rules.resources.map((resource) => [resource.id, resource])),
-      hosts: createHostMap({ resources: rules.resources, zoneOrigin }),
-      placeOf: compilePlaces(networks, rules.resources, `${file} networks`),
-    },
-    configFile: resolve(outline.file),
-    timeZone: institution.timeZone,
-  }
-}
-
 function unreadable({ problem, found }: ExplainProblem): GatewayError {
   if (problem === 'target') {
     const expected = 'a URL on a host of a rule, of the publisher or proxied, or the name of a rule'
@@ -133,7 +123,11 @@ function unreadable({ problem, found }: ExplainProblem): GatewayError {
 
 function printJson(
   { resource, place, patron, todayOn, steps, openBy, decision }: Explanation,
-  told: { readonly claims?: readonly string[]; readonly turnedAway?: string | undefined } = {},
+  told: {
+    readonly asked: { readonly source: string; readonly version: number }
+    readonly claims?: readonly string[]
+    readonly turnedAway?: string | undefined
+  },
 ): void {
   const { trace: _, ...outcome } = decision
   const reader = patron && {

@@ -58,10 +58,15 @@ export function program(env: Environment): Command {
       '--at <time>',
       'the instant, such as 2027-01-15 or 2027-01-15T08:00+06:00 (default: now)',
     )
+    .option('--published', 'asks the published set and nothing else')
+    .option(
+      '--draft',
+      'asks the files, without overrides (default: what is in force, if it is known)',
+    )
     .option('--brief', 'leaves out the steps')
     .option('--json', 'prints the answer as JSON')
     .action(async (target: string, options: Parameters<typeof explain>[1]) => {
-      explain(target, options, env)
+      await explain(target, options, env)
     })
   addControlCommands(root, env)
   root

@@ -110,6 +110,7 @@ async function explainModel(context: GatewayContext, parts: ConsoleParts): Promi
       rulebook,
       configFile: parts.config.file,
       timeZone: parts.config.institution.timeZone,
+      isStandingKnown: true,
     },
   )
   if ('problem' in told) {

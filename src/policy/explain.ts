@@ -81,6 +81,8 @@ export interface ExplainParts {
   >
   readonly configFile: string
   readonly timeZone: string
+  /** Overrides were asked: whether somebody is suspended is known, if it is known who they are. */
+  readonly isStandingKnown: boolean
 }
 
 /** Answers a question, or says what of it cannot be read. */
@@ -111,7 +113,10 @@ export function explainDecision(
   const config = readDocument(parts.configFile)
   const claims = placeIn(config, question.reader?.settings ?? ['identity', 'providers'])
   const placeOfStep = placesOf({ resource, place, decision }, { rule, config, claims })
-  const steps = decision.trace.map((step) => ({ ...step, place: placeOfStep(step) }))
+  const isWhoKnown = question.reader !== undefined && parts.isStandingKnown
+  const steps = decision.trace
+    .map((step) => (isWhoKnown ? step : withoutStanding(step)))
+    .map((step) => ({ ...step, place: placeOfStep(step) }))
   return {
     resource,
     place,
@@ -121,6 +126,11 @@ export function explainDecision(
     steps,
     ...(openBy && { openBy }),
   }
+}
+
+/** Of a reader who is nobody in particular it cannot be said that they are not suspended. */
+function withoutStanding(step: TraceStep): TraceStep {
+  return step.criterion === 'standing' ? { ...step, outcome: 'not asked', detail: '' } : step
 }
 
 /** `rules/lan.yaml:24 licence.remote`, with a word when the file leaves it to the default. */

@@ -86,7 +86,7 @@ for (const [title, claims, expected] of byClaims) {
       '--provider',
       'university',
     )
-    t.is(stderr, '')
+    t.is(stderr, 'Asked: the draft in the files, without overrides\n')
     t.is(code, 0)
     for (const line of expected) t.true(stdout.split('\n').includes(line), `${line}\n${stdout}`)
     t.false(stdout.includes('\u001b'))

@@ -156,7 +156,7 @@ const situations: readonly [title: string, asked: string, lines: readonly string
 for (const [title, asked, expected] of situations) {
   test(`explains with file and line: ${title}`, async (t) => {
     const { code, stdout, stderr } = await explain(...asked.split(' '))
-    t.is(stderr, '')
+    t.is(stderr, 'Asked: the draft in the files, without overrides\n')
     t.is(code, 0)
     for (const line of expected) t.true(stdout.split('\n').includes(line), `${line}\n${stdout}`)
   })

@@ -2,9 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 
 import { explain } from '../../src/cli/explain.ts'
+import { beginOverride } from '../../src/control/overrides.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import { until } from '../support/gateway.ts'
 import { startConsole } from './house.ts'
 
 type House = Awaited<ReturnType<typeof startConsole>>
@@ -57,17 +60,21 @@ const situations: readonly Situation[] = [
   { target: 'closed', address: '192.0.2.130', category: ['student'] },
 ]
 
-function ofCommandLine({ target, address, category = [], group = [], at }: Situation) {
+async function ofCommandLine(
+  { target, address, category = [], group = [], at }: Situation,
+  { configFile }: House = house,
+) {
   const printed: string[] = []
   const { log } = console
   Object.assign(console, { log: (line: string) => void printed.push(line) })
   try {
-    const options = { config: house.configFile, address, category, group, json: true } as const
-    explain(target, at === undefined ? options : { ...options, at }, {})
+    const options = { config: configFile, address, category, group, json: true } as const
+    await explain(target, at === undefined ? options : { ...options, at }, {})
   } finally {
     Object.assign(console, { log })
   }
   const told: {
+    asked: { source: string; version: number }
     steps: { criterion: string; outcome: string; detail: string; rule: string }[]
     reason?: string
     open?: string
@@ -90,28 +97,67 @@ const unescaped = (text: string) => text.replaceAll('&gt;', '>').replaceAll('&am
 
 for (const situation of situations) {
   test.serial(`the page answers as the command does: ${pathOf(situation)}`, async (t) => {
-    const told = ofCommandLine(situation)
-    const { status, text } = await house.ask(pathOf(situation), { as: 'viewer' })
-    t.is(status, 200)
-    const steps = [
-      ...text.matchAll(
-        /<li class="\w+">\n<h3>[^<]*<\/h3>\n<p class="badge \w+">([^<]*)<\/p>\n(?:<p class="found"><span lang="en">([^<]*)<\/span><br><code>([^<]*)<\/code><\/p>\n)?<\/li>/g,
-      ),
-    ].map(([, outcome, detail, rule]) => ({ outcome, detail: unescaped(detail ?? ''), rule }))
-    t.deepEqual(
-      steps,
-      told.steps.map(({ outcome, detail, rule }) => ({
-        outcome: outcome.charAt(0).toUpperCase() + outcome.slice(1),
-        detail,
-        rule: outcome === 'not asked' ? undefined : rule,
-      })),
-    )
-    const reason = /<dt>Reason<\/dt><dd>(\w+)<\/dd>/.exec(text)?.[1]
-    t.is(reason, told.reason)
-    const deciding = told.open ?? told.steps.find(({ outcome }) => outcome === 'refused')?.rule
-    t.is(/<dt>Decided by<\/dt><dd>([^<]*)<\/dd>/.exec(text)?.[1], deciding)
+    await answersAlike(t, situation, house)
   })
 }
+
+/** The answer of the command, which the page gives as well. */
+async function answersAlike(t: ExecutionContext, situation: Situation, of: House) {
+  const told = await ofCommandLine(situation, of)
+  const { status, text } = await of.ask(pathOf(situation), { as: 'viewer' })
+  t.is(status, 200)
+  const steps = [
+    ...text.matchAll(
+      /<li class="\w+">\n<h3>[^<]*<\/h3>\n<p class="badge \w+">([^<]*)<\/p>\n(?:<p class="found"><span lang="en">([^<]*)<\/span><br><code>([^<]*)<\/code><\/p>\n)?<\/li>/g,
+    ),
+  ].map(([, outcome, detail, rule]) => ({ outcome, detail: unescaped(detail ?? ''), rule }))
+  t.deepEqual(
+    steps,
+    told.steps.map(({ outcome, detail, rule }) => ({
+      outcome: outcome.charAt(0).toUpperCase() + outcome.slice(1),
+      detail,
+      rule: outcome === 'not asked' ? undefined : rule,
+    })),
+  )
+  const reason = /<dt>Reason<\/dt><dd>(\w+)<\/dd>/.exec(text)?.[1]
+  t.is(reason, told.reason)
+  const deciding = told.open ?? told.steps.find(({ outcome }) => outcome === 'refused')?.rule
+  t.is(/<dt>Decided by<\/dt><dd>([^<]*)<\/dd>/.exec(text)?.[1], deciding)
+  return told
+}
+
+test.serial(
+  'both answer by what is in force: the published set, whatever the draft says, and overrides',
+  async (t) => {
+    const own = await startConsole()
+    t.teardown(() => own.close())
+    await own.publish('The first set')
+    const file = join(own.folder, 'rules/scopus.yaml')
+    writeFileSync(file, `# A draft.\n${readFileSync(file, 'utf8').replace('student', 'alum')}`)
+    const student = { target: 'scopus', address: '2001:db8::1', category: ['student'] }
+    const before = await answersAlike(t, student, own)
+    t.deepEqual(before.asked, { source: 'in force', version: 1 })
+    t.is(before.reason, undefined)
+    t.is(before.steps.find(({ criterion }) => criterion === 'standing')?.outcome, 'not asked')
+
+    const doer = { by: 'Aida', why: 'ticket 12' }
+    const endsAt = systemClock.now() + 3_600_000
+    await beginOverride(
+      own.control,
+      { what: { kind: 'closure', resource: 'scopus' }, endsAt },
+      doer,
+    )
+    await beginOverride(
+      own.control,
+      { what: { kind: 'block', range: '203.0.113.5' }, endsAt },
+      doer,
+    )
+    await until(() => own.rules.facts().overrides.block === 1, 'the block does not hold', 1000)
+    t.is((await answersAlike(t, student, own)).reason, 'resource_closed')
+    const blocked = { target: 'jstor', address: '203.0.113.5', category: ['student'] }
+    t.is((await answersAlike(t, blocked, own)).reason, 'address_blocked')
+  },
+)
 
 test('lines are those of the rules in force, whatever became of their files since', async (t) => {
   const own = await startConsole()
