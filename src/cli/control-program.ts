@@ -9,6 +9,7 @@ import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
 import { by, configFile, json } from './options.ts'
 import { addOverrideCommands } from './override-program.ts'
 import { history, publish, rollback, type PublishOptions } from './publish.ts'
+import { eraseUsage, exportUsage, type UsagePersonOptions } from './usage.ts'
 import { listSeats, releaseSeat, type SeatListOptions, type SeatReleaseOptions } from './seats.ts'
 
 const why = [
@@ -22,6 +23,7 @@ export function addControlCommands(root: Command, env: Environment): void {
   addRuleCommands(root, env)
   addOverrideCommands(root, env)
   addSeatCommands(root, env)
+  addUsageCommands(root, env)
   addAuditCommands(root, env)
 }
 
@@ -74,6 +76,25 @@ function addSeatCommands(root: Command, env: Environment): void {
     .action((pool: string, holder: string, options: SeatReleaseOptions) =>
       releaseSeat(pool, holder, options, env),
     )
+}
+
+function addUsageCommands(root: Command, env: Environment): void {
+  const usage = root.command('usage').description('what usage records keep of one person')
+  const adding = (name: string, description: string) =>
+    usage
+      .command(name)
+      .description(description)
+      .option(...configFile)
+      .requiredOption('--issuer <url>', 'the sign-in service that knows the person')
+      .requiredOption('--subject <id>', 'the person’s id there')
+      .option(...by)
+      .requiredOption(...why)
+  adding('export', 'prints all of it as JSON').action((options: UsagePersonOptions) =>
+    exportUsage(options, env),
+  )
+  adding('erase', 'cuts it loose from the person for good; figures stay as they are').action(
+    (options: UsagePersonOptions) => eraseUsage(options, env),
+  )
 }
 
 function addAuditCommands(root: Command, env: Environment): void {

@@ -20,6 +20,8 @@ const auditActions = [
   'override-add',
   'override-end',
   'seat-release',
+  'usage-export',
+  'usage-erase',
 ] as const
 
 /** What is said of an act, whatever its place in the log. */

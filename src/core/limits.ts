@@ -408,6 +408,8 @@ export const limits = {
     userAgentChars: 256,
     /** Pseudonyms of sessions and persons that a process remembers; about 300 bytes each. */
     pseudonyms: 5000,
+    /** What is erased is looked for again so often, for what readers did meanwhile. */
+    eraseRounds: 5,
     /** Events in one write to the spool or the store. */
     batchEvents: 500,
     /** A second click within this counts with the first. Source: COUNTER 5.1, section 7.2. */

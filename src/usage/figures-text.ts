@@ -76,7 +76,7 @@ const readersSchema = z.strictObject({
 })
 
 /** Of a pseudonym so many characters are kept: 72 bits tell the readers of a country apart. */
-const personChars = 12
+export const personChars = 12
 
 /** The text of readers by pseudonym. */
 export function textOfReaders(readers: Readers): string {

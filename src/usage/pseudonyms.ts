@@ -29,6 +29,8 @@ export interface PseudonymParts {
 export interface Pseudonyms {
   /** The period of an instant, as `2026` or `2026-11`. */
   periodOf(at: number): string
+  /** That of a day, or of a month as far as it lies in one: `2026` of `2026-11` with years. */
+  periodWith(dayOrMonth: string): string
   person(patron: Pick<Patron, 'issuer' | 'subject'>, period: string): string
   session(sessionId: string, period: string): string
   /** Tells two addresses apart without saying what they are: their queries are not kept. */
@@ -66,6 +68,7 @@ export function createPseudonyms({ key, period, timeZone }: PseudonymParts): Pse
 
   return {
     periodOf: (at) => dayOf(at).slice(0, periodChars[period]),
+    periodWith: (dayOrMonth) => dayOrMonth.slice(0, periodChars[period]),
     person: ({ issuer, subject }, of) => recall(`person\n${issuer}\n${subject}`, of),
     session: (sessionId, of) => recall(`session\n${sessionId}`, of),
     url: (url, of) => make(`url\n${url}`, of),

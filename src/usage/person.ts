@@ -1,0 +1,149 @@
+/**
+ * What usage records keep of one person: told to them on request, or cut loose from them for good.
+ *
+ * Whoever has the key can make the pseudonyms of a person whom they name, and find what carries
+ * them; nobody can go the other way. To erase puts random pseudonyms in their place, the same for
+ * the same within what is erased, so that every figure stays as it is.
+ * @module
+ */
+import { z } from 'zod'
+
+import { randomToken, type Clock } from '../core/clock.ts'
+import { limits } from '../core/limits.ts'
+import type { Patron } from '../core/types.ts'
+import type { FiguresDocument, Store, StoredEvent } from '../store/contract.ts'
+import { personChars } from './figures-text.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+import { isRobot } from './robots.ts'
+
+/** Where to look, and for whom. */
+export interface PersonParts {
+  readonly store: Pick<Store, 'usage' | 'figures'>
+  readonly pseudonyms: Pseudonyms
+  readonly clock: Clock
+  readonly person: Pick<Patron, 'issuer' | 'subject'>
+}
+
+const marked = z.looseObject({ person: z.string().optional(), session: z.string().optional() })
+type Marked = z.output<typeof marked>
+
+/** An event that is somebody's. */
+export interface PersonEvent extends StoredEvent {
+  readonly facts: Marked
+}
+
+/** Every event of the person, and every one of a session of theirs, in order of time. */
+export async function* eventsOfPerson(parts: PersonParts): AsyncGenerator<PersonEvent> {
+  const { pseudonyms, person } = parts
+  const sessions = new Set<string>()
+  const isTheirs = ({ at, body }: StoredEvent) =>
+    body.includes(pseudonyms.person(person, pseudonyms.periodOf(at)))
+  // A sign-out tells its session alone, which is known from what was read in it.
+  for await (const event of storedEvents(parts)) {
+    const { session } = isTheirs(event) ? factsOf(event) : {}
+    if (session !== undefined) sessions.add(session)
+  }
+  for await (const event of storedEvents(parts)) {
+    if (!isTheirs(event) && !event.body.includes('"session"')) continue
+    const facts = factsOf(event)
+    if (isTheirs(event) || sessions.has(facts.session ?? '')) yield { ...event, facts }
+  }
+}
+
+/** How much was cut loose. */
+export interface Erasure {
+  readonly events: number
+  /** Lists of readers, of days and months. */
+  readonly lists: number
+}
+
+/** Cuts everything loose, and looks again until nothing is left that could have come meanwhile. */
+export async function erasePerson(parts: PersonParts): Promise<Erasure> {
+  const stranger = createStranger()
+  let erased: Erasure = { events: 0, lists: 0 }
+  for (let round = 0; round < limits.usage.eraseRounds; round++) {
+    const events = await eraseEvents(parts, stranger)
+    const lists = await eraseLists(parts, stranger)
+    erased = { events: erased.events + events, lists: erased.lists + lists }
+    if (events + lists === 0) break
+  }
+  return erased
+}
+
+/** Gives each pseudonym a random one, the same each time that it is asked for. */
+function createStranger(): (pseudonym: string) => string {
+  const known = new Map<string, string>()
+  return (pseudonym) => {
+    const found = known.get(pseudonym) ?? randomToken().slice(0, 22)
+    known.set(pseudonym, found)
+    return found
+  }
+}
+
+async function eraseEvents(parts: PersonParts, stranger: (text: string) => string) {
+  const { usage } = parts.store
+  let batch: { id: string; body: string }[] = []
+  let count = 0
+  for await (const { id, facts } of eventsOfPerson(parts)) {
+    batch.push({ id, body: JSON.stringify(anonymous(facts, stranger)) })
+    count++
+    if (batch.length < limits.usage.batchEvents) continue
+    await usage.replace(batch)
+    batch = []
+  }
+  await usage.replace(batch)
+  return count
+}
+
+/** What counts stays; what could lead to somebody by way of a log or an address does not. */
+function anonymous(facts: Marked, stranger: (text: string) => string): object {
+  const { person, session, userAgent } = facts
+  const isTelling = typeof userAgent === 'string' && !isRobot(userAgent)
+  return {
+    ...facts,
+    person: person && stranger(person),
+    session: session && stranger(session),
+    ...(isTelling && { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' }),
+    reference: undefined,
+    network: undefined,
+    network24: undefined,
+  }
+}
+
+async function eraseLists(parts: PersonParts, stranger: (text: string) => string) {
+  const { store, pseudonyms, person } = parts
+  const changed: FiguresDocument[] = []
+  for (const kind of ['day-readers', 'month-readers'] as const) {
+    for (const period of (await store.figures.madeFrom(kind)).keys()) {
+      const [document] = await store.figures.read(kind, period, period)
+      const own = pseudonyms.person(person, pseudonyms.periodWith(period))
+      const [before, after] = [own, stranger(own)].map((text) => `"${text.slice(0, personChars)}"`)
+      if (document === undefined || before === undefined || after === undefined) continue
+      if (!document.body.includes(before)) continue
+      changed.push({ ...document, body: document.body.replace(before, after) })
+    }
+  }
+  await store.figures.write(changed)
+  return changed.length
+}
+
+async function* storedEvents({ store, clock }: PersonParts): AsyncGenerator<StoredEvent> {
+  const range = { fromAt: await store.usage.keptFrom(), toAt: clock.now() + 86_400_000 }
+  const count = limits.usage.batchEvents
+  let afterId: string | undefined
+  for (;;) {
+    const after = afterId === undefined ? {} : { afterId }
+    const page = await store.usage.read({ ...range, count, ...after })
+    yield* page
+    afterId = page.at(-1)?.id
+    if (page.length < count) return
+  }
+}
+
+function factsOf({ body }: StoredEvent): Marked {
+  try {
+    return marked.safeParse(JSON.parse(body)).data ?? {}
+  } catch {
+    return {}
+  }
+}
