@@ -6,6 +6,7 @@
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import test from 'ava'
 
@@ -186,4 +187,25 @@ test('a thousand first exchanges at once on five seats and three processes', asy
   for (const holder of after) answers.push((await ask(holder)).statusCode)
   t.deepEqual(answers, [...Array.from({ length: seats }, () => 200), 303])
   t.is((await store.seats.leases(pool)).length, seats)
+
+  // The holders fall silent. The shortest idle time is a minute: all of it but some seconds is taken
+  // away. Then their seats end by themselves, and all are for those who come next.
+  const silent = after.slice(0, seats)
+  // What they have just opened is no page with a script: it is said for it that it is there.
+  await delay(limits.policy.arrivalMs * 1.2)
+  for (const holder of silent) t.is(await store.seats.shorten([pool], holder, 5000), 1)
+  const following = queue.slice(2 + seats, 2 + 2 * seats + 1).map(({ holder }) => holder)
+  t.is((await ask(following[0]!)).statusCode, 303)
+  const isOver = async () =>
+    (await store.seats.leases(pool)).every(({ holder }) => !silent.includes(holder))
+  await until(isOver, 'seats that nobody uses end')
+  const last: (number | undefined)[] = []
+  for (const holder of following) last.push((await ask(holder)).statusCode)
+  t.deepEqual(last, [...Array.from({ length: seats }, () => 200), 303])
+  // Nor does any process believe a seat that has ended.
+  for (const holder of silent) t.is((await ask(holder)).statusCode, 303)
+  t.deepEqual(
+    (await store.seats.leases(pool)).map(({ holder }) => holder).toSorted(),
+    following.slice(0, seats).toSorted(),
+  )
 })
