@@ -181,6 +181,9 @@ function buildParts(config: GatewayConfig): Parts {
       // The seat ends by itself when the store is away: nobody renews it any more.
       access.releaseHolder(holder).catch(() => undefined)
     },
+    onChange: () => {
+      exchange.checkSockets()
+    },
   })
   const keeper = createSeatKeeper({ seats: store.seats, clock })
   const fairUse = createFairUse({

@@ -30,6 +30,8 @@ export interface InForceParts {
   readonly onWarning: (finding: Finding) => void
   /** Called with the `patronKey` of whoever is newly suspended, once that is in force here. */
   readonly onSuspended: (holder: string) => void
+  /** Called whenever other rules or overrides have come into force here. */
+  readonly onChange: () => void
 }
 
 /** What is in force, for metrics. */
@@ -261,7 +263,7 @@ class Holder implements RulesInForce {
 
   /** Puts the overrides that hold now over the rules, and that into force. */
   #putOver(base: Rulebook): void {
-    const { clock, onSuspended } = this.#parts
+    const { clock, onSuspended, onChange } = this.#parts
     const now = clock.now()
     const live = liveAt(this.#overrides, now, this.#config.institution.timeZone)
     this.#rulebook = withOverrides(base, live)
@@ -272,6 +274,7 @@ class Holder implements RulesInForce {
       Infinity,
     )
     for (const holder of live.suspensions.keys()) if (!before.has(holder)) onSuspended(holder)
+    onChange()
   }
 
   #readFiles(): ReadRules {

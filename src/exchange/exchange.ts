@@ -50,6 +50,8 @@ export interface Exchange {
   readonly stage: Stage
   /** Closes the WebSockets of a session that has ended. */
   endSession(sessionId: string): void
+  /** Asks about every WebSocket now: what is in force has changed. */
+  checkSockets(): void
   /** Breaks off what is under way and closes every connection. */
   close(): Promise<void>
 }
@@ -130,6 +132,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       if (outcome.kind === 'answer') context.state.upstreamAnswer = outcome.answer
     },
     endSession: (sessionId) => sockets.endSession(sessionId),
+    checkSockets: () => sockets.check(),
     async close() {
       sockets.endAll()
       await agent.destroy()

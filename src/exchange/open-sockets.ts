@@ -22,6 +22,8 @@ export interface OpenSockets {
   /** @throws {GatewayError} `ERR_OVERLOAD` when there are too many, in all or of the session. */
   admit(context: GatewayContext): SocketPlace
   endSession(sessionId: string): void
+  /** Asks about all of them now: what is in force has changed. */
+  check(): void
   endAll(): void
 }
 
@@ -64,6 +66,7 @@ export function createOpenSockets(options: OpenSocketsOptions): OpenSockets {
       checks?.begin()
       return { signal: place.end.signal, leave: () => places.delete(place) }
     },
+    check: () => checks?.checkNow(),
     endSession: (sessionId) => end((place) => place.sessionId === sessionId),
     endAll() {
       checks?.stop()
@@ -80,20 +83,35 @@ function createChecks(
 ) {
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
+  let checking: Promise<void> | undefined
+  let isAskedAgain = false
 
-  async function check(): Promise<void> {
-    for (const place of places) {
-      if (isStopped) return
-      if (!(await mayStay(place, staysOpen))) place.end.abort()
-    }
+  async function checkAll(): Promise<void> {
+    do {
+      isAskedAgain = false
+      for (const place of places) {
+        if (isStopped) return
+        if (!(await mayStay(place, staysOpen))) place.end.abort()
+      }
+    } while (isAskedAgain)
     timer = undefined
+    checking = undefined
     if (places.size > 0) begin()
   }
+  function check(): void {
+    if (checking === undefined) checking = checkAll()
+    else isAskedAgain = true
+  }
   function begin(): void {
-    if (!isStopped) timer ??= setTimeout(() => void check(), webSocketCheckMs).unref()
+    if (!isStopped) timer ??= setTimeout(check, webSocketCheckMs).unref()
   }
   return {
     begin,
+    checkNow() {
+      if (isStopped || places.size === 0) return
+      clearTimeout(timer)
+      check()
+    },
     stop() {
       isStopped = true
       clearTimeout(timer)

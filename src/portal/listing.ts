@@ -135,13 +135,14 @@ function refusalOf(
   wording: TermWords,
 ): Pick<ResourceModel, 'refusal'> {
   if (decision.isAllowed) return {}
-  const { reason } = decision
+  const { reason, message } = decision
   const facts = licenceFacts(resource.licence, language, wording)
   const { words } = wording
   return {
     refusal: {
       title: words.say(language, `denial.${reason}.title`),
       text: words.say(language, `denial.${reason}.text`, facts),
+      ...(message && { message: words.textOf(message, language) }),
     },
   }
 }

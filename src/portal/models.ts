@@ -60,7 +60,12 @@ export interface ResourceModel extends EntryModel {
   readonly permalink: string
   readonly start?: WordKey
   /** Why it does not open, in the words of the refusal page. */
-  readonly refusal?: { readonly title: string; readonly text: string }
+  readonly refusal?: {
+    readonly title: string
+    readonly text: string
+    /** What staff want readers to be told of it. */
+    readonly message?: Marked
+  }
 }
 
 /** A seat that the reader holds. */

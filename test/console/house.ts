@@ -146,7 +146,13 @@ export async function startConsole(
   })
   bus.listen((event) => events.push(event))
   const control = { config, control: store.control, clock }
-  const rules = holdRules({ ...control, bus, onWarning: nothing, onSuspended: nothing })
+  const rules = holdRules({
+    ...control,
+    bus,
+    onWarning: nothing,
+    onSuspended: nothing,
+    onChange: nothing,
+  })
   await rules.start()
   const { timeZone } = config.institution
   const providers = config.identity.providers.map(({ id }) => ({ id, claims: { values: {} } }))

@@ -102,7 +102,15 @@ export function createWorld(sections: object = {}): World {
       const { config } = world
       const suspended: string[] = []
       const onSuspended = (holder: string) => void suspended.push(holder)
-      const parts = { config, control, clock: systemClock, bus, onWarning, onSuspended }
+      const parts = {
+        config,
+        control,
+        clock: systemClock,
+        bus,
+        onWarning,
+        onSuspended,
+        onChange: () => undefined,
+      }
       return { rules: holdRules(parts), events, suspended }
     },
     remove: () => rmSync(folder, { recursive: true }),
