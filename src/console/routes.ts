@@ -134,7 +134,13 @@ async function poolModels(
   { pools, words }: ConsoleParts,
 ): Promise<PoolModel[]> {
   const found = allPools(rulebook.resources.values()).slice(0, limits.console.poolsAsked)
-  const uses = await Promise.all(found.map((pool) => pools.useOf(pool)))
+  const { poolsAtOnce } = limits.console
+  const uses: PoolUse[] = []
+  // A page of staff must not fill the store's queue before readers' own questions.
+  for (let at = 0; at < found.length; at += poolsAtOnce) {
+    const some = found.slice(at, at + poolsAtOnce)
+    uses.push(...(await Promise.all(some.map((pool) => pools.useOf(pool)))))
+  }
   return uses.map((use) => poolModel(use, language, words)).toSorted(byFullness)
 }
 

@@ -42,7 +42,7 @@ export async function rulesModel(
     }
   }
   const [newest, ...earlier] = told.history
-  const isBehind = newest !== undefined && newest.version !== version
+  const isBehind = (newest?.version ?? 0) !== version
   const { overrides: shown } = limits.console
   const hidden = told.overrides.length - shown
   return {
@@ -54,7 +54,7 @@ export async function rulesModel(
           ],
         }
       : { lines: [], now: versionModel(newest, context, parts) }),
-    ...(isBehind && { warning: words.say(language, 'rules.behind', { version }) }),
+    ...(isBehind && { warning: words.say(language, behindWord(newest), { version }) }),
     overrides: [
       ...told.overrides.slice(0, shown).map((override) => overrideModel(override, context, parts)),
       ...told.damaged.map((id) => damagedModel(id, context, parts)),
@@ -62,6 +62,11 @@ export async function rulesModel(
     ...(hidden > 0 && { more: words.say(language, 'staff.more', { more: hidden }) }),
     history: earlier.map((entry) => versionModel(entry, context, parts)),
   }
+}
+
+/** A store that has no set any more was emptied: processes that have one go on with it. */
+function behindWord(newest: HistoryEntry | undefined): 'rules.lost' | 'rules.behind' {
+  return newest === undefined ? 'rules.lost' : 'rules.behind'
 }
 
 /** The override of a number, if it holds. */

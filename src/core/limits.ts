@@ -381,6 +381,8 @@ export const limits = {
     deadlines: 50,
     /** Pools that are asked for their seats, shown in the list, and shown on the start page. */
     poolsAsked: 2000,
+    /** Of these, asked at the same time. */
+    poolsAtOnce: 50,
     pools: 200,
     poolsOnStart: 5,
     /** Databases that a shared pool names. */

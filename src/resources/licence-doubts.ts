@@ -145,9 +145,20 @@ function listDoubts(
   const unknown = listed.flatMap((name, index) =>
     (known?.includes(name) ?? true)
       ? []
-      : [doubt(number, [key, index], `found ${JSON.stringify(name)}, which is ${what}`)],
+      : [doubt(number, [key, index], unknownText(name, what, known))],
   )
   return [...pairing, ...unknown]
+}
+
+/** Of a longer list the first names are told. */
+const toldMax = 12
+
+function unknownText(name: string, what: string, known: readonly string[] = []): string {
+  const names = [...new Set(known)].map((each) => JSON.stringify(each))
+  const rest = names.length > toldMax ? ` or ${names.length - toldMax} more` : ''
+  const some = `${names.slice(0, toldMax).join(', ')}${rest}`
+  const expected = names.length === 0 ? 'none' : names.length === 1 ? some : `one of ${some}`
+  return `found ${JSON.stringify(name)}, which is ${what}; expected ${expected}`
 }
 
 interface ListFacts {
@@ -172,13 +183,7 @@ function seatDoubts(input: LicenceInput, { networks }: LicenceContext): LicenceD
   const unknown = (reserved?.networks ?? []).flatMap((name, index) =>
     (names?.includes(name) ?? true)
       ? []
-      : [
-          doubt(
-            'F036',
-            ['reserved', 'networks', index],
-            `found ${JSON.stringify(name)}, which is no network`,
-          ),
-        ],
+      : [doubt('F036', ['reserved', 'networks', index], unknownText(name, 'no network', names))],
   )
   const twice = morePools.flatMap((more, index) =>
     more.pool === pool || morePools.findIndex((other) => other.pool === more.pool) < index

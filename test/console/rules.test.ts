@@ -275,6 +275,20 @@ test('a kept set that is damaged cannot be brought back, and the page says why',
   t.notRegex(text, /<form class="ask"/)
 })
 
+test('a store that has lost its sets is told, while the process goes on with what it has', async (t) => {
+  const house = await opened(t)
+  await house.publish('The first set')
+  const database = new DatabaseSync(join(house.folder, 'data/darbaza.sqlite'))
+  database.exec('DELETE FROM rule_sets')
+  database.close()
+  const { text } = await house.ask('/staff/rules', { as: 'viewer' })
+  t.regex(
+    text,
+    /role="status">The store has lost the published rules\. [^<]* version 1: publish again/,
+  )
+  t.is(house.rules.facts().version, 1)
+})
+
 test('what the page began the command lists, and what the command began the page shows', async (t) => {
   const house = await opened(t)
   const main = join(import.meta.dirname, '../../src/main.ts')

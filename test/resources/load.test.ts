@@ -291,12 +291,16 @@ const mistakes: readonly (readonly [
   [
     'a site of no network',
     { 'a.yaml': rule('a', '\n  remote: listed_sites\n  sites: [main, mian]') },
-    ['F020 a.yaml:9 licence.sites[1]: found "mian", which is the site of no network'],
+    [
+      'F020 a.yaml:9 licence.sites[1]: found "mian", which is the site of no network; expected "main"',
+    ],
   ],
   [
     'a network that is not configured',
     { 'a.yaml': rule('a', '\n  remote: listed_networks\n  networks: [vpn, reading]') },
-    ['F036 a.yaml:9 licence.networks[1]: found "reading", which is no network'],
+    [
+      'F036 a.yaml:9 licence.networks[1]: found "reading", which is no network; expected one of "reading-room", "vpn"',
+    ],
   ],
   [
     'listed networks without a list',
