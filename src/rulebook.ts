@@ -12,7 +12,7 @@ import { readSecret } from './config/secrets.ts'
 import { documentOf, readDocument } from './core/documents.ts'
 import { FindingsError, hasErrors, type Finding } from './core/findings.ts'
 import type { LiveOverrides } from './core/overrides.ts'
-import type { Resource, Rulebook } from './core/resource.ts'
+import type { Resource, Rulebook, Upstream } from './core/resource.ts'
 import { createHostMap } from './hosts/map.ts'
 import { compilePlaces } from './policy/networks.ts'
 import { blockedPlaces, overriddenResources } from './policy/overrides.ts'
@@ -124,14 +124,35 @@ export function withOverrides(base: Rulebook, overrides: LiveOverrides): Ruleboo
     placeOf: blockedPlaces(base.placeOf, overrides),
     ...(suspensions.size > 0 && { suspensions }),
   }
-  // The map of hosts holds resources: it is made anew only when one of them differs.
   if (closures.size === 0 && seats.size === 0) return rulebook
-  const resources = overriddenResources(base.resources.values(), overrides)
-  const { zoneOrigin } = base.hosts
+  const changed = overriddenResources(base.resources.values(), overrides)
+  const resources = new Map(changed.map((resource) => [resource.id, resource]))
+  return { ...rulebook, resources, hosts: hostsOver(base.hosts, resources) }
+}
+
+/** The same hosts, which overrides do not change, leading to the resources with overrides. */
+function hostsOver(hosts: Rulebook['hosts'], resources: Rulebook['resources']): Rulebook['hosts'] {
+  const known = new WeakMap<Upstream, Upstream>()
+  const over = (resource: Resource): Resource => resources.get(resource.id) ?? resource
+
+  function upstreamOver(upstream: Upstream): Upstream {
+    const resource = over(upstream.resource)
+    if (resource === upstream.resource) return upstream
+    const found = known.get(upstream) ?? { ...upstream, resource }
+    known.set(upstream, found)
+    return found
+  }
+
   return {
-    ...rulebook,
-    resources: new Map(resources.map((resource) => [resource.id, resource])),
-    hosts: createHostMap({ resources, zoneOrigin }),
+    ...hosts,
+    upstreamOf(host) {
+      const upstream = hosts.upstreamOf(host)
+      return upstream && upstreamOver(upstream)
+    },
+    resourceOf(url) {
+      const resource = hosts.resourceOf(url)
+      return resource && over(resource)
+    },
   }
 }
 
