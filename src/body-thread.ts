@@ -59,9 +59,9 @@ function answerTo(id: number, job: BodyJob): ThreadAnswer {
   }
   try {
     const finderFor = (pattern: string) => finderIn(tools, pattern)
-    const { kind, bytes } = runBodyJob(job, { hosts: tools.hosts, resource, finderFor })
-    if (kind === 'changed') giveBack(Buffer.from(job.coded.buffer))
-    return { id, kind, bytes }
+    const done = runBodyJob(job, { hosts: tools.hosts, resource, finderFor })
+    if (done.kind === 'changed') giveBack(Buffer.from(job.coded.buffer))
+    return { id, ...done }
   } catch (error) {
     const { code, message } =
       error instanceof GatewayError ? error : new GatewayError('ERR_INTERNAL', String(error))

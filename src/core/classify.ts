@@ -2,10 +2,12 @@
  * What an exchange was to its reader: a pure function of what was asked and what came. It never throws.
  *
  * The patterns of the resource decide first. Without one, a file that is read as a whole is a request,
- * whatever shows it; what a page is made of, what scripts ask for and what stands in a frame is
- * nothing.
+ * whatever shows it, and a page that cites the work it is about is an investigation, or a request where
+ * it says that it is the full text itself; what a page is made of, what scripts ask for and what stands
+ * in a frame is nothing.
  * @module
  */
+import type { PageCitation } from './citation.ts'
 import { doiOf, isbnOf, issnOf } from './identifiers.ts'
 import type { Intent } from './intent.ts'
 import { limits } from './limits.ts'
@@ -26,6 +28,10 @@ export interface UseQuestion extends Intent {
   /** Header values; empty when absent. */
   readonly contentType: string
   readonly disposition: string
+  /** What the page says of its work. */
+  readonly citation?: PageCitation | undefined
+  /** What the address is known as, from earlier answers and from pages that lead to it. */
+  readonly known?: UseFacts | undefined
 }
 
 /** What it was, and which pattern decided, counted from 0; undefined when none did. */
@@ -62,22 +68,65 @@ export function decideUse(question: UseQuestion): UseDecision {
   const format = formatOf(contentType, disposition, path)
   const fitting = fittingPattern(question, format, isPart)
   if (fitting !== undefined) return fitting
-  const isRequest = method === 'GET' && isWholeFile(format, question)
-  return isRequest ? { use: { kind: 'request', format } } : {}
+  const use = method === 'GET' ? useByDefault(question, format) : undefined
+  return use === undefined ? {} : { use }
+}
+
+function useByDefault(question: UseQuestion, format: UseFormat): UseFacts | undefined {
+  const { citation, isPage, known, status } = question
+  // An answer that the browser has it already says nothing more of it.
+  if (status === 304 && known !== undefined) return known
+  if (isWholeFile(format, question)) return { kind: 'request', format, ...workOf(known) }
+  if (format !== 'html' || !isPage || citation === undefined) return undefined
+  const kind = isFullText(question, citation) ? 'request' : 'investigation'
+  return { kind, format, ...citedWork(citation) }
+}
+
+/** Whether the page is where it says that the full text is. */
+function isFullText({ host, path, query }: UseQuestion, { fullTextUrl }: PageCitation): boolean {
+  if (fullTextUrl === undefined) return false
+  const url = URL.parse(fullTextUrl, `https://${host}${path}`)
+  if (url === null) return false
+  const isSamePlace = url.hostname === host && url.pathname === path
+  return isSamePlace && (url.search === '' || url.search === `?${query}`)
+}
+
+/** The work alone, whatever was made of it. */
+type Work = Omit<UseFacts, 'kind' | 'format'>
+
+function workOf(use: UseFacts | undefined): Work {
+  if (use === undefined) return {}
+  const { kind: _kind, format: _format, ...work } = use
+  return work
+}
+
+function citedWork({ doi, isbn, issn, itemName, titleName, dataType }: PageCitation): Work {
+  // The number of a chapter's book is no number of the chapter.
+  const isWhole = titleName === undefined
+  const item = doi ? `doi:${doi}` : isbn && isWhole ? `isbn:${isbn}` : undefined
+  const title = issn ? `issn:${issn}` : isbn ? `isbn:${isbn}` : undefined
+  return {
+    ...(item && { item }),
+    ...(title && { title }),
+    itemName,
+    ...(titleName && { titleName }),
+    ...(dataType && { dataType }),
+  }
 }
 
 function fittingPattern(
-  { patterns, host, path, query }: UseQuestion,
+  question: UseQuestion,
   format: UseFormat,
   isPart: boolean,
 ): UseDecision | undefined {
+  const { patterns, host, path, query } = question
   const isLong = Math.max(path.length, query.length) > limits.core.useAddressChars
   if (isLong) return undefined
   for (const [index, pattern] of patterns.entries()) {
     if (isPart && pattern.format !== 'image') continue
     if (isContrary(pattern.format, format)) continue
     const parts = pattern.find(host, path, query)
-    if (parts !== undefined) return { pattern: index, ...usedBy(pattern, parts, format) }
+    if (parts !== undefined) return { pattern: index, ...usedBy(pattern, parts, question, format) }
   }
   return undefined
 }
@@ -91,22 +140,30 @@ function isContrary(stated: UseFormat | undefined, format: UseFormat): boolean {
 function usedBy(
   { kind, format, dataType }: UsePattern,
   parts: FoundParts,
+  { citation, known, status }: UseQuestion,
   answered: UseFormat,
 ): { use?: UseFacts } {
   if (kind === 'nothing') return {}
-  const ids = kind === 'search' ? {} : idsOf(parts)
-  return { use: { kind, format: format ?? answered, ...ids, ...(dataType && { dataType }) } }
+  const seen = status === 304 && answered === 'other' ? known?.format : undefined
+  const form = { kind, format: format ?? seen ?? answered }
+  if (kind === 'search') return { use: form }
+  const work = citation === undefined ? workOf(known) : citedWork(citation)
+  return { use: { ...form, ...work, ...idsOf(parts), ...(dataType && { dataType }) } }
 }
 
-/** Item and title by what was found; what is no identifier of its kind is not taken for one. */
+/**
+ * Item and title by what was found; what is no identifier of its kind is not taken for one. An id beside
+ * that of its title is one within it: every book has a chapter 2. A whole alone is its own item.
+ */
 function idsOf(parts: FoundParts): Pick<UseFacts, 'item' | 'title'> {
   const doi = parts.doi && doiOf(parts.doi)
   const isbn = parts.isbn && isbnOf(parts.isbn)
   const issn = parts.issn && issnOf(decoded(parts.issn))
   const [item, title] = [ownId(parts.item), ownId(parts.title)]
-  const itemId =
-    (doi && `doi:${doi}`) ?? (item && `id:${item}`) ?? (isbn && !title && `isbn:${isbn}`)
-  const titleId = (issn && `issn:${issn}`) ?? (isbn && `isbn:${isbn}`) ?? (title && `id:${title}`)
+  const whole = issn || isbn || title
+  const book = isbn ? `isbn:${isbn}` : title && `id:${title}`
+  const itemId = doi ? `doi:${doi}` : item ? `id:${whole ? `${whole}/` : ''}${item}` : book
+  const titleId = issn ? `issn:${issn}` : book
   return { ...(itemId && { item: itemId }), ...(titleId && { title: titleId }) }
 }
 

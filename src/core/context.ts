@@ -6,6 +6,7 @@ import type { Duplex, Readable } from 'node:stream'
 
 import type Koa from 'koa'
 
+import type { PageCitation } from './citation.ts'
 import type { DenialReason } from './denials.ts'
 import type { Language, Resource, Rulebook, Upstream, Text } from './resource.ts'
 import type { Place, Session } from './types.ts'
@@ -110,6 +111,8 @@ export interface GatewayState {
   upstreamRequest?: UpstreamRequest
   /** [exchange] Set before the way back. */
   upstreamAnswer?: UpstreamAnswer
+  /** [rewriting] Tells what the page says of its work, as far as it has been read. */
+  citation?: () => PageCitation | undefined
   /** [rewriting] What goes out instead of Koa's body, unless a page takes its place. */
   reply?: Reply
 }

@@ -209,6 +209,15 @@ export const limits = {
     verdictChars: 1024,
     /** A tag longer than this goes out as it is; images within attributes stay far below. */
     tagChars: 256 * KiB,
+    /** Tags of a page's citation that are looked at: a paper of a large experiment has 3000 authors. */
+    citationTags: 5000,
+    /** What is read of one tag, and kept of a name: longer titles are abstracts by mistake. */
+    citationSourceChars: 2 * KiB,
+    citationChars: 300,
+    citationUrlChars: 500,
+    /** Scripts of linked data that are read, and the longest; the full text in one would be longer. */
+    citationScripts: 4,
+    citationScriptChars: 32 * KiB,
     /** A form or JSON body whose proxied hosts are mapped back; longer ones pass as they are. */
     requestBodyBytes: 1 * MiB,
     /** Header fields of the first part of an answer with several ranges: some lines. */
@@ -408,6 +417,8 @@ export const limits = {
     /** Of longer paths and browser names the beginning is kept. */
     pathChars: 1024,
     userAgentChars: 256,
+    /** Addresses whose work is remembered, and the longest: some megabytes. */
+    works: { entries: 5000, chars: 1024 },
     /** Pseudonyms of sessions and persons that a process remembers; about 300 bytes each. */
     pseudonyms: 5000,
     /** What is erased is looked for again so often, for what readers did meanwhile. */

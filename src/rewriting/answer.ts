@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 
 import type { GatewayContext, HeaderLines, Reply, UpstreamAnswer } from '../core/context.ts'
+import { intentOf } from '../core/intent.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { openToSister } from './anonymity.ts'
 import { rewriteBody, type MetBodyOptions } from './body.ts'
@@ -141,12 +142,16 @@ function rewrite(
       url,
       asksWithCredentials: true,
       hasShim,
+      ...(isReadPage(context, answer) && { readsCitation: true }),
       ...(options?.bareHosts === true && { mapsBareHosts: true }),
       ...(hasShim && { headMarkup: withNonce(shim.headMarkup(upstream.resource), nonce) }),
       ...(isWorker && { workerOpening: shim.workerOpening(upstream.resource) }),
     },
     contentType: headerOf(answer.headers, 'content-type') ?? '',
     contentEncoding: headersOf(answer.headers, 'content-encoding').join(', '),
+    onCitation: (citation) => {
+      context.state.citation = citation
+    },
     acceptEncoding: headersOf(visit.lines, 'accept-encoding').join(', '),
     contentBytes: lengthOf(answer.headers),
     verdicts,
@@ -160,6 +165,11 @@ function rewrite(
       headers: answer.headers,
     }),
   })
+}
+
+/** Whether a reader gets a page: what it says of itself tells what the exchange was. */
+function isReadPage({ req }: GatewayContext, { status }: UpstreamAnswer): boolean {
+  return status === 200 && req.method === 'GET' && intentOf(req).isPage
 }
 
 /** Cookies for the browser; what the jar keeps is stored before the answer leaves. */

@@ -134,6 +134,11 @@ function metaKind(read: AttributeReader): ValueKind | undefined {
   return fetchedMeta.test(name.trim()) ? 'whole-url' : undefined
 }
 
+/** Whether the content of a script element is data about the page, by its type. */
+export function isLinkedData(type: string | undefined): boolean {
+  return /^\s*application\/ld\+json\s*(?:;|$)/i.test(type ?? '')
+}
+
 /** What the content of a script element is, by its type; undefined stays as it is. */
 export function scriptKindOf(
   type: string | undefined,
@@ -141,7 +146,7 @@ export function scriptKindOf(
   const essence = (type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   // The two others are those of loaders for browsers without import maps.
   if (/^(?:importmap|importmap-shim|systemjs-importmap)$/.test(essence)) return 'import-map'
-  if (essence === 'application/ld+json') return undefined
+  if (isLinkedData(essence)) return undefined
   if (/json|speculationrules/.test(essence)) return 'json'
   if (/html|template|tmpl|handlebars|mustache/.test(essence)) return 'markup'
   if (/^(?:math|x-shader)\//.test(essence)) return undefined

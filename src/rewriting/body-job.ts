@@ -2,6 +2,7 @@
  * Rewriting a body in another thread: what is handed over, which is data alone, and the work there.
  * @module
  */
+import type { PageCitation } from '../core/citation.ts'
 import type { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { HostMap, Resource, Rulebook, Upstream } from '../core/resource.ts'
@@ -24,7 +25,12 @@ export type ThreadQuestion =
 
 /** What it answers to each body; a failure by the code of its error. */
 export type ThreadAnswer =
-  | { readonly id: number; readonly kind: WholeBody['kind']; readonly bytes: Uint8Array }
+  | {
+      readonly id: number
+      readonly kind: WholeBody['kind']
+      readonly bytes: Uint8Array
+      readonly citation?: PageCitation
+    }
   | {
       readonly id: number
       readonly kind: 'failed'

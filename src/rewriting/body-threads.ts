@@ -142,7 +142,9 @@ class BodyThread {
       waiting?.reject(new GatewayError(answer.code, answer.message))
       return
     }
+    const { kind, citation } = answer
     const { buffer, byteOffset, byteLength } = answer.bytes
-    waiting?.resolve({ kind: answer.kind, bytes: Buffer.from(buffer, byteOffset, byteLength) })
+    const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    waiting?.resolve({ kind, bytes, ...(citation && { citation }) })
   }
 }

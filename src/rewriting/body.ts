@@ -8,8 +8,10 @@
  */
 import { pipeline, Transform, type Readable } from 'node:stream'
 
+import type { PageCitation } from '../core/citation.ts'
 import { limits } from '../core/limits.ts'
 import type { Stopwatch } from '../core/stopwatch.ts'
+import { CitationReader } from './citation.ts'
 import {
   chooseCoding,
   createDecoder,
@@ -33,6 +35,8 @@ export interface BodyOptions extends TextBodyOptions {
   readonly acceptEncoding: string
   /** The Content-Length header; absent when the length is not known. */
   readonly contentBytes?: number | undefined
+  /** Given what tells what the page says of its work, as far as it has been read when it is asked. */
+  readonly onCitation?: ((citation: () => PageCitation | undefined) => void) | undefined
 }
 
 /** A body that may have been met before. */
@@ -73,6 +77,8 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   const { body, contentEncoding, verdicts, verdictKey } = options
   const codings = parseCodings(contentEncoding)
   if (verdictKey !== undefined && verdicts.isClean(verdictKey)) {
+    const citation = verdicts.citationOf(verdictKey)
+    options.onCitation?.(() => citation)
     return { body, contentEncoding, outcome: 'clean' }
   }
   const isShort = (options.contentBytes ?? 0) <= limits.rewriting.wholeBytes
@@ -91,13 +97,15 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
     const clientCoding = clientCodingFor(options, codings)
     const asked = { ...options, codings, clientCoding }
     const tellRewritten = options.watch?.(options.kind)
-    const { kind, bytes } = await rewriteWhole(collected.bytes, asked, options.elsewhere)
+    const done = await rewriteWhole(collected.bytes, asked, options.elsewhere)
+    const { kind, bytes, citation } = done
     tellRewritten?.(heldBytes)
+    options.onCitation?.(() => citation)
     if (kind === 'changed') {
       return { body: bytes, contentEncoding: clientCoding, outcome: 'rewritten' }
     }
     if (kind === 'unchanged') {
-      if (verdictKey !== undefined) verdicts.noteClean(verdictKey)
+      if (verdictKey !== undefined) verdicts.noteClean(verdictKey, citation)
       return { body: bytes, contentEncoding, outcome: 'clean' }
     }
     return streamBody({ ...options, body: streamOf(bytes) })
@@ -142,8 +150,10 @@ function clientCodingFor(
   return isTiny || kind === 'event-stream' ? undefined : chooseCoding(acceptEncoding)
 }
 
-function createRewriter(options: TextBodyOptions, encoder: Encoder | undefined): Transform {
-  const transform = createBodyTransform(options)
+function createRewriter(options: BodyOptions, encoder: Encoder | undefined): Transform {
+  const reader = options.page.readsCitation === true ? new CitationReader() : undefined
+  if (reader !== undefined) options.onCitation?.(() => reader.citation())
+  const transform = createBodyTransform({ ...options, citation: reader })
   let timer: NodeJS.Timeout | undefined
   const flushSoon = (): void => {
     if (encoder === undefined) return

@@ -8,7 +8,8 @@
  */
 import { limits } from '../core/limits.ts'
 import { urlEdits, type AddressMapper } from './address.ts'
-import { isIdentifierElement, scriptKindOf } from './attributes.ts'
+import { isIdentifierElement, isLinkedData, scriptKindOf } from './attributes.ts'
+import type { CitationReader } from './citation.ts'
 import { createStyleScanner } from './css.ts'
 import {
   attributesOf,
@@ -36,6 +37,8 @@ export interface MarkupOptions {
   readonly mapsBareHosts: boolean
   readonly asksWithCredentials: boolean
   readonly mapPolicy?: ((policy: string) => string | undefined) | undefined
+  /** Reads what the document says of itself; absent when nobody asks. */
+  readonly citation?: CitationReader | undefined
 }
 
 type Mode =
@@ -51,7 +54,12 @@ type Mode =
   | 'text'
 
 /** Markup within a script or a value: no document of its own. */
-const fragment = { dialect: 'html', headMarkup: undefined, mapPolicy: undefined } as const
+const fragment = {
+  dialect: 'html',
+  headMarkup: undefined,
+  mapPolicy: undefined,
+  citation: undefined,
+} as const
 /** `<![CDATA[`, the longest token to be told from others. */
 const tokenChars = 10
 /** A text longer than this is no URL. */
@@ -292,6 +300,10 @@ class MarkupScanner implements Scanner {
 
     this.#head.beforeTag(name, start, edits)
     const tag = text.slice(start, tagEnd)
+    const { citation } = this.#options
+    if (name === 'meta' && citation?.wants(tag)) {
+      citation.meta(text, attributesOf(text, nameTo, tagEnd))
+    }
     const isScript = name === 'script'
     if (isScript || this.#options.mapsBareHosts || worthReading.test(tag)) {
       const attributes = attributesOf(text, nameTo, tagEnd)
@@ -326,6 +338,7 @@ class MarkupScanner implements Scanner {
 
   #scriptScanner(type: string | undefined): Scanner | undefined {
     const { mapper, mapsBareHosts } = this.#options
+    if (isLinkedData(type)) return this.#options.citation?.script()
     const kind = scriptKindOf(type)
     if (kind === 'script') {
       return createRowsGuard(createScriptScanner({ mapper, mapsBareHosts }), this.#rows)

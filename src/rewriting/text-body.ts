@@ -13,6 +13,7 @@ import {
   createTextCodec,
   type TextCodec,
 } from './charset.ts'
+import type { CitationReader } from './citation.ts'
 import { mapPolicy } from './csp.ts'
 import { createStyleScanner } from './css.ts'
 import { createScriptScanner } from './javascript.ts'
@@ -38,6 +39,8 @@ export interface TextBodyOptions {
   readonly kind: BodyKind
   readonly page: PageFacts
   readonly contentType: string
+  /** What reads the page's citation, where one was asked for. */
+  readonly citation?: CitationReader | undefined
 }
 
 /** Bytes in which a document names its charset (HTML Standard, 13.2.3.2) and shows its kind. */
@@ -168,7 +171,7 @@ interface OpenBody {
 function openBody(
   bytes: Buffer,
   isLast: boolean,
-  { kind, page, contentType }: TextBodyOptions,
+  { kind, page, contentType, citation }: TextBodyOptions,
 ): OpenBody | undefined {
   const isEnough = isLast || bytes.length >= prescanBytes
   if (!isEnough && mayBeMark(bytes)) return undefined
@@ -184,7 +187,8 @@ function openBody(
   const mapper = createAddressMapper(page, (source) => codec.toUnicode(source))
   const shown = shownKind(kind, start)
   const replacer = createBodyReplacer(page, shown, codec)
-  const scanner = guardKept(createScanner(shown, page, mapper), replacer)
+  citation?.begin((source) => codec.toUnicode(source))
+  const scanner = guardKept(createScanner(shown, page, mapper, citation), replacer)
   return { codec, mapper, scanner, shown, replacer, markBytes: mark?.length ?? 0 }
 }
 
@@ -236,6 +240,7 @@ function createScanner(
   kind: BodyKind | undefined,
   page: PageFacts,
   mapper: AddressMapper,
+  citation: CitationReader | undefined,
 ): Scanner {
   const mapsBareHosts = page.mapsBareHosts ?? false
   if (kind === 'html' || kind === 'xhtml' || kind === 'xml') {
@@ -244,6 +249,7 @@ function createScanner(
     return createMarkupScanner({
       ...markup,
       headMarkup,
+      ...(kind !== 'xml' && { citation }),
       ...(hasShim !== undefined && { mapPolicy: (policy) => mapPolicy(policy, page) }),
     })
   }

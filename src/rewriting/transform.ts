@@ -37,6 +37,8 @@ export interface PageFacts {
    * where these stay as they are.
    */
   readonly hasShim?: boolean
+  /** Whether usage asks what the page says of its work; default false. */
+  readonly readsCitation?: boolean
 }
 
 /**

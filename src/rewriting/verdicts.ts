@@ -2,9 +2,10 @@
  * What was found clean: bodies that these rules change nothing in, by address and validator, so that
  * the next reader gets the publisher's bytes as they come, neither inflated nor read.
  *
- * Nothing of a body is kept. Other rules, another validator or another length is another body.
+ * Nothing of a body is kept but what a page says of its work. Other rules, another validator or another length is another body.
  * @module
  */
+import type { PageCitation } from '../core/citation.ts'
 import type { HeaderLines } from '../core/context.ts'
 import { limits } from '../core/limits.ts'
 import { headerOf, headersOf } from './header-lines.ts'
@@ -13,7 +14,9 @@ import type { BodyKind } from './transform.ts'
 /** Verdicts of one process. */
 export interface Verdicts {
   isClean(key: string): boolean
-  noteClean(key: string): void
+  /** What the page said of its work when it was read. */
+  citationOf(key: string): PageCitation | undefined
+  noteClean(key: string, citation?: PageCitation): void
 }
 
 /** What makes a body the same as another. */
@@ -30,17 +33,20 @@ export interface BodyIdentity {
 
 /** Makes a memory of the bodies that were met last. */
 export function createVerdicts(): Verdicts {
-  const clean = new Set<string>()
+  const clean = new Map<string, PageCitation | undefined>()
   return {
     isClean(key) {
-      if (!clean.delete(key)) return false
+      if (!clean.has(key)) return false
+      const citation = clean.get(key)
+      clean.delete(key)
       // Put in again at the end: the first is the one that was not met for longest.
-      clean.add(key)
+      clean.set(key, citation)
       return true
     },
-    noteClean(key) {
-      clean.add(key)
-      const [oldest] = clean
+    citationOf: (key) => clean.get(key),
+    noteClean(key, citation) {
+      clean.set(key, citation)
+      const [oldest] = clean.keys()
       if (clean.size > limits.rewriting.verdicts && oldest !== undefined) clean.delete(oldest)
     },
   }

@@ -10,8 +10,10 @@
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 
+import type { PageCitation } from '../core/citation.ts'
 import { limits } from '../core/limits.ts'
 import { takeWhole } from '../core/ready-body.ts'
+import { CitationReader } from './citation.ts'
 import type { ClientCoding, Coding } from './coding.ts'
 import { isKept, keptRoom } from './kept-coders.ts'
 import { giveBack } from './memory.ts'
@@ -196,6 +198,8 @@ export interface WholeBody {
    */
   readonly kind: 'changed' | 'streamed' | 'unchanged'
   readonly bytes: Buffer
+  /** What the page says of its work, where that was asked for and it is about one. */
+  readonly citation?: PageCitation
 }
 
 /** Rewrites a collected body in another thread; the bytes given are its own then. */
@@ -227,8 +231,13 @@ export function rewriteHere(
 ): WholeBody {
   const plain = undoCodings(coded, options.codings, mostBytes)
   if (plain === undefined) return { kind: 'streamed', bytes: coded }
-  const rewritten = rewriteText(plain, options, keptRoom)
+  const reader = options.page.readsCitation === true ? new CitationReader() : undefined
+  const rewritten = rewriteText(plain, { ...options, citation: reader }, keptRoom)
   const bytes = rewritten && applyCoding(rewritten, options.clientCoding)
   if (plain !== coded && !isKept(plain)) giveBack(plain)
-  return bytes === undefined ? { kind: 'unchanged', bytes: coded } : { kind: 'changed', bytes }
+  const citation = reader?.citation()
+  const facts = citation && { citation }
+  return bytes === undefined
+    ? { kind: 'unchanged', bytes: coded, ...facts }
+    : { kind: 'changed', bytes, ...facts }
 }

@@ -6,16 +6,19 @@
  * @module
  */
 import { askerOf } from '../core/asker.ts'
-import { classify } from '../core/classify.ts'
+import { classify, type UseQuestion } from '../core/classify.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import { intentOf, isPrefetch, splitTarget } from '../core/intent.ts'
 import { limits } from '../core/limits.ts'
+import type { UseFacts } from '../core/use.ts'
+import { createKnownWorks, type Place } from './known-works.ts'
 
 /** Emits one `exchange` event for each exchange that reached a publisher. */
 export function createUsageStage(parts: { readonly bus: EventBus; readonly clock: Clock }): Stage {
   const { bus, clock } = parts
+  const works = createKnownWorks()
   return async function usage(context, next) {
     const { state, req, res } = context
     const { route, resource, session, upgrade } = state
@@ -30,24 +33,19 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
       const host = state.route.kind === 'proxied' ? state.route.upstream.host : ''
       const [path, query] = splitTarget(req.url)
       const contentType = headerOf(context, 'content-type')
-      const use = classify({
-        ...intentOf(req),
-        patterns: state.resource?.usage ?? [],
-        method: context.method,
-        host,
-        path,
-        query,
-        status,
-        contentType,
-        disposition: headerOf(context, 'content-disposition'),
-      })
+      const resourceId = state.resource?.id ?? ''
+      const place = { resourceId, host, path, query }
+      const citation = state.citation?.()
+      const answer = { status, contentType, citation, known: works.of(place) }
+      const use = useIn(context, place, answer)
+      if (use !== undefined && status === 200) works.note(place, use, citation)
       bus.emit({
         ...askerOf(state),
         kind: 'exchange',
         id: timeOrderedId(at),
         at,
         reference: state.reference,
-        resourceId: state.resource?.id ?? '',
+        resourceId,
         method: context.method,
         host,
         path: path.slice(0, limits.usage.pathChars),
@@ -79,10 +77,29 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
   }
 }
 
-/** A field of the answer that was sent; empty when it has none. */
+function useIn(
+  context: GatewayContext,
+  place: Place,
+  answer: Pick<UseQuestion, 'status' | 'contentType' | 'citation' | 'known'>,
+): UseFacts | undefined {
+  const { state, method, req } = context
+  return classify({
+    ...intentOf(req),
+    ...place,
+    ...answer,
+    patterns: state.resource?.usage ?? [],
+    method,
+    disposition: headerOf(context, 'content-disposition'),
+  })
+}
+
+/** A field of the answer that was sent; empty when it has none. Of one that broke off the publisher's is left. */
 function headerOf({ res, state }: GatewayContext, name: string): string {
-  const { reply } = state
-  if (reply === undefined) return String(res.getHeader(name) ?? '')
+  const { reply, upstreamAnswer } = state
+  if (reply === undefined) {
+    const received = upstreamAnswer?.headers.find(([field]) => field.toLowerCase() === name)
+    return String(res.getHeader(name) ?? received?.[1] ?? '')
+  }
   for (let at = 0; at + 1 < reply.lines.length; at += 2) {
     if (reply.lines[at]?.toLowerCase() === name) return reply.lines[at + 1] ?? ''
   }

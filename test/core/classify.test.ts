@@ -76,6 +76,50 @@ for (const [what, more, expected] of defaults) {
   })
 }
 
+const article = { itemName: 'A', doi: '10.1000/a', issn: '0317-8471', titleName: 'J' }
+const page = { contentType: 'text/html', path: '/a/1', query: 'from=x' }
+const fullAt = (fullTextUrl: string) => ({ ...page, citation: { ...article, fullTextUrl } })
+
+const cited: readonly (readonly [string, Partial<UseQuestion>, string])[] = [
+  ['a page that cites a work', { ...page, citation: article }, 'investigation html'],
+  ['one in a frame', { ...page, citation: article, isPage: false }, 'nothing'],
+  ['one that is the full text', fullAt('https://www.example.com/a/1'), 'request html'],
+  ['one over http that is', fullAt('http://www.example.com/a/1#x'), 'request html'],
+  ['one that says so by its path', fullAt('/a/1'), 'request html'],
+  [
+    'one whose full text is elsewhere',
+    fullAt('https://www.example.com/a/1/full'),
+    'investigation html',
+  ],
+  [
+    'one whose full text is on another host',
+    fullAt('https://example.com/a/1'),
+    'investigation html',
+  ],
+  ['one with another query', fullAt('/a/1?id=2'), 'investigation html'],
+  ['one with its own query', fullAt('/a/1?from=x'), 'request html'],
+  ['one that says nonsense', fullAt('http://['), 'investigation html'],
+]
+
+for (const [what, more, expected] of cited) {
+  test(`without a pattern, ${what} is ${expected}`, (t) => {
+    t.is(wordOf(more), expected)
+  })
+}
+
+function worksOf(citation: NonNullable<UseQuestion['citation']>) {
+  const { item, title } = classify({ ...asked, ...page, citation }) ?? {}
+  return [item, title]
+}
+
+test('the item of a page is its DOI, of a book its ISBN, and not of a chapter', (t) => {
+  t.deepEqual(worksOf(article), ['doi:10.1000/a', 'issn:0317-8471'])
+  const isbn = '9783161484100'
+  t.deepEqual(worksOf({ itemName: 'B', isbn }), [`isbn:${isbn}`, `isbn:${isbn}`])
+  t.deepEqual(worksOf({ itemName: 'C', isbn, titleName: 'B' }), [undefined, `isbn:${isbn}`])
+  t.deepEqual(worksOf({ itemName: 'D' }), [undefined, undefined])
+})
+
 test('whatever is asked and comes, it is one of the known forms or nothing', (t) => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),

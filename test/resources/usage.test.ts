@@ -171,11 +171,15 @@ const platforms: readonly (readonly [
         'investigation html isbn:9783161484100 in isbn:9783161484100',
       ],
       ['/book/978-3-16-148410-1', 'html', 'investigation html'],
-      ['/book/316148410X/chapter/7', 'html', 'request html id:7 in isbn:9783161484100'],
-      ['/j/03178471/a1', 'epub', 'request epub id:a1 in issn:0317-8471'],
+      [
+        '/book/316148410X/chapter/7',
+        'html',
+        'request html id:9783161484100/7 in isbn:9783161484100',
+      ],
+      ['/j/03178471/a1', 'epub', 'request epub id:0317-8471/a1 in issn:0317-8471'],
       ['/j/03178472/a1', 'epub', 'request epub id:a1'],
-      ['/work/Kyz%20Zhibek/%D1%81.1', 'json', 'request other id:с.1 in id:Kyz Zhibek'],
-      ['/work/x/%00', 'json', 'request other in id:x'],
+      ['/work/Kyz%20Zhibek/%D1%81.1', 'json', 'request other id:Kyz Zhibek/с.1 in id:Kyz Zhibek'],
+      ['/work/x/%00', 'json', 'request other id:x in id:x'],
     ],
   ],
 ]
@@ -403,7 +407,7 @@ test('no address, however made, is taken for another thing than a pattern says, 
         isPage: true,
       })
       const { item = '', title = '' } = decision.use ?? {}
-      return Math.max(item.length, title.length) <= limits.core.identifierChars + 5
+      return Math.max(item.length, title.length) <= 2 * limits.core.useIdChars + 5
     }),
   )
 })
