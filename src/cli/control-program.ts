@@ -1,15 +1,17 @@
 /**
- * The commands of staff with their options: rules in force, seats and the audit log.
+ * The commands of staff with their options: rules in force, seats, the audit log and reports.
  * @module
  */
 import type { Command } from 'commander'
 
 import type { Environment } from '../config/secrets.ts'
+import { formatNames } from '../reports/format-names.ts'
 import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
 import { by, configFile, json } from './options.ts'
 import { addOverrideCommands } from './override-program.ts'
 import { history, publish, rollback, type PublishOptions } from './publish.ts'
 import { eraseUsage, exportUsage, type UsagePersonOptions } from './usage.ts'
+import type { ReportOptions } from './report.ts'
 import { listSeats, releaseSeat, type SeatListOptions, type SeatReleaseOptions } from './seats.ts'
 
 const why = [
@@ -25,6 +27,7 @@ export function addControlCommands(root: Command, env: Environment): void {
   addSeatCommands(root, env)
   addUsageCommands(root, env)
   addAuditCommands(root, env)
+  addReportCommand(root, env)
 }
 
 function addRuleCommands(root: Command, env: Environment): void {
@@ -112,4 +115,27 @@ function addAuditCommands(root: Command, env: Environment): void {
     .option(...configFile)
     .option('--head <number:hash>', 'an end of the log that was noted before')
     .action((options: { config: string; head?: string }) => verifyAuditLog(options, env))
+}
+
+function addReportCommand(root: Command, env: Environment): void {
+  root
+    .command('report')
+    .description('makes a report of use; without a name it lists the reports')
+    .argument('[name]', 'the report')
+    .option(...configFile)
+    .option(
+      '--from <month>',
+      'first month, such as 2026-09, or a year (default: a year up to --to)',
+    )
+    .option('--to <month>', 'last month, or a year (default: this month)')
+    .option('--by <what>', 'what use is divided by, for the report "use"')
+    .option('--resource <id>', 'of one resource alone')
+    .option('-f, --format <format>', `one of ${formatNames.join(', ')}`, 'csv')
+    .option('-l, --language <language>', 'ky, ru or en', 'en')
+    .option('-o, --out <file>', 'a new file to write (default: standard output)')
+    .action(async (name: string | undefined, options: ReportOptions) => {
+      // Loaded only here: the other commands have no need of charts and workbooks.
+      const { report } = await import('./report.ts')
+      await report(name, options, env)
+    })
 }

@@ -436,6 +436,45 @@ export const limits = {
     /** Events that are counted before readers are served again: a few milliseconds. */
     countedAtOnce: 500,
   },
+  reports: {
+    /** Months of one report: what a director compares, and some seconds to make at most. */
+    months: 36,
+    /** Digests of months that are kept: a report with what it is compared with. */
+    keptMonths: 80,
+    keptMs: 10 * 60_000,
+    /** Reports that wait to be made by one process. */
+    waiting: 20,
+    /** Nothing is told of fewer persons. */
+    leastPersons: 5,
+    /** Rows of a table, of the table of titles, and of a table that shows the most used alone. */
+    rows: 3000,
+    titles: 100,
+    topRows: 10,
+    /** Bars of a chart that can still be told apart. */
+    chartBars: 12,
+    /** Currencies that have a chart. */
+    currencies: 4,
+    /** A name from outside, in letters; more says nothing in a table. */
+    nameChars: 160,
+    /** Warnings, and months without figures, that are told one by one. */
+    warnings: 20,
+    missingMonths: 6,
+    /** Source: COUNTER 5.1, section 7.12. */
+    spikeUnits: 100,
+    spikeTimes: 3,
+    dropShare: 0.01,
+    dropMean: 20,
+    /** When the figures of a pool of seats say something; see `reports/seat-advice.ts`. */
+    seats: {
+      leastMonths: 2,
+      leastHours: 60,
+      leastWaits: 10,
+      /** A whole year, for it has the weeks of examinations. */
+      fewerMonths: 12,
+      /** A pool may be full for this share of its time in use. */
+      fullShare: 0.01,
+    },
+  },
   jobs: {
     /** How soon a job begins after the time that it is due. */
     lookMs: 20_000,

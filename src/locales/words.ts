@@ -1,5 +1,5 @@
 /**
- * The words of every page in Kyrgyz, Russian and English: one flat file per language, whole
+ * The words of every page in Kyrgyz, Russian and English: flat files for each language, whole
  * sentences only, plural forms by the rules of each language (CLDR, through `Intl.PluralRules`).
  *
  * A key that does not exist is refused by the type checker. At run time, where a library's own view
@@ -11,12 +11,22 @@ import { createInstance } from 'i18next'
 import { languages, type Language, type Text } from '../core/resource.ts'
 import en from './en.json' with { type: 'json' }
 import ky from './ky.json' with { type: 'json' }
+import reportsEn from './reports-en.json' with { type: 'json' }
+import reportsKy from './reports-ky.json' with { type: 'json' }
+import reportsRu from './reports-ru.json' with { type: 'json' }
 import ru from './ru.json' with { type: 'json' }
+
+/** All words by language: those of the pages, and those of the reports, which have files of their own. */
+export const wordFiles = {
+  ky: { ...ky, ...reportsKy },
+  ru: { ...ru, ...reportsRu },
+  en: { ...en, ...reportsEn },
+} as const
 
 type Singular<Key extends string> = Key extends `${infer Base}_${'one' | 'other'}` ? Base : Key
 
 /** A key of the locale files, without the suffix of its plural form. */
-export type WordKey = Singular<keyof typeof en>
+export type WordKey = Singular<keyof typeof wordFiles.en>
 
 /** What is put into the words; `count` chooses the plural form. */
 export type Facts = Readonly<Record<string, string | number>>
@@ -32,7 +42,11 @@ export interface Words {
 export function createWords(): Words {
   const i18next = createInstance()
   void i18next.init({
-    resources: { ky: { translation: ky }, ru: { translation: ru }, en: { translation: en } },
+    resources: {
+      ky: { translation: wordFiles.ky },
+      ru: { translation: wordFiles.ru },
+      en: { translation: wordFiles.en },
+    },
     fallbackLng: [...languages],
     // Synchronous, since the resources are at hand.
     initAsync: false,

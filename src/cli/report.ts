@@ -1,0 +1,114 @@
+/**
+ * `report`: one report of the gateway's figures, on standard output or in a file.
+ * @module
+ */
+import { resolve } from 'node:path'
+
+import type { Environment } from '../config/secrets.ts'
+import { rulesInForce } from '../control/publish.ts'
+import { systemClock } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import { languages, type Language } from '../core/resource.ts'
+import { createWords } from '../locales/words.ts'
+import { cutsOf, reportNames, wordsOf } from '../reports/catalogue.ts'
+import { formatNames, isFormatName, type FormatName } from '../reports/format-names.ts'
+import { fileOf } from '../reports/formats.ts'
+import { writeNewFile } from '../reports/new-file.ts'
+import { createReporter } from '../reports/reporter.ts'
+import { isProblem, problemLine, readRequest } from '../reports/request.ts'
+import { createFigures } from '../usage/figures.ts'
+import { withControl } from './control.ts'
+
+/** What was typed. */
+export interface ReportOptions {
+  readonly config: string
+  readonly from?: string
+  readonly to?: string
+  readonly by?: string
+  readonly resource?: string
+  readonly format: string
+  readonly language: string
+  readonly out?: string
+}
+
+/** Makes a report; without a name it lists them. */
+export async function report(
+  name: string | undefined,
+  options: ReportOptions,
+  env: Environment,
+): Promise<void> {
+  if (name === undefined) return listReports(options)
+  await withControl(options.config, env, async (parts, store) => {
+    const language = languageOf(options)
+    const format = formatOf(options)
+    const { resources } = await rulesInForce(parts)
+    const { institution, identity, usage } = parts.config
+    const figures = createFigures({
+      store,
+      clock: systemClock,
+      timeZone: institution.timeZone,
+      keepDays: usage.keepDays,
+      onUnreadable: (day, count) => {
+        console.error(`${count} usage events of ${day} cannot be read and are not counted`)
+      },
+    })
+    await figures.refresh('now')
+    const reporter = createReporter({
+      figures,
+      madeFrom: () => store.figures.madeFrom('month'),
+      resources: () => new Map(resources.map((resource) => [resource.id, resource])),
+      institution,
+      units: identity.units,
+      words: createWords(),
+      clock: systemClock,
+    })
+    const request = readRequest({ ...options, name, language }, reporter.thisMonth())
+    if (isProblem(request)) throw badRequest(problemLine(request, name))
+    const made = await reporter.make(request)
+    if (isProblem(made)) throw badRequest(problemLine(made, name))
+    await put(await fileOf(made, format), options.out)
+  })
+}
+
+function listReports(options: ReportOptions): void {
+  const words = createWords()
+  for (const name of reportNames) {
+    const { about } = wordsOf(name, { words, language: languageOf(options) })
+    const cuts = cutsOf(name)
+    console.log(`${name.padEnd(12)}${about}${cuts.length > 0 ? ` --by ${cuts.join(', ')}` : ''}`)
+  }
+}
+
+async function put(content: Buffer, out: string | undefined): Promise<void> {
+  if (out === undefined) {
+    process.stdout.write(content)
+    return
+  }
+  const path = resolve(out)
+  if (await writeNewFile(path, content)) console.log(path)
+  else throw badRequest(`--out: ${path} is there already, and is left as it is`)
+}
+
+function languageOf({ language }: ReportOptions): Language {
+  const known = languages.find((each) => each === language)
+  if (known !== undefined) return known
+  throw badRequest(`--language: found ${shown(language)}, expected one of ${languages.join(', ')}`)
+}
+
+function formatOf({ format, out }: ReportOptions): FormatName {
+  if (!isFormatName(format)) {
+    throw badRequest(`--format: found ${shown(format)}, expected one of ${formatNames.join(', ')}`)
+  }
+  if (format === 'xlsx' && out === undefined) {
+    throw badRequest('--format xlsx: found no --out, expected the file to write')
+  }
+  return format
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 80))
+}
+
+function badRequest(message: string): GatewayError {
+  return new GatewayError('ERR_BAD_REQUEST', message)
+}

@@ -1,0 +1,35 @@
+/**
+ * The formats in which a report can be had as a file, as one table.
+ * @module
+ */
+import { delimited } from './delimited.ts'
+import type { FormatName } from './format-names.ts'
+import { reportJson } from './json.ts'
+import type { Report } from './model.ts'
+import { reportWorkbook } from './xlsx.ts'
+
+/** A format. */
+interface FileFormat {
+  readonly type: string
+  /** The content of the file. */
+  readonly write: (report: Report) => string | Buffer | Promise<string | Buffer>
+}
+
+const fileFormats = {
+  csv: { type: 'text/csv; charset=utf-8', write: (report) => delimited(report, ',') },
+  tsv: {
+    type: 'text/tab-separated-values; charset=utf-8',
+    write: (report) => delimited(report, '\t'),
+  },
+  xlsx: {
+    type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    write: reportWorkbook,
+  },
+  json: { type: 'application/json; charset=utf-8', write: reportJson },
+} as const satisfies Record<FormatName, FileFormat>
+
+/** The content of a report's file, as bytes. */
+export async function fileOf(report: Report, format: FormatName): Promise<Buffer> {
+  const content = await fileFormats[format].write(report)
+  return typeof content === 'string' ? Buffer.from(content, 'utf8') : content
+}

@@ -1,0 +1,33 @@
+/**
+ * Months as each language writes them. Source: CLDR through `Intl`; English day-first.
+ * @module
+ */
+import type { Period } from '../core/figures.ts'
+import type { Language } from '../core/resource.ts'
+
+const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
+
+/** A month with its year. */
+export function monthText(month: Period, language: Language): string {
+  return formatOf(language, { month: 'long', year: 'numeric' }).format(new Date(`${month}-01`))
+}
+
+/** A month in little room; the first of a year, and the first of all, carry the year. */
+export function shortMonthText(month: Period, language: Language, place: number): string {
+  const format = formatOf(language, { month: 'short' })
+  const name = format.format(new Date(`${month}-01`)).replace(/\.$/, '')
+  return place === 0 || month.endsWith('-01') ? `${name} ${month.slice(0, 4)}` : name
+}
+
+/** From one month to another. */
+export function spanText(
+  { from, to }: { readonly from: Period; readonly to: Period },
+  language: Language,
+): string {
+  if (from === to) return monthText(from, language)
+  return `${monthText(from, language)} – ${monthText(to, language)}`
+}
+
+function formatOf(language: Language, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locales[language], { ...options, timeZone: 'UTC' })
+}

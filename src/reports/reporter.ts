@@ -1,0 +1,206 @@
+/**
+ * Makes reports: reads the figures of the months that one needs, sums each up at once and lets go of
+ * it, and hands the sums to the report's function.
+ *
+ * Figures are read and made one report at a time: a month of a large library is some megabytes of
+ * JSON, and readers are served by the same process. Sums of months that have not changed are kept.
+ * @module
+ */
+import { createCalendar } from '../core/calendar.ts'
+import type { Clock } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Period } from '../core/figures.ts'
+import { limits } from '../core/limits.ts'
+import type { Resource, Text } from '../core/resource.ts'
+import type { Words } from '../locales/words.ts'
+import { momentText } from '../pages/formats.ts'
+import type { UsageFigures } from '../usage/figures.ts'
+import { reportKinds, wordsOf } from './catalogue.ts'
+import { digestOf, type MonthDigest } from './digest.ts'
+import { resourceTitle, say, type ReportInput } from './input.ts'
+import type { Report } from './model.ts'
+import { monthText, spanText } from './month-text.ts'
+import { earlier, monthOf, spanOf, yearOf, type Span } from './period.ts'
+import { plainText } from './plain-text.ts'
+import type { ReportRequest, RequestProblem } from './request.ts'
+
+/** What reports are made of. */
+export interface ReporterParts {
+  readonly figures: Pick<UsageFigures, 'months' | 'years'>
+  /** From how many events each month was made: while that stays, its sums do. */
+  readonly madeFrom: () => Promise<ReadonlyMap<Period, number>>
+  /** The catalogue in force. */
+  readonly resources: () => ReadonlyMap<string, Resource>
+  readonly institution: { readonly name: Text; readonly timeZone: string }
+  readonly units: Readonly<Record<string, Text>>
+  readonly words: Words
+  readonly clock: Clock
+}
+
+/** Makes reports of one gateway's figures. */
+export interface Reporter {
+  /** The library's month now. */
+  thisMonth(): Period
+  /** The library's day now. */
+  today(): string
+  /**
+   * Makes a report. Rejects with `ERR_STORE_AWAY`, with `ERR_STORE_DATA` when figures cannot be read,
+   * and with `ERR_OVERLOAD` when too many wait for theirs.
+   */
+  make(request: ReportRequest): Promise<Report | RequestProblem>
+}
+
+/** Makes the maker of reports. */
+export function createReporter(parts: ReporterParts): Reporter {
+  const { clock, institution } = parts
+  const dayOf = createCalendar(institution.timeZone)
+  const kept = new Map<string, MonthDigest>()
+  let keptUntil = 0
+  let waiting = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function makeNow(request: ReportRequest): Promise<Report | RequestProblem> {
+    const at = clock.now()
+    const todayOn = dayOf(at)
+    // A day that was counted anew may leave the number of events of its month as it was.
+    if (clock.steady() > keptUntil) {
+      kept.clear()
+      keptUntil = clock.steady() + limits.reports.keptMs
+    }
+    const months = await digestsOf(request, parts, kept)
+    const { resourceId: found } = request
+    const resources = parts.resources()
+    if (found !== undefined && !resources.has(found) && !isInFigures(found, months)) {
+      return { problem: 'resource', found }
+    }
+    const yearReaders = await readersOfYear(request.span, parts.figures)
+    const { words, units } = parts
+    return reportOf(
+      { ...request, months, resources, todayOn, words, units, ...yearReaders },
+      {
+        at,
+        institution,
+        request,
+      },
+    )
+  }
+
+  return {
+    today: () => dayOf(clock.now()),
+    thisMonth: () => monthOf(dayOf(clock.now())),
+    async make(request) {
+      if (waiting >= limits.reports.waiting) {
+        throw new GatewayError('ERR_OVERLOAD', `${waiting} reports are waiting to be made`)
+      }
+      waiting++
+      const mine = last.then(() => makeNow(request))
+      last = mine.catch(() => undefined)
+      try {
+        return await mine
+      } finally {
+        waiting--
+      }
+    },
+  }
+}
+
+/** The span, the one before, the year before, and twelve months before each month for what is usual. */
+function windowOf(span: Span): Span {
+  const back = Math.max(span.months.length, 12)
+  return spanOf(earlier(span, back).from, span.to)
+}
+
+async function digestsOf(
+  { name, span, resourceId }: ReportRequest,
+  { figures, madeFrom }: Pick<ReporterParts, 'figures' | 'madeFrom'>,
+  kept: Map<string, MonthDigest>,
+): Promise<Map<Period, MonthDigest>> {
+  const hasItems = name === 'titles'
+  const isKept = !hasItems && resourceId === undefined
+  const versions = await madeFrom()
+  const digests = new Map<Period, MonthDigest>()
+  for (const month of windowOf(span).months) {
+    const version = versions.get(month)
+    if (version === undefined) continue
+    const key = `${month} ${version}`
+    let digest = isKept ? kept.get(key) : undefined
+    if (digest === undefined) {
+      const [found] = await figures.months(month, month)
+      if (found === undefined) continue
+      digest = digestOf(found, { hasItems, ...(resourceId && { resourceId }) })
+      if (isKept) keep(kept, key, digest)
+    }
+    digests.set(month, digest)
+  }
+  return digests
+}
+
+function keep(kept: Map<string, MonthDigest>, key: string, digest: MonthDigest): void {
+  const [oldest] = kept.keys()
+  if (kept.size >= limits.reports.keptMonths && oldest !== undefined) kept.delete(oldest)
+  kept.set(key, digest)
+}
+
+async function readersOfYear(
+  span: Span,
+  figures: Pick<UsageFigures, 'years'>,
+): Promise<Pick<ReportInput, 'yearReaders'>> {
+  const year = yearOf(span)
+  const [found] = year === undefined ? [] : await figures.years(year, year)
+  return found === undefined ? {} : { yearReaders: found.readers }
+}
+
+function isInFigures(id: string, months: ReadonlyMap<Period, MonthDigest>): boolean {
+  return [...months.values()].some(({ by, denials }) => by.resource.has(id) || denials.has(id))
+}
+
+interface Making {
+  readonly at: number
+  readonly institution: ReporterParts['institution']
+  readonly request: ReportRequest
+}
+
+/** The report with everything that stands around it. */
+function reportOf(input: ReportInput, { at, institution, request }: Making): Report {
+  const { name, span } = request
+  const { language, words, by, resourceId } = input
+  const body = reportKinds[name].make(input)
+  return {
+    ...body,
+    notes: [...periodNotes(input), ...body.notes],
+    ...wordsOf(name, input),
+    name,
+    language,
+    institution: plainText(words.textOf(institution.name, language).text),
+    from: span.from,
+    to: span.to,
+    periodText: name === 'collection' ? say(input, 'report.as_of_today') : spanText(span, language),
+    facets: [
+      ...(by === undefined ? [] : [say(input, `report.by_${by}`)]),
+      ...(resourceId === undefined ? [] : [resourceTitle(input, resourceId)]),
+    ],
+    madeAt: at,
+    madeText: momentText(at, language, institution.timeZone),
+    standing: say(input, 'report.standing'),
+  }
+}
+
+/** Months that have no figures, or go on. */
+function periodNotes(input: ReportInput): string[] {
+  const { span, months, todayOn, language } = input
+  const missing = span.months.filter((month) => !months.has(month))
+  const shown = missing.slice(0, limits.reports.missingMonths)
+  const names = shown.map((month) => monthText(month, language)).join('; ')
+  const isAll = missing.length === span.months.length
+  return [
+    ...(isAll ? [say(input, 'report.note_no_figures')] : []),
+    ...(!isAll && shown.length > 0
+      ? [
+          say(input, 'report.note_missing', {
+            months: missing.length > shown.length ? `${names}; …` : names,
+          }),
+        ]
+      : []),
+    ...(span.to >= monthOf(todayOn) ? [say(input, 'report.note_goes_on')] : []),
+  ]
+}
