@@ -64,7 +64,8 @@ export function startRecorder(parts: RecorderParts): Recorder {
   /** What the disk has not taken. */
   const waiting: string[] = []
   const counts = { recorded: 0, stored: 0, lost: 0, late: 0 }
-  let isInTrouble = false
+  /** What was told and lasts: a store that is away does not hide a disk that is full. */
+  const troubles = new Set<string>()
   let delayMs: number = limits.usage.flushMs
   let timer = setTimeout(tick, delayMs).unref()
   let flushing: Promise<void> | undefined
@@ -93,8 +94,8 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   function trouble(message: string, cause: unknown): void {
-    if (!isInTrouble) onTrouble(message, cause)
-    isInTrouble = true
+    if (!troubles.has(message)) onTrouble(message, cause)
+    troubles.add(message)
   }
 
   async function moveAll(): Promise<void> {
@@ -104,7 +105,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
       await take(batch)
       waiting.splice(0, batch.length)
     }
-    isInTrouble = false
+    troubles.clear()
   }
 
   async function take(lines: readonly string[]): Promise<void> {
