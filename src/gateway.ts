@@ -9,7 +9,6 @@
 
 import type { Logger } from 'pino'
 
-import manifest from '../package.json' with { type: 'json' }
 import type { GatewayConfig } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { holdRules, type RulesInForce } from './control/in-force.ts'
@@ -28,7 +27,7 @@ import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
-import { createJobTimes, startScheduler, type Job, type JobOutcome } from './jobs/scheduler.ts'
+import { startScheduler, type Job, type JobOutcome } from './jobs/scheduler.ts'
 import { figuresJobs, seatLookJob } from './jobs/usage-jobs.ts'
 import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
@@ -37,7 +36,6 @@ import { listen } from './listener/server.ts'
 import { createWords } from './locales/words.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
 import { createMeters, type Meters } from './metrics/meters.ts'
-import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { createAnswers, type Answers } from './pages/answers.ts'
 import { createAssets, type Assets } from './pages/assets.ts'
 import { createLanguageSwitch, languageCookie, languageOf } from './pages/language.ts'
@@ -47,14 +45,12 @@ import { createPipeline } from './pipeline.ts'
 import { createAccess, type Access } from './policy/access.ts'
 import { createFairUse, type FairUseKeeper } from './policy/fair-use.ts'
 import { createAnnouncer } from './policy/announcer.ts'
-import { instantIn } from './core/calendar.ts'
 import { createPools, type Pools } from './policy/pools.ts'
 import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
 import { createSeatSigns } from './policy/seat-signs.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
 import { createPortalPages } from './portal/pages.ts'
 import { createPortal, createPortalStage } from './portal/routes.ts'
-import { daysAfter } from './resources/days.ts'
 import { gateStage } from './rewriting/gate.ts'
 import { createJarKeeper, jarKey } from './rewriting/jar-keeper.ts'
 import { createScriptCookies } from './rewriting/script-cookies.ts'
@@ -65,6 +61,8 @@ import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
 import { watchedStore } from './store/watched.ts'
 import type { UsageFigures } from './usage/figures.ts'
+import { isReady, toldBy, type Tell } from './telling.ts'
+import type { AccessLog } from './usage/access-log.ts'
 import { createLog, logEvents } from './usage/log.ts'
 import type { Recorder } from './usage/recorder.ts'
 import { createUsageStage } from './usage/stage.ts'
@@ -86,16 +84,6 @@ export interface Gateway {
   reload(): Promise<number>
 }
 
-/** What a gateway tells of itself to machines. */
-export interface Told {
-  readonly metrics: Metrics
-  /** What keeps it from serving readers now, in words for operators; empty when nothing. */
-  readonly unready: () => Promise<readonly string[]>
-}
-
-/** How it is told: at an address of the gateway's own, or to the process that supervises it. */
-export type Tell = (told: Told) => Promise<{ stop(): Promise<void> }>
-
 /** Everything that is built, before anything listens. */
 interface Parts {
   readonly config: GatewayConfig
@@ -105,6 +93,8 @@ interface Parts {
   readonly store: Store
   readonly recorder: Recorder
   readonly figures: UsageFigures
+  /** Absent: none is written. */
+  readonly accessLog?: AccessLog
   readonly access: Access
   readonly pools: Pools
   readonly keeper: SeatKeeper
@@ -215,7 +205,7 @@ function buildParts(config: GatewayConfig): Parts {
     releaseSeats: access.releaseSeats,
   })
   const pools = createPools({ seats: store.seats, keeper })
-  const { recorder, figures } = startUsage({
+  const { recorder, figures, accessLog } = startUsage({
     config,
     bus,
     store,
@@ -232,6 +222,7 @@ function buildParts(config: GatewayConfig): Parts {
     store,
     recorder,
     figures,
+    ...(accessLog && { accessLog }),
     access,
     keeper,
     pools,
@@ -394,6 +385,7 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
   opened.defer(() => store.close())
   opened.defer(() => rules.stop())
   opened.defer(() => recorder.stop())
+  opened.defer(() => parts.accessLog?.stop())
   opened.defer(() => threads.close())
   opened.defer(() => fairUse.stop())
   opened.defer(() => parts.unmatched.stop())
@@ -454,43 +446,4 @@ function startJobs({ config, bus, jobs, store }: Parts) {
     timeZone,
     onOutcome,
   })
-}
-
-function toldBy(parts: Parts): Told {
-  const { config, bus, rules, store, recorder, access, identity, jobs } = parts
-  const { timeZone } = config.institution
-  const isStoreReady = () => isReady(store)
-  const timesOf = createJobTimes({ jobs, records: store.records, clock, timeZone })
-  const metrics = createMetrics({
-    bus,
-    clock,
-    meters: parts.meters,
-    instruments: parts.instruments,
-    version: manifest.version,
-    rulebook: () => rules.current(),
-    rules: () => rules.facts(),
-    licenceEndOf: (untilOn) => instantIn(timeZone, daysAfter(untilOn, 1)),
-    poolUse: access.poolUse,
-    usage: () => recorder.facts(),
-    jobs: jobs.map(({ name }) => name),
-    // A store that is away is told of by another metric.
-    jobTimes: (name) => timesOf(name).catch(() => undefined),
-    isStoreReady,
-    providers: identity.providers,
-  })
-  return {
-    metrics,
-    // Readers who are signed in can be served without the provider: it is not asked here.
-    unready: async () => {
-      if (!(await isStoreReady())) return ['the store does not answer']
-      return rules.isKnown() ? [] : ['the rules in force are not known yet']
-    },
-  }
-}
-
-function isReady(store: Store): Promise<boolean> {
-  return store.ping().then(
-    () => true,
-    () => false,
-  )
 }

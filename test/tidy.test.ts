@@ -23,7 +23,7 @@ const ranks: readonly (readonly string[])[] = [
   ['rulebook.ts'],
   ['control'],
   ['listener', 'metrics', 'reports', 'portal', 'console', 'links', 'jobs'],
-  ['pipeline.ts', 'body-thread.ts', 'gateway.ts'],
+  ['pipeline.ts', 'body-thread.ts', 'telling.ts', 'gateway.ts'],
   ['demo'],
   ['cli'],
   ['main.ts'],
@@ -32,8 +32,10 @@ const ranks: readonly (readonly string[])[] = [
 /** Run in a browser, not imported. */
 const isForBrowser = (name: string): boolean => /^rewriting\/client\/|\/assets\//.test(name)
 
-/** Tables of data may be long. */
 const linesMax = 500
+
+/** One list of numbers, each with its reason: read by looking up, not from top to bottom. */
+const tables = ['core/limits.ts']
 
 interface SourceFile {
   readonly name: string
@@ -154,7 +156,7 @@ test('the clock and chance are read in core/clock.ts alone', (t) => {
 test('no file is longer than one can hold in mind', (t) => {
   const long = sources
     .map(({ name, text }) => ({ name, lines: text.split('\n').length }))
-    .filter(({ lines }) => lines > linesMax)
+    .filter(({ name, lines }) => lines > linesMax && !tables.includes(name))
   t.deepEqual(long, [])
 })
 

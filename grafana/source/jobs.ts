@@ -88,6 +88,25 @@ export const jobs: Dashboard = {
       ],
     },
     {
+      title: 'Access log',
+      panels: [
+        {
+          kind: 'timeseries',
+          title: 'Lines',
+          description:
+            'Written for ezPAARSE, or lost to a slow or full disk; none without accessLog.',
+          unit: 'ops',
+          width: 24,
+          queries: [
+            {
+              expr: rate('darbaza_access_log_lines_total', { by: ['result'] }),
+              legend: '{{result}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
       title: 'Scheduled jobs',
       panels: [
         {

@@ -4,7 +4,8 @@
  * @module
  */
 import type { GatewayConfig } from '../config/config.ts'
-import { createGateway, type Gateway, type Told } from '../gateway.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
+import type { Told } from '../telling.ts'
 import { errorLines } from './words.ts'
 import type { Question, Supervision, Word } from './worker-messages.ts'
 

@@ -3,6 +3,7 @@
  * read. `schema.ts` tells what the YAML may say, `load.ts` turns one into the other.
  * @module
  */
+import type { LogPiece } from '../core/log-format.ts'
 import type { Text } from '../core/resource.ts'
 import type { StoreConfig } from '../core/store-config.ts'
 import type { AddressTreatment, Category, Channel } from '../core/types.ts'
@@ -130,6 +131,15 @@ export interface UpstreamConfig {
   readonly connectionsPerHost: number
 }
 
+/** A log of exchanges in EZproxy's format. */
+export interface AccessLogConfig {
+  readonly folder: string
+  readonly pieces: readonly LogPiece[]
+  readonly keepDays: number
+  /** Parameters that stay in addresses; `*` for all. */
+  readonly queryParameters: readonly string[]
+}
+
 /** The whole configuration. */
 export interface GatewayConfig {
   /** The file it came from. */
@@ -161,6 +171,8 @@ export interface GatewayConfig {
   readonly usage: { readonly keepDays: number }
   /** How long a person keeps one pseudonym in usage records. */
   readonly pseudonymPeriod: 'year' | 'month'
+  /** Absent: none is written. */
+  readonly accessLog?: AccessLogConfig
   /** Key of the usage pseudonym; made and kept in `dataFolder` when the file names none. */
   readonly pseudonymKey?: string
 }

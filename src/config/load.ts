@@ -17,12 +17,14 @@ import {
 } from '../core/documents.ts'
 import { readAs } from '../core/expectations.ts'
 import { FindingsError, hasErrors, type Finding } from '../core/findings.ts'
+import { readLogFormat } from '../core/log-format.ts'
 import type { Text } from '../core/resource.ts'
 import type { RedisConfig, ServerAddress, StoreConfig } from '../core/store-config.ts'
 import { textOf } from '../core/texts.ts'
 import { serverOf } from './addresses.ts'
 import { doubtsAbout } from './checks.ts'
 import type {
+  AccessLogConfig,
   CertificateFiles,
   ClaimsConfig,
   ConsoleConfig,
@@ -146,7 +148,20 @@ class Assembly {
       usage: input.usage,
       pseudonymPeriod: privacy.pseudonymPeriod,
       ...(input.console === undefined ? {} : { console: consoleOf(input.console) }),
+      ...(input.accessLog && { accessLog: this.#accessLog(input.accessLog, input.data) }),
       ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
+    }
+  }
+
+  #accessLog(
+    { folder, format, ...rest }: NonNullable<ConfigInput['accessLog']>,
+    data: string,
+  ): AccessLogConfig {
+    const inData = resolve(this.#path(data), 'access')
+    return {
+      ...rest,
+      folder: folder === undefined ? inData : this.#path(folder),
+      pieces: readLogFormat(format).pieces,
     }
   }
 

@@ -13,6 +13,7 @@ import {
   textThat,
   wholeNumber,
 } from '../core/expectations.ts'
+import { logFields, readLogFormat, usualLogFormat } from '../core/log-format.ts'
 import { isRange } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
@@ -366,6 +367,40 @@ const staffConsole = z
     { error: expected('a group or a subject of viewers or editors') },
   )
 
+const logFormat = z
+  .string({ error: expected('a LogFormat of EZproxy') })
+  .max(1000, { error: expected('at most 1000 characters') })
+  .regex(/^[ -~]+$/, { error: expected('printable ASCII') })
+  .superRefine((format, context) => {
+    const { pieces, unknown } = readLogFormat(format)
+    const fields = pieces.flatMap((piece) => (piece.kind === 'field' ? [piece.field] : []))
+    const [first] = unknown
+    if (first !== undefined) {
+      const message = `found ${first}, expected directives of ${Object.keys(logFields).join(' ')}`
+      context.addIssue({ code: 'custom', message })
+    } else if (!fields.includes('%t') || !(fields.includes('%r') || fields.includes('%U'))) {
+      const message = 'expected %t, and %r or %U: without time and address nobody can read it'
+      context.addIssue({ code: 'custom', message })
+    }
+  })
+
+const accessLog = z.strictObject({
+  folder: path
+    .optional()
+    .describe('Folder of its files, of this machine alone. Default: access in the data folder.'),
+  format: logFormat
+    .default(usualLogFormat)
+    .describe(`EZproxy’s LogFormat, as far as it goes here. Default: ${usualLogFormat}.`),
+  keepDays: wholeNumber(1, 3660)
+    .default(31)
+    .describe('Days for which files are kept. Default: 31.'),
+  queryParameters: z
+    .array(textThat((text) => /^[!#-%'-~]{1,100}$/.test(text), 'the name of a parameter, or *'))
+    .max(1000)
+    .default([])
+    .describe('Parameters that stay in logged addresses, * for all. Default: none.'),
+})
+
 /** The whole of `gateway.yaml`. */
 export const configSchema = z
   .strictObject({
@@ -406,6 +441,9 @@ export const configSchema = z
       })
       .prefault({})
       .describe('How use is counted.'),
+    accessLog: accessLog
+      .optional()
+      .describe('A log of exchanges in EZproxy’s format. Default: none is written.'),
     privacy: z
       .strictObject({
         pseudonymKey: secret

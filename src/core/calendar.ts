@@ -2,6 +2,7 @@
  * Days in the institution's time zone: a licence begins and ends at the library's midnight.
  * @module
  */
+import { aheadMs } from '../core/time-zone.ts'
 
 /** The day of an instant (epoch milliseconds) as an ISO date. */
 export type DayOf = (at: number) => string
@@ -64,15 +65,6 @@ export function instantIn(timeZone: string, text: string): number | undefined {
   // Twice, since the first guess may lie on the other side of a change of the clocks.
   const guess = wall - aheadMs(timeZone, wall)
   return wall - aheadMs(timeZone, guess)
-}
-
-/** How far the clocks of a time zone are ahead of UTC. */
-function aheadMs(timeZone: string, at: number): number {
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
-  const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
-  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? []
-  const ahead = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * minuteMs
-  return sign === '-' ? -ahead : ahead
 }
 
 /** Days since 1970-01-01 of an ISO date; `NaN`, which no comparison accepts, of anything else. */

@@ -419,6 +419,18 @@ export const limits = {
     userAgentChars: 256,
     /** Addresses whose work is remembered, and the longest: some megabytes. */
     works: { entries: 5000, chars: 1024 },
+    /** A query in the access log. */
+    queryChars: 4096,
+    /** How long a line of the access log may be in memory. */
+    accessLogWriteMs: 1000,
+    /** Lines that wait while the disk is slow; those beyond are lost and counted. */
+    accessLogLines: 20_000,
+    /** The file of one process and day: some ten million lines. */
+    accessLogDayBytes: 4096 * MiB,
+    /** Whether a day is over is looked at this often. */
+    accessLogLookMs: 60_000,
+    /** The file of a day is made so long after its midnight: every process has written by then. */
+    accessLogSettledMs: 10 * 60_000,
     /** Pseudonyms of sessions and persons that a process remembers; about 300 bytes each. */
     pseudonyms: 5000,
     /** What is erased is looked for again so often, for what readers did meanwhile. */

@@ -226,6 +226,11 @@ export const catalogue = {
     labels: [],
     aggregator: 'sum',
   },
+  darbaza_access_log_lines_total: {
+    type: 'counter',
+    help: 'Lines of the access log by what became of them: written, or lost to a slow or full disk.',
+    labels: ['result'],
+  },
   darbaza_store_up: {
     type: 'gauge',
     help: '1 when the store answers.',

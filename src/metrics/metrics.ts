@@ -42,6 +42,8 @@ export interface MetricsSources {
     readonly late: number
     readonly spooledBytes: number
   }
+  /** Lines of the access log since the start. */
+  readonly accessLog: () => { readonly written: number; readonly lost: number }
   readonly jobs: readonly string[]
   /** When a job was due last, and for which time it was done last; undefined when nobody can tell. */
   readonly jobTimes: (
@@ -159,16 +161,23 @@ async function tellJobs({ meters, jobs, jobTimes }: MetricsSources): Promise<voi
   )
 }
 
-/** The recorder counts since the start; a counter is told what came since it was asked last. */
-function followUsage({ meters, usage }: MetricsSources): () => void {
-  const told = { recorded: 0, stored: 0, lost: 0, late: 0 }
-  return () => {
-    const now = usage()
-    for (const result of ['recorded', 'stored', 'lost', 'late'] as const) {
-      meters.count('darbaza_usage_events_total', { result }, now[result] - told[result])
-      told[result] = now[result]
+/** Others count since the start; a counter is told what came since they were asked last. */
+function followUsage({ meters, usage, accessLog }: MetricsSources): () => void {
+  const told = new Map<string, number>()
+  function tell(
+    name: 'darbaza_usage_events_total' | 'darbaza_access_log_lines_total',
+    totals: Readonly<Record<string, number>>,
+  ): void {
+    for (const [result, total] of Object.entries(totals)) {
+      meters.count(name, { result }, total - (told.get(name + result) ?? 0))
+      told.set(name + result, total)
     }
-    meters.set('darbaza_spool_bytes', [[{}, now.spooledBytes]])
+  }
+  return () => {
+    const { spooledBytes, ...events } = usage()
+    tell('darbaza_usage_events_total', events)
+    tell('darbaza_access_log_lines_total', accessLog())
+    meters.set('darbaza_spool_bytes', [[{}, spooledBytes]])
   }
 }
 

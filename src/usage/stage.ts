@@ -30,7 +30,8 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
     function tell(status: number, bytes: number, isComplete: boolean): void {
       if (state.upstreamAnswer === undefined && !isTunnelled()) return
       const at = clock.now()
-      const host = state.route.kind === 'proxied' ? state.route.upstream.host : ''
+      const upstream = state.route.kind === 'proxied' ? state.route.upstream : undefined
+      const { host, origin } = upstream ?? { host: '', origin: '' }
       const [path, query] = splitTarget(req.url)
       const contentType = headerOf(context, 'content-type')
       const resourceId = state.resource?.id ?? ''
@@ -57,6 +58,7 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         isComplete,
         userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
+        asked: { origin, query: query.slice(0, limits.usage.queryChars) },
         ...(isPrefetch(req) && { isPrefetch: true }),
         ...(use && { use }),
       })

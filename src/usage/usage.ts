@@ -8,6 +8,7 @@ import type { GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Store } from '../store/contract.ts'
+import { startAccessLog, type AccessLog } from './access-log.ts'
 import { createFigures, type UsageFigures } from './figures.ts'
 import { pseudonymKeyFor } from './pseudonym-key.ts'
 import { createPseudonyms } from './pseudonyms.ts'
@@ -18,7 +19,7 @@ import { createEventKeeping } from './stored-event.ts'
 export interface UsageParts {
   readonly config: Pick<
     GatewayConfig,
-    'dataFolder' | 'institution' | 'pseudonymKey' | 'pseudonymPeriod' | 'usage'
+    'accessLog' | 'dataFolder' | 'institution' | 'pseudonymKey' | 'pseudonymPeriod' | 'usage'
   >
   readonly bus: EventBus
   readonly store: Store
@@ -27,17 +28,20 @@ export interface UsageParts {
   readonly onTrouble: (message: string, cause: unknown) => void
 }
 
-/** The recorder, which runs, and the figures. */
+/** The recorder, which runs, the figures, and the access log, which runs as well. */
 export interface Usage {
   readonly recorder: Recorder
   readonly figures: UsageFigures
+  /** Absent where the settings ask for none. */
+  readonly accessLog?: AccessLog
 }
 
 /** Begins to record. */
 export function startUsage({ config, bus, store, clock, onTrouble }: UsageParts): Usage {
   const { timeZone } = config.institution
+  const key = pseudonymKeyFor(config.pseudonymKey, config.dataFolder)
   const pseudonyms = createPseudonyms({
-    key: pseudonymKeyFor(config.pseudonymKey, config.dataFolder),
+    key,
     period: config.pseudonymPeriod,
     timeZone,
   })
@@ -57,5 +61,8 @@ export function startUsage({ config, bus, store, clock, onTrouble }: UsageParts)
       onTrouble('usage events cannot be read and are not counted', new Error(`${count} of ${day}`))
     },
   })
-  return { recorder, figures }
+  const accessLog =
+    config.accessLog &&
+    startAccessLog({ ...config.accessLog, bus, clock, timeZone, pseudonymKey: key, onTrouble })
+  return { recorder, figures, ...(accessLog && { accessLog }) }
 }

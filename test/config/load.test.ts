@@ -158,6 +158,21 @@ const mistakes: readonly (readonly [string, string, string])[] = [
     `C006 4 identity.providers[0].client.secret: found a value that is not repeated here, ${secretPhrase}`,
   ],
   [
+    'a directive of EZproxy that the access log does not have',
+    `${required}accessLog:\n  format: '%h %t "%r" %{referer}i'\n`,
+    'C006 6 accessLog.format: found %{referer}i, expected directives of %h %l %u %t %r %m %U %v %s %b %{ezproxy-session}i %{ezproxy-groups}i %{user-agent}i %%',
+  ],
+  [
+    'an access log without a time',
+    `${required}accessLog: { format: '%h %r' }\n`,
+    'C006 5 accessLog.format: expected %t, and %r or %U: without time and address nobody can read it',
+  ],
+  [
+    'a format of two lines',
+    `${required}accessLog: { format: "%t %r\\n" }\n`,
+    'C006 5 accessLog.format: found "%t %r\\n", expected printable ASCII',
+  ],
+  [
     'a secret from two places',
     `${required}privacy: { pseudonymKey: { file: x, env: Y } }\n`,
     `C006 5 privacy.pseudonymKey: found a value that is not repeated here, ${secretPhrase}`,

@@ -37,6 +37,7 @@ function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2
     },
     licenceEndOf: (untilOn) => Date.parse(untilOn) + 86_400_000,
     usage: () => ({ recorded: 5, stored: 3, lost: 1, late: 2, spooledBytes: 7 }),
+    accessLog: () => ({ written: 8, lost: 2 }),
     jobs: ['licence-notices', 'unknown'],
     jobTimes: (job) =>
       Promise.resolve(job === 'unknown' ? undefined : { dueAt: 90_000, doneAt: 30_000 }),
@@ -134,6 +135,7 @@ test('events and stopwatches become the figures of the table', async (t) => {
     'darbaza_usage_events_total{result="stored"} 3',
     'darbaza_usage_events_total{result="lost"} 1',
     'darbaza_usage_events_total{result="late"} 2',
+    'darbaza_access_log_lines_total{result="lost"} 2',
     'darbaza_job_due_timestamp_seconds{name="licence-notices"} 90',
     'darbaza_job_last_success_timestamp_seconds{name="licence-notices"} 30',
     `darbaza_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
