@@ -64,8 +64,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'prism.publicationname': ['container'],
 }
 
-/** Any tag that may be of a citation; most others need not be taken apart. */
-const ofCitation = /[\s"'=](?:citation_|dc(?:terms)?\.|prism\.)/i
+/** Names a field: authors, dates and keywords, most tags of a citation, are not taken apart. */
+const ofCitation = new RegExp(
+  `[\\s"'=](?:${Object.keys(meanings).join('|').replaceAll('.', '\\.')})(?![\\w.-])`,
+  'i',
+)
 
 interface Word {
   readonly rank: number
@@ -214,8 +217,12 @@ function isAddress(field: string): boolean {
   return field === 'fullText' || field === 'pdf'
 }
 
+/** Printable ASCII with neither reference nor tag, and no blank beside another: most values. */
+const isPlain = /^(?: ?[!-%'-;=?-~])* ?$/
+
 /** Words as people read them: references undone, tags, control and formatting characters taken out. */
 function plainText(source: string): string {
+  if (isPlain.test(source)) return source.trim()
   return decodeHTML(source.slice(0, limits.rewriting.citationSourceChars))
     .replace(/<\/?[a-z][^<>]{0,200}>/gi, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]+/gu, ' ')

@@ -249,12 +249,17 @@ test('a page of ten megabytes of tags costs and stores no more than a small one'
 })
 
 test('small tags without number and large scripts are bounded likewise', (t) => {
-  const small = '<meta name=citation_author content=a>'.repeat(100_000)
+  const small = '<meta name=citation_title content>'.repeat(100_000)
   const script = ld({ '@type': 'Book', name: 'a'.repeat(100_000) }).repeat(20)
   const late = tags(['citation_title', 'A'])
   const startedMs = performance.now()
   t.is(read(`<head>${small}${script}${late}`), undefined)
   t.true(performance.now() - startedMs < 3000)
+})
+
+test('tags of no field use up no bound', (t) => {
+  const authors = '<meta name=citation_author content=a>'.repeat(limits.rewriting.citationTags)
+  t.is(read(`<head>${authors}${tags(['citation_title', 'A'])}`)?.itemName, 'A')
 })
 
 test('no tags and no data, however made, break a page or pass the bounds', (t) => {
