@@ -9,7 +9,8 @@ import { measureMemory } from './memory.ts'
 import { besideBigOnes } from './mixed.ts'
 import type { Peer, PeerName } from './peers.ts'
 import { hasPython } from './processes.ts'
-import { cpuGoal, memoryGoal, waitGoal, type Goal, type Result } from './result.ts'
+import { costGoal, cpuGoal, memoryGoal, waitGoal, type Goal, type Result } from './result.ts'
+import { measureStages } from './stages.ts'
 
 /** One chapter. */
 export interface Chapter {
@@ -138,6 +139,19 @@ export const chapters: readonly Chapter[] = [
     peers: ['darbaza', 'darbaza-5000-hosts', 'darbaza-20000-hosts'],
     title: 'html-120k; 10, 5,000 and 20,000 hosts, the last with 500 domain rules',
   }),
+  {
+    name: 'stages',
+    peers: [],
+    goals: [
+      costGoal('address, session, policy, seat: us added', 20, '200 resources, one range, us'),
+      costGoal(
+        'the same, 5,000 resources and 50,000 ranges to 200 and one',
+        1.1,
+        'the second to the first',
+      ),
+    ],
+    run: (_ground, effort) => measureStages(effort),
+  },
   {
     name: 'mixed',
     peers: besideNginx,

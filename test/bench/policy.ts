@@ -9,12 +9,10 @@
  * address` one from an address that was not met before. Fair use and seats ask the store and are not in it.
  * @module
  */
-import type { NetworkConfig } from '../../src/config/config.ts'
-import type { Resource } from '../../src/core/resource.ts'
 import type { Patron } from '../../src/core/types.ts'
 import { decide } from '../../src/policy/decide.ts'
 import { compilePlaces } from '../../src/policy/networks.ts'
-import { resourceWith } from '../policy/fixtures.ts'
+import { libraryNetworks, libraryResources } from './library.ts'
 import { spreadOf } from './measure.ts'
 
 const rounds = 31
@@ -30,44 +28,6 @@ const patron: Patron = {
   unit: 'Law',
 }
 
-/** Networks of a thousand ranges each, direct and to sign in by turns. */
-function networksOf(ranges: number): NetworkConfig[] {
-  return Array.from({ length: Math.ceil(ranges / 1000) }, (_, network) => ({
-    name: `n${network}`,
-    channel: 'onsite',
-    treatment: 'authenticate',
-    category: 'walk-in',
-    ranges: Array.from({ length: Math.min(ranges, 1000) }, (_each, index) => {
-      const at = network * 1000 + index
-      if (ranges === 1) return '10.0.0.0/8'
-      return `10.${at >> 8}.${at & 255}.0/${at % 2 === 0 ? 24 : 25}`
-    }),
-  }))
-}
-
-function resourcesOf(number: number): Resource[] {
-  return Array.from({ length: number }, (_, index) => ({
-    ...resourceWith({
-      categories: ['student', 'faculty'],
-      groups: [`g${index}`],
-      units: ['Law', `unit ${index}`],
-      fromOn: '2026-01-01',
-      untilOn: '2027-12-31',
-    }),
-    id: `r${index}`,
-    ...(index % 3 === 1 && {
-      addresses: [
-        {
-          networks: ['n0'],
-          ranges: ['10.0.9.0/24'],
-          treatment: 'auto-login' as const,
-          category: 'walk-in' as const,
-        },
-      ],
-    }),
-  }))
-}
-
 interface Task {
   readonly addressOf: (turn: number) => string
   readonly isDecided: boolean
@@ -75,8 +35,8 @@ interface Task {
 
 /** Decides for readers in turn, each in a resource of theirs. */
 function work(ranges: number, number: number) {
-  const resources = resourcesOf(number)
-  const placeOf = compilePlaces(networksOf(ranges), resources, 'bench')
+  const resources = libraryResources(number)
+  const placeOf = compilePlaces(libraryNetworks(ranges), resources, 'bench')
   let turn = 0
   return ({ addressOf, isDecided }: Task) => {
     const startedAt = process.cpuUsage()

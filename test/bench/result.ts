@@ -11,6 +11,13 @@ export interface Result {
   readonly waits?: readonly Wait[]
   readonly latencies?: readonly Latency[]
   readonly memories?: readonly Memory[]
+  readonly costs?: readonly Cost[]
+}
+
+/** What something costs, by itself or in proportion, as `what` says. */
+export interface Cost {
+  readonly what: string
+  readonly cost: Spread
 }
 
 /** How long a small page takes beside big ones. */
@@ -95,6 +102,12 @@ export function memoryGoal(
   figure: Exclude<keyof Memory, 'peer'>,
 ): Goal {
   return { words, most, digits: 1, figure: ({ memories }) => own(memories)?.[figure] }
+}
+
+/** A figure that has a name of its own. */
+export function costGoal(words: string, most: number, what: string): Goal {
+  const figure: Goal['figure'] = ({ costs }) => costs?.find((each) => each.what === what)?.cost
+  return { words, most, digits: 2, figure }
 }
 
 /** The time of a small page beside big ones, in proportion to the first peer's. */

@@ -6,12 +6,17 @@ import type { Row, Spread } from './measure.ts'
 import type { Latency, Memory, Result, Verdict, Wait } from './result.ts'
 
 /** One chapter as a table. */
-export function markdownOf({ title, rows, waits, latencies, memories }: Result): string {
+export function markdownOf({ title, rows, waits, latencies, memories, costs }: Result): string {
   const tables = [
     rows.length > 0 && rowsTable(rows),
     waits && waitsTable(waits),
     latencies && latenciesTable(latencies),
     memories && memoriesTable(memories),
+    costs &&
+      table(
+        ['what', 'cost'],
+        costs.map(({ what, cost }) => [what, spread(cost, 2)]),
+      ),
   ]
   return `## ${title}\n\n${tables.filter((each) => typeof each === 'string').join('\n\n')}\n`
 }
