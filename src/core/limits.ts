@@ -323,10 +323,8 @@ export const limits = {
     seatTrustMs: 30_000,
     /** A seat whose last page the reader has closed is free after this long, unless a rule says else. */
     seatGraceMs: 60_000,
-    /** A PDF comes in place of a page, which says within so long that it has gone. */
-    arrivalMs: 3000,
-    /** So many of those at a time; the seats of others end by the grace. */
-    arrivals: 5000,
+    /** A PDF comes in place of a page, which says within so long that it has gone; so many at a time. */
+    arrivals: { afterMs: 3000, most: 5000 },
     /** A seat held while the store is away is asked for again after this long, not at each exchange. */
     seatRetryMs: 5000,
     /** Readers and resources whose fair use a process remembers; a forgotten one is asked for. */

@@ -69,14 +69,14 @@ export function createArrivals(keeper: SeatKeeper): (context: GatewayContext) =>
   return (context) => {
     const { resource } = context.state
     const isCounted = resource !== undefined && poolsOf(resource.licence).length > 0
-    if (!isCounted || !isMutePage(context) || pending >= limits.policy.arrivals) return
+    if (!isCounted || !isMutePage(context) || pending >= limits.policy.arrivals.most) return
     const ask = seatAskOf(context, resource)
     pending += 1
     const timer = setTimeout(() => {
       pending -= 1
       // With the store away the seat ends by the grace, and the next exchange asks for another.
       keeper.stay(ask, 'if-in-doubt').catch(() => undefined)
-    }, limits.policy.arrivalMs)
+    }, limits.policy.arrivals.afterMs)
     timer.unref()
   }
 }

@@ -192,7 +192,7 @@ test('a thousand first exchanges at once on five seats and three processes', asy
   // away. Then their seats end by themselves, and all are for those who come next.
   const silent = after.slice(0, seats)
   // What they have just opened is no page with a script: it is said for it that it is there.
-  await delay(limits.policy.arrivalMs * 1.2)
+  await delay(limits.policy.arrivals.afterMs * 1.2)
   for (const holder of silent) t.is(await store.seats.shorten([pool], holder, 5000), 1)
   const following = queue.slice(2 + seats, 2 + 2 * seats + 1).map(({ holder }) => holder)
   t.is((await ask(following[0]!)).statusCode, 303)
