@@ -177,7 +177,8 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     const made = await figures.madeFrom('day')
     for (const [day, madeFrom] of await eventsByDay(made.keys())) {
       if (how === 'due' && isPaused(day)) continue
-      if ((made.get(day) ?? 0) !== madeFrom) await makeDay(day, madeFrom)
+      // Fewer than before is a store that has lost some: what was made of them is better.
+      if (madeFrom > (made.get(day) ?? 0)) await makeDay(day, madeFrom)
     }
     await makeMonths(how, new Set())
   }
