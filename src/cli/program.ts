@@ -9,6 +9,7 @@ import type { Environment } from '../config/secrets.ts'
 import { limits } from '../core/limits.ts'
 import { runCheck } from './check.ts'
 import { addControlCommands } from './control-program.ts'
+import { addCounterCommands } from './counter-program.ts'
 import { startDemo } from './demo.ts'
 import { explain } from './explain.ts'
 import { configFile } from './options.ts'
@@ -69,6 +70,7 @@ export function program(env: Environment): Command {
       await explain(target, options, env)
     })
   addControlCommands(root, env)
+  addCounterCommands(root, env)
   root
     .command('schema')
     .description('writes the JSON Schemas of configuration and rules, for editors')

@@ -31,6 +31,7 @@ export function doubtsAbout(input: ConfigInput): Doubt[] {
     ...unitDoubts(input),
     ...sessionDoubts(input),
     ...consoleDoubts(input),
+    ...requestorDoubts(input),
   ]
 }
 
@@ -160,4 +161,14 @@ function consoleDoubts({ console: staffConsole, networks, identity }: ConfigInpu
   if (provider === undefined || ids.includes(provider)) return doubts
   const message = `found ${JSON.stringify(provider)}, which is the id of no provider; expected ${ids.join(', ')}`
   return [...doubts, { number: 'C014', path: ['console', 'provider'], message }]
+}
+
+/** Who asks is told by the name: two of one name could not be told apart. */
+function requestorDoubts({ counter: { requestors } }: ConfigInput): Doubt[] {
+  const names = requestors.map(({ name }) => name)
+  return names.flatMap((name, index): Doubt[] => {
+    if (names.indexOf(name) === index) return []
+    const message = `found ${JSON.stringify(name)}, which is the name of another requestor`
+    return [{ number: 'C014', path: ['counter', 'requestors', index, 'name'], message }]
+  })
 }

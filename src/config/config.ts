@@ -113,6 +113,31 @@ export interface ConsoleConfig {
   readonly networks: readonly string[]
 }
 
+/** Ids of the institution that COUNTER knows by their kind. */
+export type InstitutionIds = Readonly<Partial<Record<'ISIL' | 'ISNI' | 'OCLC' | 'ROR', string>>>
+
+/** Somebody who may fetch the library's reports by the COUNTER API. */
+export interface RequestorConfig {
+  /** As staff and the log know it. */
+  readonly name: string
+  readonly customerId: string
+  /** Absent: the key alone. */
+  readonly requestorId?: string
+  readonly apiKey: string
+}
+
+/** How the library calls itself in reports of COUNTER's form, and who may fetch them. */
+export interface CounterConfig {
+  /** Stands before ids and metrics that are the library's own. */
+  readonly namespace: string
+  /** The platform that use is reported of: the gateway itself. */
+  readonly platform: string
+  /** Of reports that are made for the library itself. */
+  readonly customerId: string
+  readonly institutionIds: InstitutionIds
+  readonly requestors: readonly RequestorConfig[]
+}
+
 /** How the gateway reaches publishers. */
 export interface UpstreamConfig {
   /** Source address of connections to publishers: the one that licences know. */
@@ -166,6 +191,7 @@ export interface GatewayConfig {
   readonly console?: ConsoleConfig
   readonly networks: readonly NetworkConfig[]
   readonly upstream: UpstreamConfig
+  readonly counter: CounterConfig
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** How many days single usage events are kept. */
   readonly usage: { readonly keepDays: number }

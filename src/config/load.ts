@@ -28,16 +28,19 @@ import type {
   CertificateFiles,
   ClaimsConfig,
   ConsoleConfig,
+  CounterConfig,
   GatewayConfig,
   IdentityConfig,
   ListenConfig,
   NetworkConfig,
   ProviderConfig,
+  RequestorConfig,
   StaffConfig,
   UpstreamConfig,
 } from './config.ts'
 import { configFindings, problemNumbers, type ConfigFindingNumber } from './findings.ts'
-import { configSchema, type ConfigInput, type SecretSource } from './schema.ts'
+import { configSchema, type ConfigInput } from './schema.ts'
+import type { SecretSource } from './secret-schema.ts'
 import { fileTrouble, readSecret, type Environment } from './secrets.ts'
 
 type ProviderInput = ConfigInput['identity']['providers'][number]
@@ -48,10 +51,14 @@ interface LoadOptions {
 }
 
 /** A configuration without its secrets, which may be missing. */
-export interface ConfigOutline extends Omit<GatewayConfig, 'identity' | 'store' | 'pseudonymKey'> {
+export interface ConfigOutline extends Omit<
+  GatewayConfig,
+  'identity' | 'store' | 'pseudonymKey' | 'counter'
+> {
   readonly identity: Pick<IdentityConfig, 'units'> & {
     readonly providers: readonly Omit<ProviderConfig, 'clientSecret'>[]
   }
+  readonly counter: Omit<CounterConfig, 'requestors'>
 }
 
 /** What `check` needs to know of a configuration, complete or not. */
@@ -144,6 +151,7 @@ class Assembly {
       identity: this.#identity(input.identity, institution),
       networks: networks.map(networkOf),
       upstream: this.#upstream(input.upstream),
+      counter: this.#counter(input.counter),
       logLevel: input.log.level,
       usage: input.usage,
       pseudonymPeriod: privacy.pseudonymPeriod,
@@ -263,6 +271,31 @@ class Assembly {
     }
   }
 
+  #counter({ requestors, institutionIds, ...rest }: ConfigInput['counter']): CounterConfig {
+    return {
+      ...rest,
+      institutionIds: institutionIdsOf(institutionIds),
+      requestors: requestors.flatMap((written, index) =>
+        this.#requestor(written, rest.customerId, ['counter', 'requestors', index, 'apiKey']),
+      ),
+    }
+  }
+
+  #requestor(
+    written: ConfigInput['counter']['requestors'][number],
+    usualCustomer: string,
+    path: DocumentPath,
+  ): RequestorConfig[] {
+    const { name, customerId = usualCustomer, requestorId } = written
+    const apiKey = this.#secret(written.apiKey, path)
+    if (apiKey === undefined) return []
+    if (apiKey.length < apiKeyCharsMin) {
+      const message = `found a key of ${apiKey.length} characters, expected at least ${apiKeyCharsMin}`
+      this.#note('C006', path, message)
+    }
+    return [{ name, customerId, apiKey, ...(requestorId !== undefined && { requestorId }) }]
+  }
+
   #secret(source: SecretSource | undefined, path: DocumentPath): string | undefined {
     if (source === undefined) return undefined
     const answer = readSecret(source, this.#folder, this.#env)
@@ -302,6 +335,24 @@ class Assembly {
 
 /** 128 bits in hexadecimal; a shorter key could be searched through. */
 const pseudonymKeyCharsMin = 32
+
+/** A key that is made by a generator has more; one that somebody thought of, less. */
+const apiKeyCharsMin = 16
+
+/** By the names that COUNTER has for them. */
+function institutionIdsOf({
+  isil,
+  isni,
+  oclc,
+  ror,
+}: ConfigInput['counter']['institutionIds']): CounterConfig['institutionIds'] {
+  return {
+    ...(isil !== undefined && { ISIL: isil }),
+    ...(isni !== undefined && { ISNI: isni }),
+    ...(oclc !== undefined && { OCLC: oclc }),
+    ...(ror !== undefined && { ROR: ror }),
+  }
+}
 
 function claimsOf(
   { unscoped, split, values, defaultCategory, ...claims }: ProviderInput['claims'],

@@ -18,29 +18,8 @@ import { isRange } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
 import { isHostWithPort, isIssuer, isSocketAddress, publicOrigin, serverOf } from './addresses.ts'
-
-const secretPhrase = '{ file: PATH } or { env: NAME }, because a secret never stands in this file'
-
-/** A secret, by where it is kept. */
-const secret = z
-  .strictObject(
-    {
-      file: shortText(4096)
-        .optional()
-        .describe('File with the secret; its last newline is dropped.'),
-      env: textThat((text) => /^[A-Za-z_]\w*$/.test(text), 'the name of an environment variable')
-        .optional()
-        .describe('Environment variable with the secret.'),
-    },
-    { error: expectedSecretly(secretPhrase) },
-  )
-  .refine(({ file, env }) => (file === undefined) !== (env === undefined), {
-    error: expectedSecretly(secretPhrase),
-  })
-  .meta({ minProperties: 1, maxProperties: 1 })
-
-/** A secret as written: by file or by environment variable. */
-export type SecretSource = z.output<typeof secret>
+import { counterSchema } from './counter-schema.ts'
+import { secret, secretPhrase } from './secret-schema.ts'
 
 const path = shortText(4096)
 const range = textThat(isRange, 'an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9')
@@ -424,6 +403,9 @@ export const configSchema = z
       .default([])
       .describe('Named address ranges and what they decide. Default: none.'),
     upstream: upstream.prefault({}).describe('How publishers are reached.'),
+    counter: counterSchema
+      .prefault({})
+      .describe('Reports of COUNTER’s form: names of the library, and who may fetch them.'),
     log: z
       .strictObject({
         level: z

@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 
 import { systemCodeOf } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import type { SecretSource } from './schema.ts'
+import type { SecretSource } from './secret-schema.ts'
 
 /** Environment variables, as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>

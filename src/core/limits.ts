@@ -485,6 +485,54 @@ export const limits = {
       fullShare: 0.01,
     },
   },
+  sushi: {
+    /** Questions of one requestor: the monthly harvest of every report takes a dozen. */
+    questions: { count: 60, windowMs: 60_000 },
+    /** Wrong keys from one address. */
+    failures: { count: 10, windowMs: 10 * 60_000 },
+    /** Reports that one process makes at once. */
+    reportsAtOnce: 3,
+    /** A shorter answer is sent as it is. */
+    compressedBytes: KiB,
+    /** One answer of a publisher, also unpacked: a TR of a year has some thousand journals. */
+    answerBytes: 16 * MiB,
+    /** From the question to the last byte. */
+    answerMs: 60_000,
+    /** No question is begun after that in one run: other jobs wait meanwhile. */
+    runMs: 60_000,
+    /** Publishers keep 24 months beside the present one (COUNTER section 5.1). */
+    monthsBack: 24,
+    /** Months in one question, and questions to one publisher in one run. */
+    monthsAsked: 12,
+    questionsInRow: 3,
+    /** Publishers may correct themselves for three months (COUNTER section 7.11): so often it is asked. */
+    correctedMonths: 3,
+    correctedMs: 7 * 86_400_000,
+    /** A month is due four weeks after its end (COUNTER section 5.1). */
+    dueDays: 28,
+    /** When it is asked again: the next day, where a report is being made, where the key is refused. */
+    againMs: 24 * 60 * 60_000,
+    queuedMs: 60 * 60_000,
+    refusedMs: 7 * 86_400_000,
+    /** A server that is away: at first, doubled each time up to a day. */
+    backOffMs: 60 * 60_000,
+    /** Told to wait, at least and at most. */
+    waitLeastMs: 5 * 60_000,
+    waitMostMs: 24 * 60 * 60_000,
+    /** Two figures that differ by less are not worth a look. */
+    difference: { least: 20 },
+    /** How long it is remembered how a harvest went. */
+    rememberedMs: 400 * 86_400_000,
+    /** Of what is not known in a question, so much is repeated. */
+    subjects: 10,
+    subjectChars: 100,
+  },
+  counter: {
+    /** A number by category below this is not told: it could be about one person. */
+    cellLeast: 5,
+    /** Months of one report: ten years. */
+    months: 120,
+  },
   jobs: {
     /** How soon a job begins after the time that it is due. */
     lookMs: 20_000,

@@ -4,6 +4,7 @@
  * The YAML schema stands in `resources/schema.ts`; these are its parsed, readonly results.
  * @module
  */
+import type { CounterFacts, SushiSource } from './counter.ts'
 import type { OperatorDocument } from './documents.ts'
 import type { LicenceTerms } from './licence.ts'
 import type { Closure, OverrideNote, SeatChange } from './overrides.ts'
@@ -69,6 +70,10 @@ export interface Resource {
   readonly rewriting?: RewritingOptions
   /** What its addresses are, the first that fits; absent for most: content types suffice. */
   readonly usage?: readonly UsePattern[]
+  /** What reports of COUNTER's form say of it; absent: `usualCounterFacts`. */
+  readonly counter?: CounterFacts
+  /** Where its publisher's own reports are harvested; absent: nowhere. */
+  readonly sushi?: SushiSource
 }
 
 /** An upstream host: what a proxied host stands for. */

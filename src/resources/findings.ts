@@ -95,6 +95,10 @@ export const ruleFindings = {
   F043: 'error',
   /** An address of an entry of `usage` is decided otherwise than it says. */
   F044: 'error',
+  /** The data type of titles does not go with the type of the database. */
+  F047: 'warning',
+  /** A secret of `sushi` cannot be read; the publisher's reports are not fetched. */
+  F048: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

@@ -15,6 +15,7 @@ import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
 import type { UsePattern } from '../core/use.ts'
 import { addressDoubts } from './address-doubts.ts'
+import { compileCounter, compileSushi, type CounterContext } from './counter.ts'
 import { contradictions } from './crosschecks.ts'
 import { readRuleTexts, type RuleText } from './files.ts'
 import { problemNumbers, ruleFinding, type RuleFindingNumber } from './findings.ts'
@@ -131,6 +132,7 @@ class RuleReader {
       this.#note(doubt.number, doubt.path, doubt.message)
     }
     const rewriting = this.#rewriting(input.rewriting, hosts, startUrl.hostname)
+    const counterContext = this.#counterContext()
     return {
       id,
       file: this.document.file,
@@ -145,6 +147,17 @@ class RuleReader {
       isOpen: input.open,
       ...(rewriting && { rewriting }),
       ...(input.usage && { usage: this.#usage(input.usage, hosts, input.hosts.length) }),
+      ...(input.counter && { counter: compileCounter(input.counter, counterContext) }),
+      ...(input.sushi && { sushi: compileSushi(input.sushi, counterContext) }),
+    }
+  }
+
+  #counterContext(): CounterContext {
+    const { readSecret } = this.#context
+    const folder = dirname(this.document.file)
+    return {
+      readSecret: readSecret && ((source) => readSecret(source, folder)),
+      note: this.#note,
     }
   }
 

@@ -9,6 +9,7 @@ import { expected, shortText, textThat } from '../core/expectations.ts'
 import { isRange } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
+import { counterSchema, sushiSchema } from './counter-schema.ts'
 import { licenceSchema } from './licence-schema.ts'
 import { rewritingSchema } from './rewriting-schema.ts'
 import { usageSchema } from './usage-schema.ts'
@@ -73,6 +74,12 @@ export const resourceSchema = z
         'What some addresses decide for this resource alone; the last entry that holds one wins. Default: as the networks of the configuration say.',
       ),
     licence: licenceSchema.describe('What the licence allows; {} for members from anywhere.'),
+    counter: counterSchema
+      .optional()
+      .describe('What reports of COUNTER’s form call it. Default: as its own keys say.'),
+    sushi: sushiSchema
+      .optional()
+      .describe('Where the publisher’s own COUNTER reports are fetched. Default: nowhere.'),
     rewriting: rewritingSchema
       .optional()
       .describe('What this publisher needs beyond the defaults. Default: nothing.'),

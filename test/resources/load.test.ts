@@ -666,6 +666,41 @@ const mistakes: readonly (readonly [
         [finding],
       ] as const,
   ),
+  ...[
+    [
+      'titles in a database that has none',
+      'counter: { database: Database_Full, titles: Journal }',
+      'F047 a.yaml:8 counter.titles: found Journal in a Database_Full; expected Database_Full_Item in a Database_Full and nowhere else',
+    ],
+    [
+      'items without titles in a database of titles',
+      'counter: { titles: Database_Full_Item }',
+      'F047 a.yaml:8 counter.titles: found Database_Full_Item in a Database_Aggregated; expected Database_Full_Item in a Database_Full and nowhere else',
+    ],
+    [
+      'a key of a publisher that nobody may read',
+      "sushi: { url: 'https://c.example', customerId: '1', apiKey: { env: KEY } }",
+      'F048 a.yaml:8 sushi.apiKey: nobody may read a secret here; the publisher is not asked until then',
+    ],
+    [
+      'a key of a publisher in the open',
+      "sushi: { url: 'https://c.example', customerId: '1', apiKey: canary }",
+      'F006 a.yaml:8 sushi.apiKey: found a value that is not repeated here, expected { env: NAME } or { file: PATH }',
+    ],
+    [
+      'reports of a publisher without TLS',
+      "sushi: { url: 'http://c.example', customerId: '1' }",
+      'F006 a.yaml:8 sushi.url: found "http://c.example", expected an https URL without a query, such as https://counter.example',
+    ],
+    [
+      'reports of a publisher with a key in the URL',
+      "sushi: { url: 'https://c.example/?api_key=1', customerId: '1' }",
+      'F006 a.yaml:8 sushi.url: found "https://c.example/?api_key=1", expected an https URL without a query, such as https://counter.example',
+    ],
+  ].map(
+    ([what = '', line = '', finding = '']) =>
+      [what, { 'a.yaml': `${rule('a')}${line}\n` }, [finding]] as const,
+  ),
 ]
 
 const networks = [

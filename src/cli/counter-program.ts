@@ -1,0 +1,25 @@
+/**
+ * The commands of COUNTER's reports with their options.
+ * @module
+ */
+import type { Command } from 'commander'
+
+import type { Environment } from '../config/secrets.ts'
+import { printCounterReport, type CounterReportOptions } from './counter.ts'
+import { configFile } from './options.ts'
+
+/** Adds them to the command line. */
+export function addCounterCommands(root: Command, env: Environment): void {
+  const counter = root.command('counter').description('reports of COUNTER’s form')
+  counter
+    .command('report')
+    .description('prints a report of whole months: gateway-observed, not audited')
+    .argument('<report>', 'PR, PR_P1, DR, DR_D1, DR_D2 or GA1')
+    .option(...configFile)
+    .requiredOption('--from <month>', 'the first month, such as 2026-09')
+    .requiredOption('--to <month>', 'the last month')
+    .option('--format <format>', 'json, or tsv for spreadsheets', 'json')
+    .action((report: string, options: CounterReportOptions) =>
+      printCounterReport(report, options, env),
+    )
+}

@@ -1,0 +1,93 @@
+/**
+ * From figures of use to the rows of a report: which figure is which metric under which Data_Type.
+ *
+ * Searches and refusals stand under the type of the database, items under that of their title. All of
+ * it happened at, or passed, the library's gateway, so that the platform is the gateway itself; the
+ * publisher is named beside each database.
+ * Source: COUNTER Code of Practice 5.1, sections 3.3.2 and 3.3.4; the official schema, which allows no
+ * item metric under a database's own type.
+ * @module
+ */
+import { usualCounterFacts, type CounterFacts } from '../../core/counter.ts'
+import type { Cell, Figures, Metric } from '../../core/figures.ts'
+import type { Resource } from '../../core/resource.ts'
+import { definitionOf, type ReportId } from './definitions.ts'
+import type { ReportChoice, UsageRow } from './report.ts'
+
+/** What reports need of a month's figures. */
+export type MonthFigures = Pick<Figures, 'period' | 'cells' | 'readers' | 'denials'>
+
+/** What a report is made from. */
+export interface UsageSources {
+  /** Of months, in any order. */
+  readonly figures: readonly MonthFigures[]
+  readonly resources: ReadonlyMap<string, Pick<Resource, 'id' | 'title' | 'provider' | 'counter'>>
+}
+
+const itemMetrics = new Set<Metric>([
+  'Total_Item_Investigations',
+  'Total_Item_Requests',
+  'Unique_Item_Investigations',
+  'Unique_Item_Requests',
+])
+const titleMetrics = new Set<Metric>(['Unique_Title_Investigations', 'Unique_Title_Requests'])
+/** Section 3.3: titles are counted of these alone. */
+const bookTypes = new Set(['Book', 'Reference_Work'])
+const databaseMetrics = new Set<Metric>(['Searches_Regular', 'Limit_Exceeded', 'No_License'])
+
+/** The rows of one of COUNTER's own reports. */
+export function usageRows(id: ReportId, sources: UsageSources, choice: ReportChoice): UsageRow[] {
+  const { metrics, of, hasDataType } = definitionOf(id)
+  const taken = new Set(metrics.filter((each) => choice.metrics?.includes(each) ?? true))
+  const isTaken = ({ metric, dataType }: TypedCount): boolean =>
+    taken.has(metric) && (!hasDataType || (choice.dataTypes?.includes(dataType) ?? true))
+  // Readers of the gateway are persons: what it saw is regular use, and no text mining.
+  if (choice.accessMethods?.includes('Regular') === false) return []
+  return sources.figures.flatMap(({ period, cells }) =>
+    cells.flatMap((cell): UsageRow[] => {
+      const counted = of === 'platform' ? onPlatform(cell, sources) : inDatabase(cell, sources)
+      if (cell.resourceId === '' || counted === undefined || !isTaken(counted)) return []
+      return [
+        {
+          item: of === 'platform' ? '' : cell.resourceId,
+          attributes: {
+            ...(hasDataType && { Data_Type: counted.dataType }),
+            ...(choice.showsAccessMethod === true && { Access_Method: 'Regular' }),
+          },
+          metric: counted.metric,
+          month: period,
+          count: cell.count,
+        },
+      ]
+    }),
+  )
+}
+
+interface TypedCount {
+  readonly metric: string
+  readonly dataType: string
+}
+
+function inDatabase(cell: Cell, sources: UsageSources): TypedCount | undefined {
+  const { metric } = cell
+  const { database } = factsOf(cell.resourceId, sources)
+  return databaseMetrics.has(metric) ? { metric, dataType: database } : ofItems(cell, sources)
+}
+
+/** A search of one database is one of the platform: a reader of the gateway searches one at a time. */
+function onPlatform(cell: Cell, sources: UsageSources): TypedCount | undefined {
+  return cell.metric === 'Searches_Regular'
+    ? { metric: 'Searches_Platform', dataType: 'Platform' }
+    : ofItems(cell, sources)
+}
+
+function ofItems(cell: Cell, sources: UsageSources): TypedCount | undefined {
+  const { metric } = cell
+  const dataType = cell.dataType === '' ? factsOf(cell.resourceId, sources).titles : cell.dataType
+  if (itemMetrics.has(metric)) return { metric, dataType }
+  return titleMetrics.has(metric) && bookTypes.has(dataType) ? { metric, dataType } : undefined
+}
+
+function factsOf(resourceId: string, { resources }: UsageSources): CounterFacts {
+  return resources.get(resourceId)?.counter ?? usualCounterFacts
+}

@@ -1,0 +1,220 @@
+/** Reports of COUNTER's form: the shape, the sense and the sums of each, over random figures. */
+import test from 'ava'
+import * as fc from 'fast-check'
+
+import type { Cell } from '../../../src/core/figures.ts'
+import { reportIds } from '../../../src/reports/counter/definitions.ts'
+import { exceptionOf } from '../../../src/reports/counter/exceptions.ts'
+import { makeReport } from '../../../src/reports/counter/make.ts'
+import type { CounterReport } from '../../../src/reports/counter/report.ts'
+import { faultsOf } from './checks.ts'
+import { catalogue, figuresOfMonth } from './random.ts'
+import { asked, reporter } from './sample.ts'
+import { shapes } from './shape.ts'
+
+const months = ['2026-07', '2026-08', '2026-09', '2026-10', '2026-11']
+const figures = fc.tuple(...months.map(figuresOfMonth))
+
+for (const id of reportIds) {
+  test(`${id} has the shape, and no fault that a schema does not see, whatever was used`, (t) => {
+    fc.assert(
+      fc.property(figures, fc.boolean(), (of, showsAccessMethod) => {
+        const choice = id === 'PR' || id === 'DR' ? { showsAccessMethod } : {}
+        const report = makeReport(
+          asked(id, { choice }),
+          { figures: of, resources: catalogue },
+          reporter,
+        )
+        t.deepEqual(faultsOf(id, report), [])
+        if (id !== 'GA1') t.deepEqual(shapes[id].safeParse(report).error?.issues ?? [], [])
+      }),
+      { numRuns: 100 },
+    )
+  })
+}
+
+/** Everything that a report counts by a metric. */
+function total(report: CounterReport, metric: string): number {
+  return report.Report_Items.flatMap((item) => item.Attribute_Performance)
+    .flatMap(({ Performance }) => Object.values(Performance[metric] ?? {}))
+    .reduce((sum, count) => sum + count, 0)
+}
+
+test('views and full reports, platform and databases tell the same numbers', (t) => {
+  fc.assert(
+    fc.property(figures, (of) => {
+      const sources = { figures: of, resources: catalogue }
+      const [PR, P1, DR, D1, D2] = (['PR', 'PR_P1', 'DR', 'DR_D1', 'DR_D2'] as const).map((id) =>
+        makeReport(asked(id), sources, reporter),
+      ) as [CounterReport, CounterReport, CounterReport, CounterReport, CounterReport]
+      const told = (metric: string) => [DR, PR, P1, D1].map((report) => total(report, metric))
+      for (const metric of ['Total_Item_Requests', 'Unique_Item_Requests']) {
+        t.is(new Set(told(metric)).size, 1, `${metric} ${told(metric).join(' ')}`)
+      }
+      t.is(total(DR, 'Unique_Title_Requests'), total(P1, 'Unique_Title_Requests'))
+      t.is(total(D1, 'Searches_Regular'), total(DR, 'Searches_Regular'))
+      t.is(total(PR, 'Searches_Platform'), total(DR, 'Searches_Regular'))
+      t.is(total(DR, 'Limit_Exceeded'), total(D2, 'Limit_Exceeded'))
+      t.is(total(DR, 'No_License'), total(D2, 'No_License'))
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('the numbers are those of the figures within the time, and of no other', (t) => {
+  fc.assert(
+    fc.property(figures, (of) => {
+      const report = makeReport(asked('DR_D2'), { figures: of, resources: catalogue }, reporter)
+      const counted = of
+        .filter(({ period }) => period >= '2026-08' && period <= '2026-10')
+        .flatMap(({ cells }) => cells)
+        .filter(({ metric }) => metric === 'Limit_Exceeded')
+        .reduce((sum, { count }) => sum + count, 0)
+      t.is(total(report, 'Limit_Exceeded'), counted)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+const where = { unit: '', site: '', channel: 'remote', category: 'student' } as const
+
+function cell(resourceId: string, metric: Cell['metric'], count: number): Cell {
+  return { ...where, resourceId, metric, format: '', dataType: '', count }
+}
+
+const october = {
+  period: '2026-10',
+  readers: [
+    { resourceId: '', category: 'student', readers: 40 },
+    { resourceId: 'jstor', category: 'student', readers: 12 },
+    { resourceId: 'jstor', category: 'faculty', readers: 4 },
+    { resourceId: 'jstor', category: '', readers: 16 },
+  ],
+  denials: [
+    { ...where, resourceId: 'jstor', reason: 'seats_full', count: 5 },
+    { ...where, resourceId: 'jstor', site: 'main', reason: 'seats_full', count: 6 },
+    { ...where, resourceId: 'jstor', category: 'alum', reason: 'category_not_entitled', count: 4 },
+  ],
+  cells: [
+    cell('jstor', 'Limit_Exceeded', 11),
+    cell('jstor', 'openings', 30),
+    cell('', 'sessions', 9),
+  ],
+} as const
+
+test('a report says that it is not audited, and who it is of', (t) => {
+  const { Report_Header: header } = makeReport(
+    asked('DR_D2'),
+    { figures: [october], resources: catalogue },
+    reporter,
+  )
+  t.deepEqual(header, {
+    Report_Name: 'Database Access Denied',
+    Report_ID: 'DR_D2',
+    Release: '5.1',
+    Institution_Name: 'University of Examples',
+    Institution_ID: {
+      ISNI: ['0000 0001 2150 090X'],
+      ROR: ['02mhbdp94'],
+      Proprietary: ['kgu:main'],
+    },
+    Report_Filters: {
+      Metric_Type: ['Limit_Exceeded', 'No_License'],
+      Access_Method: ['Regular'],
+      Begin_Date: '2026-08-01',
+      End_Date: '2026-10-31',
+    },
+    Exceptions: [{ Code: 0, Message: 'COUNTER-formatted, gateway-observed, not audited' }],
+    Created: '2026-11-30T06:07:08Z',
+    Created_By: 'University of Examples: Darbaza',
+    Registry_Record: '',
+  })
+})
+
+test('the library’s own report has categories and reasons, and leaves small numbers out', (t) => {
+  const report = makeReport(asked('GA1'), { figures: [october], resources: catalogue }, reporter)
+  t.is(report.Report_Header.Report_ID, 'kgu:GA1')
+  t.deepEqual(report.Report_Header.Exceptions.slice(1), [
+    { Code: 1, Message: 'Small numbers are left out', Data: '2 of them' },
+  ])
+  t.deepEqual(report.Report_Items, [
+    {
+      Platform: 'Library Gateway',
+      Attribute_Performance: [
+        {
+          'kgu:User_Category': 'student',
+          Performance: {
+            'kgu:Sessions': { '2026-10': 9 },
+            'kgu:Unique_Readers': { '2026-10': 40 },
+          },
+        },
+      ],
+    },
+    {
+      Database: 'JSTOR',
+      Publisher: 'ITHAKA',
+      Platform: 'Library Gateway',
+      Item_ID: { Proprietary: 'kgu:jstor' },
+      Attribute_Performance: [
+        {
+          'kgu:User_Category': 'student',
+          Performance: {
+            'kgu:Denied_seats_full': { '2026-10': 11 },
+            'kgu:Openings': { '2026-10': 30 },
+            'kgu:Unique_Readers': { '2026-10': 12 },
+          },
+        },
+      ],
+    },
+  ])
+})
+
+for (const [what, exceptions, codes] of [
+  ['nothing was used', [], [0, 3030]],
+  ['nothing is ready', [exceptionOf(3031)], [0, 3031]],
+  ['nothing is there any more', [exceptionOf(3032)], [0, 3032]],
+  ['a parameter was unknown', [exceptionOf(3050, 'x')], [0, 3030, 3050]],
+] as const) {
+  test(`an empty report says why: ${what}`, (t) => {
+    const report = makeReport(
+      asked('DR', { exceptions }),
+      { figures: [], resources: catalogue },
+      reporter,
+    )
+    t.deepEqual(
+      report.Report_Header.Exceptions.map(({ Code }) => Code),
+      [...codes],
+    )
+    t.deepEqual(report.Report_Items, [])
+    t.deepEqual(shapes.DR.safeParse(report).error?.issues ?? [], [])
+  })
+}
+
+for (const [what, choice, expected] of [
+  ['one metric', { metrics: ['Limit_Exceeded'] }, ['Database_Aggregated Limit_Exceeded']],
+  ['one data type', { dataTypes: ['Unspecified'] }, ['Unspecified Total_Item_Requests']],
+  ['text mining, of which there is none', { accessMethods: ['TDM'] }, []],
+  ['another database', { database: 'Scopus' }, []],
+] as const) {
+  test(`a full report can be chosen from: ${what}`, (t) => {
+    const of = {
+      ...october,
+      cells: [...october.cells, { ...cell('jstor', 'Total_Item_Requests', 3), format: 'pdf' }],
+    } as const
+    const report = makeReport(
+      asked('DR', { choice }),
+      { figures: [of], resources: catalogue },
+      reporter,
+    )
+    t.deepEqual(
+      report.Report_Items.flatMap((item) =>
+        item.Attribute_Performance.flatMap(({ Data_Type, Performance }) =>
+          Object.keys(Performance).map(
+            (metric) => `${typeof Data_Type === 'string' ? Data_Type : ''} ${metric}`,
+          ),
+        ),
+      ),
+      [...expected],
+    )
+  })
+}
