@@ -26,8 +26,10 @@ import { createHostsStage } from './hosts/stage.ts'
 import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
+import { counterHarvestJob } from './jobs/counter-harvest.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
-import { startScheduler, type Job, type JobOutcome } from './jobs/scheduler.ts'
+import { sayOutcomes } from './jobs/outcomes.ts'
+import { startScheduler, type Job } from './jobs/scheduler.ts'
 import { figuresJobs, seatLookJob } from './jobs/usage-jobs.ts'
 import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
@@ -57,6 +59,7 @@ import { createScriptCookies } from './rewriting/script-cookies.ts'
 import { createShim } from './rewriting/shim.ts'
 import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
+import { createSushi, type Sushi } from './reports/sushi/sushi.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
 import { watchedStore } from './store/watched.ts'
@@ -104,6 +107,7 @@ interface Parts {
   readonly identity: Identity
   readonly unmatched: UnmatchedValues
   readonly threads: BodyThreads
+  readonly sushi: Sushi
   readonly jobs: readonly Job[]
   readonly meters: Meters
   readonly instruments: Instruments
@@ -214,6 +218,7 @@ function buildParts(config: GatewayConfig): Parts {
       log.error({ cause: cause instanceof Error ? cause.message : undefined }, message)
     },
   })
+  const sushi = createSushi({ config, store, clock, bus })
   return {
     config,
     log,
@@ -238,10 +243,12 @@ function buildParts(config: GatewayConfig): Parts {
       providers: config.identity.providers,
     }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
+    sushi,
     jobs: [
       seatLookJob({ bus, clock, pools, resources }),
       ...figuresJobs(figures),
       licenceNoticesJob({ bus, clock, timeZone, resources }),
+      counterHarvestJob({ bus, clock, resources, harvest: sushi.harvester.runDue }),
     ],
     meters,
     instruments,
@@ -349,7 +356,12 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
   })
   const staffRoutes = buildConsole(parts, shell, answers, roleOf)
-  const pages = createPortalStage([...routes, ...staffRoutes, ...identity.routes])
+  const pages = createPortalStage([
+    ...routes,
+    ...staffRoutes,
+    ...parts.sushi.routes,
+    ...identity.routes,
+  ])
   return createStaffGate(staff, roleOf, pages)
 }
 
@@ -379,14 +391,13 @@ function buildConsole(
 }
 
 function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
-  const { config, bus, rules, store, recorder, keeper, fairUse, exchange, identity, threads } =
-    parts
+  const { config, bus, rules, store, recorder, keeper, fairUse, exchange, identity } = parts
   const opened = new AsyncDisposableStack()
   opened.defer(() => store.close())
   opened.defer(() => rules.stop())
   opened.defer(() => recorder.stop())
   opened.defer(() => parts.accessLog?.stop())
-  opened.defer(() => threads.close())
+  opened.defer(() => parts.threads.close())
   opened.defer(() => fairUse.stop())
   opened.defer(() => parts.unmatched.stop())
   opened.defer(() => {
@@ -418,6 +429,8 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
         })
         const scheduler = startJobs(parts)
         opened.defer(() => scheduler.stop())
+        // Before the scheduler, which waits for the job that is under way.
+        opened.defer(() => parts.sushi.harvester.close())
       } catch (error) {
         await opened.disposeAsync()
         throw error
@@ -433,17 +446,6 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
 
 function startJobs({ config, bus, jobs, store }: Parts) {
   const { timeZone } = config.institution
-  function onOutcome({ name, error }: JobOutcome): void {
-    const at = clock.now()
-    const id = timeOrderedId(at)
-    const outcome = error === undefined ? 'done' : 'failed'
-    bus.emit({ kind: 'job', id, at, reference: id, name, outcome, cause: error })
-  }
-  return startScheduler({
-    jobs,
-    records: store.records,
-    clock,
-    timeZone,
-    onOutcome,
-  })
+  const onOutcome = sayOutcomes(bus, clock)
+  return startScheduler({ jobs, records: store.records, clock, timeZone, onOutcome })
 }

@@ -6,7 +6,13 @@ import type { Command } from 'commander'
 
 import type { Environment } from '../config/secrets.ts'
 import { printCounterReport, type CounterReportOptions } from './counter.ts'
-import { configFile } from './options.ts'
+import {
+  harvestNow,
+  printHarvestStatus,
+  type HarvestOptions,
+  type HarvestStatusOptions,
+} from './harvest.ts'
+import { configFile, json } from './options.ts'
 
 /** Adds them to the command line. */
 export function addCounterCommands(root: Command, env: Environment): void {
@@ -22,4 +28,16 @@ export function addCounterCommands(root: Command, env: Environment): void {
     .action((report: string, options: CounterReportOptions) =>
       printCounterReport(report, options, env),
     )
+  counter
+    .command('harvest')
+    .description('asks publishers for their own reports now; exits with 1 when one gave none')
+    .option(...configFile)
+    .option('--resource <id>', 'only this one (default: all with sushi)')
+    .action((options: HarvestOptions) => harvestNow(options, env))
+  counter
+    .command('status')
+    .description('tells how the harvest of each publisher stands')
+    .option(...configFile)
+    .option(...json)
+    .action((options: HarvestStatusOptions) => printHarvestStatus(options, env))
 }

@@ -180,6 +180,28 @@ export interface FairUseEvent extends Base, Asker {
   readonly mode: 'watch' | 'enforce'
 }
 
+/** Somebody asked for the library's own reports by the COUNTER API. */
+export interface CounterRequestEvent extends Base {
+  readonly kind: 'counter-request'
+  /** Without query. */
+  readonly path: string
+  /** Absent when nobody was let in, or where nobody has to be. */
+  readonly requestor?: string
+  /** The exception instead of an answer. */
+  readonly code?: number
+}
+
+/** A publisher was asked for its own reports. */
+export interface HarvestEvent extends Base {
+  readonly kind: 'harvest'
+  readonly resourceId: string
+  /** As `reports/sushi/outcome.ts` has them; `done` and `incomplete` are good. */
+  readonly state: string
+  readonly isGood: boolean
+  /** For operators, without anything secret. */
+  readonly detail?: string | undefined
+}
+
 /** Something that staff did in the console. */
 export interface StaffEvent extends Base {
   readonly kind: 'staff'
@@ -207,6 +229,8 @@ export type GatewayEvent =
   | JobEvent
   | FairUseEvent
   | RulesEvent
+  | CounterRequestEvent
+  | HarvestEvent
   | StaffEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */

@@ -62,7 +62,7 @@ export interface Exchange {
  */
 export function createExchange(parts: ExchangeParts): Exchange {
   const { config } = parts
-  const agent = createAgent(config, createEgressGuard(config, parts.resolver ?? resolveByDns))
+  const agent = createAgent(config, parts.resolver)
   const admission = createAdmission(config)
   const sockets = createOpenSockets(parts)
 
@@ -190,9 +190,10 @@ function isClosedSocket(cause: unknown): boolean {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
-function createAgent(config: UpstreamConfig, guard: ReturnType<typeof createEgressGuard>): Agent {
+/** Connections to publishers as the settings want them, each to an address that the egress guard judged. */
+export function createAgent(config: UpstreamConfig, resolver: Resolver = resolveByDns): Agent {
   return new Agent({
-    connect: createConnector(config, guard),
+    connect: createConnector(config, createEgressGuard(config, resolver)),
     connections: config.connectionsPerHost,
     pipelining: 1,
     allowH2: false,

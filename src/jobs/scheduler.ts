@@ -81,19 +81,22 @@ export interface Scheduler {
  */
 export function startScheduler(parts: SchedulerParts): Scheduler {
   const planned = parts.jobs.map((job) => ({ job, lastDueAt: dueTimes(job, parts.timeZone) }))
-  let looking: Promise<void> | undefined
+  /** A job that takes long holds up itself alone: those of each minute go on beside it. */
+  const running = new Map<string, Promise<void>>()
 
-  async function lookAtAll(): Promise<void> {
-    const now = parts.clock.now()
-    for (const { job, lastDueAt } of planned) {
-      const dueAt = lastDueAt(now)
+  function lookAt({ job, lastDueAt }: (typeof planned)[number]): Promise<void> {
+    const dueAt = lastDueAt(parts.clock.now())
+    const before = running.get(job.name)
+    if (before !== undefined || dueAt === undefined) return before ?? Promise.resolve()
+    const work = runOnce(job, dueAt, parts)
       // The store is away: the job is due at the next look as well.
-      if (dueAt !== undefined) await runOnce(job, dueAt, parts).catch(() => undefined)
-    }
+      .catch(() => undefined)
+      .finally(() => running.delete(job.name))
+    running.set(job.name, work)
+    return work
   }
-  function look(): Promise<void> {
-    looking ??= lookAtAll().finally(() => (looking = undefined))
-    return looking
+  async function look(): Promise<void> {
+    await Promise.all(planned.map(lookAt))
   }
   const timer = setInterval(() => void look(), limits.jobs.lookMs).unref()
   void look()
@@ -101,7 +104,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
     look,
     async stop() {
       clearInterval(timer)
-      await looking
+      await Promise.all(running.values())
     },
   }
 }

@@ -91,6 +91,8 @@ function countOne(
       }
       break
     }
+    case 'counter-request':
+    case 'harvest':
     case 'licence':
     case 'seats':
     case 'sign-out':

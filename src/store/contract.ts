@@ -229,8 +229,8 @@ export interface UsageStore {
   keptFrom(): Promise<number>
 }
 
-/** What a document of figures tells of: a time, or the persons of a time by pseudonym. */
-export type FiguresKind = 'day' | 'month' | 'year' | 'day-readers' | 'month-readers'
+/** What a document tells of: a time, the persons of a time by pseudonym, or what publishers reported. */
+export type FiguresKind = 'day' | 'month' | 'year' | 'day-readers' | 'month-readers' | 'publisher'
 
 /** Figures as stored: the store does not look into `body`. */
 export interface FiguresDocument {

@@ -62,6 +62,15 @@ function lineOf(event: GatewayEvent): {
       return event.outcome === 'in-force'
         ? { level: 'info', words: `rule set ${event.version} is in force` }
         : { level: 'error', words: `rule set ${event.version} changes nothing: ${event.message}` }
+    case 'harvest':
+      return {
+        level: event.isGood ? 'info' : 'warn',
+        words: `COUNTER reports of a publisher: ${event.state}`,
+      }
+    case 'counter-request':
+      return event.code === undefined
+        ? { level: 'info', words: 'COUNTER reports were asked for' }
+        : { level: 'warn', words: 'COUNTER reports were refused' }
     case 'staff':
       return { level: 'info', words: `staff: ${event.action}` }
   }
@@ -108,6 +117,14 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     case 'staff': {
       const { action, sessionId, pool, override, version } = event
       return { kind, reference, action, sessionId, pool, override, version }
+    }
+    case 'harvest': {
+      const { resourceId, state, detail } = event
+      return { kind, reference, resourceId, state, detail }
+    }
+    case 'counter-request': {
+      const { path, requestor, code } = event
+      return { kind, reference, path, requestor, code }
     }
     case 'sign-in':
     case 'sign-out':

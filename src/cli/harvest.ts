@@ -1,0 +1,108 @@
+/**
+ * `counter harvest` and `counter status`: publishers' own reports, fetched now, and how it stands.
+ * @module
+ */
+import type { Environment } from '../config/secrets.ts'
+import { rulesInForce } from '../control/publish.ts'
+import { randomToken } from '../core/clock.ts'
+import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import type { Resource } from '../core/resource.ts'
+import { monthAfter } from '../reports/counter/months.ts'
+import { lastFullMonth } from '../reports/counter/period.ts'
+import { createHarvester } from '../reports/sushi/harvest.ts'
+import { createLedger, type HarvestProgress } from '../reports/sushi/ledger.ts'
+import type { RecordStore } from '../store/contract.ts'
+import { shownInstant, withControl } from './control.ts'
+
+/** Which of them, as typed. */
+export interface HarvestOptions {
+  readonly config: string
+  readonly resource?: string
+}
+
+/** Asks publishers now, whether they are due or not. */
+export async function harvestNow(
+  { config: file, resource }: HarvestOptions,
+  env: Environment,
+): Promise<void> {
+  await withControl(file, env, async (parts, store) => {
+    const { config, clock } = parts
+    const { timeZone } = config.institution
+    const resources = chosen((await rulesInForce(parts)).resources, resource)
+    const harvester = createHarvester({ store, clock, timeZone, upstream: config.upstream })
+    try {
+      await underLease(store.records, async () => {
+        for (const { resourceId, progress, isGood } of await harvester.runAll(resources)) {
+          console.log(progressLine(resourceId, progress))
+          if (!isGood) process.exitCode = 1
+        }
+      })
+    } finally {
+      await harvester.close()
+    }
+  })
+}
+
+function chosen(resources: readonly Resource[], id: string | undefined): readonly Resource[] {
+  const harvested = resources.filter(({ sushi }) => sushi !== undefined)
+  const found = id === undefined ? harvested : harvested.filter((each) => each.id === id)
+  if (found.length > 0) return found
+  const names = harvested.map((each) => each.id).join(', ') || 'a rule with sushi'
+  throw new GatewayError('ERR_BAD_REQUEST', `found ${id ?? 'none'}, expected ${names}`)
+}
+
+/** One process writes the books at a time: the lease is that of the gateway's own job. */
+async function underLease(records: RecordStore, work: () => Promise<void>): Promise<void> {
+  const lease = 'job:lease:counter-harvest'
+  if (!(await records.create(lease, randomToken(), limits.jobs.leaseMs))) {
+    throw new GatewayError('ERR_OVERLOAD', 'a gateway harvests now, or failed lately: try later')
+  }
+  const renewal = setInterval(() => {
+    void records.extend(lease, limits.jobs.leaseMs).catch(() => undefined)
+  }, limits.jobs.leaseMs / 3)
+  try {
+    await work()
+  } finally {
+    clearInterval(renewal)
+    await records.remove([lease])
+  }
+}
+
+/** Which form, as typed. */
+export interface HarvestStatusOptions {
+  readonly config: string
+  readonly json?: true
+}
+
+/** Prints how the harvest of each resource stands, and which months are there. */
+export async function printHarvestStatus(
+  { config: file, json }: HarvestStatusOptions,
+  env: Environment,
+): Promise<void> {
+  await withControl(file, env, async (parts, store) => {
+    const ledger = createLedger(store)
+    const last = lastFullMonth(parts.clock.now(), parts.config.institution.timeZone)
+    const months = await ledger.months(monthAfter(last, 1 - limits.sushi.monthsBack), last)
+    for (const { id, sushi } of (await rulesInForce(parts)).resources) {
+      if (sushi === undefined) continue
+      const progress = await ledger.progressOf(id)
+      const had = [...months].filter(([, by]) => by[id]?.status === 'had').map(([month]) => month)
+      if (json === true) {
+        const { source: _, ...told } = progress ?? { source: '', state: 'never' as const }
+        console.log(JSON.stringify({ resource: id, ...told, months: had }))
+        continue
+      }
+      const line = progress === undefined ? `${id}: never asked` : progressLine(id, progress)
+      console.log(
+        `${line}; ${had.length} months${had.length === 0 ? '' : `, the last ${had.at(-1)}`}`,
+      )
+    }
+  })
+}
+
+function progressLine(id: string, { state, detail, remarks, at, nextAt }: HarvestProgress): string {
+  const told = [...(detail === undefined ? [] : [detail]), ...remarks]
+  const why = told.length === 0 ? '' : ` (${told.join('; ')})`
+  return `${id}: ${state}${why}, asked ${shownInstant(at)}, again after ${shownInstant(nextAt)}`
+}
