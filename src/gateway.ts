@@ -59,6 +59,7 @@ import { createScriptCookies } from './rewriting/script-cookies.ts'
 import { createShim } from './rewriting/shim.ts'
 import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
+import { createReportPages } from './reports/routes.ts'
 import { createSushi, type Sushi } from './reports/sushi/sushi.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
@@ -356,9 +357,11 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
   })
   const staffRoutes = buildConsole(parts, shell, answers, roleOf)
+  const reports = createReportPages({ ...parts, clock, shell, answers })
   const pages = createPortalStage([
     ...routes,
     ...staffRoutes,
+    ...reports,
     ...parts.sushi.routes,
     ...identity.routes,
   ])

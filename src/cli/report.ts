@@ -42,7 +42,7 @@ export async function report(
     const language = languageOf(options)
     const format = formatOf(options)
     const { resources } = await rulesInForce(parts)
-    const { institution, identity, usage } = parts.config
+    const { institution, usage } = parts.config
     const figures = createFigures({
       store,
       clock: systemClock,
@@ -54,11 +54,10 @@ export async function report(
     })
     await figures.refresh('now')
     const reporter = createReporter({
+      config: parts.config,
+      store,
       figures,
-      madeFrom: () => store.figures.madeFrom('month'),
       resources: () => new Map(resources.map((resource) => [resource.id, resource])),
-      institution,
-      units: identity.units,
       words: createWords(),
       clock: systemClock,
     })

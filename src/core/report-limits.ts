@@ -25,6 +25,9 @@ export const reportLimits = {
   chartBars: 12,
   /** Currencies that have a chart. */
   currencies: 4,
+  /** A field of the page's form, and databases that can be chosen in it. */
+  fieldChars: 120,
+  choices: 1000,
   /** A name from outside, in letters; more says nothing in a table. */
   nameChars: 160,
   /** Warnings, and months without figures, that are told one by one. */

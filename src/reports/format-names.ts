@@ -4,7 +4,7 @@
  */
 
 /** Each is the end of a file's name as well. */
-export const formatNames = ['csv', 'tsv', 'xlsx', 'json'] as const
+export const formatNames = ['csv', 'tsv', 'xlsx', 'json', 'html'] as const
 
 /** The name of a format. */
 export type FormatName = (typeof formatNames)[number]

@@ -4,8 +4,10 @@
  */
 import { delimited } from './delimited.ts'
 import type { FormatName } from './format-names.ts'
+import { reportDocument } from './html.ts'
 import { reportJson } from './json.ts'
 import type { Report } from './model.ts'
+import type { ReportRequest } from './request.ts'
 import { reportWorkbook } from './xlsx.ts'
 
 /** A format. */
@@ -15,7 +17,8 @@ interface FileFormat {
   readonly write: (report: Report) => string | Buffer | Promise<string | Buffer>
 }
 
-const fileFormats = {
+/** The formats. */
+export const fileFormats = {
   csv: { type: 'text/csv; charset=utf-8', write: (report) => delimited(report, ',') },
   tsv: {
     type: 'text/tab-separated-values; charset=utf-8',
@@ -25,6 +28,7 @@ const fileFormats = {
     type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     write: reportWorkbook,
   },
+  html: { type: 'text/html; charset=utf-8', write: reportDocument },
   json: { type: 'application/json; charset=utf-8', write: reportJson },
 } as const satisfies Record<FormatName, FileFormat>
 
@@ -32,4 +36,14 @@ const fileFormats = {
 export async function fileOf(report: Report, format: FormatName): Promise<Buffer> {
   const content = await fileFormats[format].write(report)
   return typeof content === 'string' ? Buffer.from(content, 'utf8') : content
+}
+
+/** What a report's file is called: of names and months that were read, nothing that was typed. */
+export function fileName(
+  { name, by, resourceId, span }: ReportRequest,
+  format: FormatName,
+): string {
+  const { from, to } = span
+  const parts = [name, by, resourceId, from === to ? from : `${from}-${to}`]
+  return `${parts.filter((part) => part !== undefined).join('-')}.${format}`
 }

@@ -7,9 +7,10 @@ import type { Language } from '../core/resource.ts'
 
 const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
 
-/** A month with its year. */
+/** A month with its year, which stay on one line. */
 export function monthText(month: Period, language: Language): string {
-  return formatOf(language, { month: 'long', year: 'numeric' }).format(new Date(`${month}-01`))
+  const format = formatOf(language, { month: 'long', year: 'numeric' })
+  return format.format(new Date(`${month}-01`)).replaceAll(' ', '\u00A0')
 }
 
 /** A month in little room; the first of a year, and the first of all, carry the year. */

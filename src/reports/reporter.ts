@@ -6,14 +6,16 @@
  * JSON, and readers are served by the same process. Sums of months that have not changed are kept.
  * @module
  */
+import type { ConfigOutline } from '../config/load.ts'
 import { createCalendar } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Period } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
-import type { Resource, Text } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Words } from '../locales/words.ts'
 import { momentText } from '../pages/formats.ts'
+import type { Store } from '../store/contract.ts'
 import type { UsageFigures } from '../usage/figures.ts'
 import { reportKinds, wordsOf } from './catalogue.ts'
 import { digestOf, type MonthDigest } from './digest.ts'
@@ -26,13 +28,12 @@ import type { ReportRequest, RequestProblem } from './request.ts'
 
 /** What reports are made of. */
 export interface ReporterParts {
+  readonly config: Pick<ConfigOutline, 'institution' | 'identity'>
+  /** Tells from how many events each month was made: while that stays, its sums do. */
+  readonly store: Pick<Store, 'figures'>
   readonly figures: Pick<UsageFigures, 'months' | 'years'>
-  /** From how many events each month was made: while that stays, its sums do. */
-  readonly madeFrom: () => Promise<ReadonlyMap<Period, number>>
   /** The catalogue in force. */
   readonly resources: () => ReadonlyMap<string, Resource>
-  readonly institution: { readonly name: Text; readonly timeZone: string }
-  readonly units: Readonly<Record<string, Text>>
   readonly words: Words
   readonly clock: Clock
 }
@@ -52,7 +53,8 @@ export interface Reporter {
 
 /** Makes the maker of reports. */
 export function createReporter(parts: ReporterParts): Reporter {
-  const { clock, institution } = parts
+  const { clock } = parts
+  const { institution } = parts.config
   const dayOf = createCalendar(institution.timeZone)
   const kept = new Map<string, MonthDigest>()
   let keptUntil = 0
@@ -74,7 +76,8 @@ export function createReporter(parts: ReporterParts): Reporter {
       return { problem: 'resource', found }
     }
     const yearReaders = await readersOfYear(request.span, parts.figures)
-    const { words, units } = parts
+    const { words } = parts
+    const { units } = parts.config.identity
     return reportOf(
       { ...request, months, resources, todayOn, words, units, ...yearReaders },
       {
@@ -112,12 +115,12 @@ function windowOf(span: Span): Span {
 
 async function digestsOf(
   { name, span, resourceId }: ReportRequest,
-  { figures, madeFrom }: Pick<ReporterParts, 'figures' | 'madeFrom'>,
+  { figures, store }: Pick<ReporterParts, 'figures' | 'store'>,
   kept: Map<string, MonthDigest>,
 ): Promise<Map<Period, MonthDigest>> {
   const hasItems = name === 'titles'
   const isKept = !hasItems && resourceId === undefined
-  const versions = await madeFrom()
+  const versions = await store.figures.madeFrom('month')
   const digests = new Map<Period, MonthDigest>()
   for (const month of windowOf(span).months) {
     const version = versions.get(month)
@@ -156,7 +159,7 @@ function isInFigures(id: string, months: ReadonlyMap<Period, MonthDigest>): bool
 
 interface Making {
   readonly at: number
-  readonly institution: ReporterParts['institution']
+  readonly institution: ConfigOutline['institution']
   readonly request: ReportRequest
 }
 

@@ -88,8 +88,9 @@ function ownersOf({ resources }: ReportInput): Map<string, string[]> {
   return owners
 }
 
-const hours = (minutes: number) => minutes / 60
-const minutes = (ms: number) => ms / 60_000
+/** With one place, which is six minutes. */
+const hours = (minutes: number) => Math.round(minutes / 6) / 10
+const minutes = (ms: number) => Math.round(ms / 6000) / 10
 
 function poolTable(input: ReportInput, pools: readonly PoolSum[]): Table {
   const { rows, more } = bounded(pools)

@@ -34,7 +34,9 @@ import { createShell } from '../../src/pages/shell.ts'
 import { createPools } from '../../src/policy/pools.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPortalStage } from '../../src/portal/routes.ts'
+import { createReportPages } from '../../src/reports/routes.ts'
 import { openStore } from '../../src/store/open.ts'
+import { createFigures } from '../../src/usage/figures.ts'
 import { until } from '../support/gateway.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -170,15 +172,24 @@ export async function startConsole(
     portalOrigin,
   }
   const roleOf = createRoleOf(parts)
+  const answers = createAnswers({
+    issuers: [issuer],
+    identityStatus: () => 'ready',
+    isStaff: (context) => roleOf(context) !== undefined,
+  })
+  const figures = createFigures({
+    store,
+    clock,
+    timeZone: config.institution.timeZone,
+    keepDays: 365,
+    onUnreadable: () => undefined,
+  })
+  const reports = createReportPages({ config, store, figures, rules, clock, shell, answers })
   const routes = createConsole({
     config,
     words: shell.words,
     pages: createConsolePages(shell),
-    answers: createAnswers({
-      issuers: [issuer],
-      identityStatus: () => 'ready',
-      isStaff: (context) => roleOf(context) !== undefined,
-    }),
+    answers,
     clock,
     bus,
     pools: createPools({ seats: store.seats, keeper }),
@@ -208,7 +219,7 @@ export async function startConsole(
       assets.stage,
       createLanguageSwitch(portalOrigin),
       who,
-      createStaffGate(parts, roleOf, createPortalStage(routes)),
+      createStaffGate(parts, roleOf, createPortalStage([...routes, ...reports])),
     ]),
     rulebook: () => rules.current(),
     clientAddress: () => '127.0.0.1',

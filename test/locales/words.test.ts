@@ -141,6 +141,7 @@ test('every key is used by a view or a module', (t) => {
     'console',
     'console/views',
     'reports',
+    'reports/views',
   ]
     .flatMap((folder) => readFolder(new URL(`../../src/${folder}/`, import.meta.url)))
     .join('\n')

@@ -63,10 +63,16 @@ export async function openLibrary(
       keepDays: 365,
       onUnreadable: () => undefined,
     }),
-    madeFrom: () => store.figures.madeFrom('month'),
+    store,
     resources: () => new Map(catalogue.map((resource) => [resource.id, resource])),
-    institution: { name: { en: 'University of Example' }, timeZone: 'Asia/Bishkek' },
-    units: { law: { en: 'Faculty of Law' } },
+    config: {
+      institution: {
+        name: { en: 'University of Example' },
+        contact: 'library@example.edu',
+        timeZone: 'Asia/Bishkek',
+      },
+      identity: { providers: [], units: { law: { en: 'Faculty of Law' } } },
+    },
     words: createWords(),
     clock,
   })
