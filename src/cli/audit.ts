@@ -40,9 +40,9 @@ export async function verifyAuditLog(
   { config, head }: { readonly config: string; readonly head?: string },
   env: Environment,
 ): Promise<void> {
-  await withControl(config, env, async ({ control }) => {
+  await withControl(config, env, async (parts) => {
     const known = head === undefined ? undefined : headOf(head)
-    const { entries, head: end, broken } = await verifyAudit(control, known)
+    const { entries, head: end, broken } = await verifyAudit(parts, known)
     if (broken === undefined) {
       console.log(
         `${entries} entries, none changed, none missing. Head: ${end.sequence}:${end.hash}`,

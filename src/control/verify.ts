@@ -3,6 +3,7 @@
  * the log says.
  * @module
  */
+import type { Clock } from '../core/clock.ts'
 import type { ControlState, ControlStore, LogHead, LogRow } from '../store/contract.ts'
 import { entryOf, rowsOf, rowTrouble, type AuditEntry } from './audit.ts'
 import { digestOf } from './canonical.ts'
@@ -14,11 +15,18 @@ export interface Verification {
   readonly broken?: { readonly sequence?: number; readonly message: string }
 }
 
+/** What is walked through, and by whose clock overrides have ended. */
+export interface VerifyParts {
+  readonly control: ControlStore
+  readonly clock: Clock
+}
+
 /**
  * Walks the whole log; with `known`, a head that was seen before, that one must be in it. Entries
  * that come while it walks are no trouble.
  */
-export async function verifyAudit(control: ControlStore, known?: LogHead): Promise<Verification> {
+export async function verifyAudit(parts: VerifyParts, known?: LogHead): Promise<Verification> {
+  const { control } = parts
   const state = await control.state()
   const said = new Said()
   let at: LogHead = { sequence: 0, hash: '' }
@@ -31,7 +39,10 @@ export async function verifyAudit(control: ControlStore, known?: LogHead): Promi
     at = { sequence: row.sequence, hash: row.hash }
   }
   const message =
-    endTrouble(at, state, known) ?? said.trouble(state) ?? (await factsTrouble(control, said))
+    endTrouble(at, state, known) ??
+    said.trouble(state) ??
+    (await setsTrouble(parts, said)) ??
+    (await overridesTrouble(parts, said))
   const outcome = { head: at, entries: at.sequence }
   return message === undefined ? outcome : { ...outcome, broken: { message } }
 }
@@ -52,24 +63,41 @@ function endTrouble(at: LogHead, { log }: ControlState, known?: LogHead): string
   return `entries ${at.sequence + 1} to ${known.sequence} are missing, the last of which was noted`
 }
 
+/** An override that the log has begun and not ended. */
+interface SaidOverride {
+  readonly hash: string
+  /** Epoch milliseconds; after it the store may have forgotten the override. */
+  readonly endsAt: number
+}
+
 /** The rule sets and overrides in force, as the log tells them. */
 class Said {
   readonly sets = new Map<number, string>()
-  readonly overrides = new Map<number, string>()
+  readonly overrides = new Map<number, SaidOverride>()
   version = 0
   overridesAt = 0
 
   hear({ action, sequence, details }: AuditEntry): void {
-    const { version, hash, override } = details
-    if (action === 'publish' || action === 'rollback') {
-      this.version = Number(version)
-      this.sets.set(this.version, String(hash))
-      return
+    const { version, hash, override, until } = details
+    switch (action) {
+      case 'publish':
+      case 'rollback':
+        this.version = Number(version)
+        this.sets.set(this.version, String(hash))
+        return
+      case 'override-add':
+        this.overridesAt = sequence
+        this.overrides.set(sequence, { hash: String(hash), endsAt: Date.parse(String(until)) })
+        return
+      case 'override-end':
+        this.overridesAt = sequence
+        this.overrides.delete(Number(override))
+        return
+      // Nothing is in force by these.
+      case 'seat-release':
+      case 'usage-export':
+      case 'usage-erase':
     }
-    if (action === 'seat-release') return
-    this.overridesAt = sequence
-    if (action === 'override-add') this.overrides.set(sequence, String(hash))
-    else this.overrides.delete(Number(override))
   }
 
   trouble({ rules, overridesAt }: ControlState): string | undefined {
@@ -81,8 +109,8 @@ class Said {
   }
 }
 
-/** Whether what is kept beside the log is what it tells; what has ended may be gone. */
-async function factsTrouble(control: ControlStore, said: Said): Promise<string | undefined> {
+/** Whether the sets that are kept, and the one in force above all, are those of the log. */
+async function setsTrouble({ control }: VerifyParts, said: Said): Promise<string | undefined> {
   for (const { version } of await control.sets()) {
     const set = await control.set(version)
     // It may have been let go since it was listed, or be newer than the walk.
@@ -91,10 +119,28 @@ async function factsTrouble(control: ControlStore, said: Said): Promise<string |
       return `rule set ${version} is not the one that was published`
     }
   }
-  for (const { id, body } of await control.overrides()) {
-    if (id <= said.overridesAt && said.overrides.get(id) !== digestOf(body)) {
+  if (said.version === 0 || (await control.set(said.version)) !== undefined) return undefined
+  const { rules } = await control.state()
+  return rules.version === said.version ? `rule set ${said.version} is missing` : undefined
+}
+
+/** Whether the overrides that are kept are those of the log, no more and no fewer. */
+async function overridesTrouble(
+  { control, clock }: VerifyParts,
+  said: Said,
+): Promise<string | undefined> {
+  const kept = new Map((await control.overrides()).map(({ id, body }) => [id, body]))
+  const now = clock.now()
+  for (const [id, body] of kept) {
+    // It may be newer than the walk.
+    if (id <= said.overridesAt && said.overrides.get(id)?.hash !== digestOf(body)) {
       return `override ${id} is not as it was made`
     }
   }
-  return undefined
+  const missing = [...said.overrides].find(([id, { endsAt }]) => endsAt > now && !kept.has(id))
+  const added = [...kept.keys()].find((id) => id > said.overridesAt)
+  // Somebody may have begun or ended one since the walk.
+  if ((await control.state()).overridesAt !== said.overridesAt) return undefined
+  if (missing !== undefined) return `override ${missing[0]} is missing`
+  return added === undefined ? undefined : `override ${added} is none that the log tells of`
 }

@@ -12,6 +12,7 @@ import test, { type ExecutionContext } from 'ava'
 import { entryOf } from '../../src/control/audit.ts'
 import { overrideOf } from '../../src/control/overrides.ts'
 import { verifyAudit } from '../../src/control/verify.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { issuerText, patronKey } from '../../src/core/types.ts'
 import { until } from '../support/gateway.ts'
 import { startConsole, type Answer, type Reader } from './house.ts'
@@ -134,7 +135,10 @@ for (const [kind, typed, what, target] of [
     await until(() => count() === 0, 'it still holds', 1000)
     const gone = await send(house, ['/staff/rules/override?kind=block', path[1]], { id, why: 'w' })
     t.is(gone.headers['location'], `${house.portalOrigin}/staff/rules?gone`)
-    t.is((await verifyAudit(house.store.control)).broken, undefined)
+    t.is(
+      (await verifyAudit({ control: house.store.control, clock: systemClock })).broken,
+      undefined,
+    )
     t.deepEqual(
       house.events.flatMap((event) => (event.kind === 'staff' ? [event.action] : [])),
       ['override-add', 'override-end'],

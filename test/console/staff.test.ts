@@ -3,6 +3,7 @@ import test from 'ava'
 
 import { entryOf } from '../../src/control/audit.ts'
 import { verifyAudit } from '../../src/control/verify.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { startConsole, staff, type Ask, type Reader } from './house.ts'
 
 type House = Awaited<ReturnType<typeof startConsole>>
@@ -165,7 +166,7 @@ test('an editor releases a seat: it is free, said once, and gone the second time
     target: 'pool scopus',
     why: 'asked for by the reader',
   })
-  t.is((await verifyAudit(own.store.control)).broken, undefined)
+  t.is((await verifyAudit({ control: own.store.control, clock: systemClock })).broken, undefined)
 })
 
 for (const [title, ask] of [

@@ -9,6 +9,8 @@ import { Redis } from 'ioredis'
 
 import { entryOf, rowAfter, rowsOf, rowTrouble } from '../../src/control/audit.ts'
 import { canonicalJson } from '../../src/control/canonical.ts'
+import { beginOverride } from '../../src/control/overrides.ts'
+import { recordAct } from '../../src/control/record.ts'
 import { verifyAudit } from '../../src/control/verify.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import type { StoreConfig } from '../../src/core/store-config.ts'
@@ -79,7 +81,7 @@ async function published(sections: object = {}): Promise<World> {
 async function verified(world: World, known?: LogHead) {
   const store = world.open()
   try {
-    return await verifyAudit(store.control, known)
+    return await verifyAudit(world.parts(store), known)
   } finally {
     await store.close()
   }
@@ -138,6 +140,12 @@ const sqlTampering: readonly [
     /version 2 is in force, the log says 3/,
   ],
   [
+    'the rule set in force taken out',
+    'DELETE FROM rule_sets WHERE version = 3',
+    undefined,
+    /rule set 3 is missing/,
+  ],
+  [
     'an edited rule set',
     `UPDATE rule_sets SET body = replace(body, 'press', 'prexx') WHERE version = 2`,
     undefined,
@@ -158,6 +166,56 @@ for (const [what, sql, sequence, message] of sqlTampering) {
     t.is(broken?.sequence, sequence)
   })
 }
+
+/** What does not stand in the log, after a suspension and a block were begun by entries 1 and 2. */
+const overrideTampering: readonly [what: string, sql: string, message: RegExp][] = [
+  ['a suspension taken out', 'DELETE FROM overrides WHERE id = 1', /override 1 is missing/],
+  [
+    'one put in',
+    `INSERT INTO overrides SELECT 99, ends_at, body FROM overrides WHERE id = 1`,
+    /override 99 is none that the log tells of/,
+  ],
+  [
+    'one of the two in the place of the other',
+    `UPDATE overrides SET body = (SELECT body FROM overrides WHERE id = 1)`,
+    /override 2 is not as it was made/,
+  ],
+]
+
+for (const [what, sql, message] of overrideTampering) {
+  test(`verify finds among overrides: ${what}`, async (t) => {
+    const world = createWorld()
+    t.teardown(() => world.remove())
+    const store = world.open()
+    t.teardown(() => store.close())
+    const parts = world.parts(store)
+    const endsAt = systemClock.now() + 3_600_000
+    const doer = { by: 'Aida', why: 'a test' }
+    await beginOverride(parts, { what: { kind: 'suspension', patron: 'p' }, endsAt }, doer)
+    await beginOverride(parts, { what: { kind: 'block', range: '203.0.113.7' }, endsAt }, doer)
+    t.is((await verifyAudit(parts)).broken, undefined)
+    const database = new DatabaseSync(world.storeFile)
+    database.exec(sql)
+    database.close()
+    t.regex((await verifyAudit(parts)).broken?.message ?? '', message)
+    // What has ended may have been forgotten.
+    const later = { now: () => endsAt + 1, steady: systemClock.steady }
+    const isMissing = message.source.includes('missing')
+    if (isMissing) t.is((await verifyAudit({ ...parts, clock: later })).broken, undefined)
+  })
+}
+
+test('an act that puts nothing into force is no trouble to what is', async (t) => {
+  const world = await published()
+  t.teardown(() => world.remove())
+  const store = world.open()
+  t.teardown(() => store.close())
+  const said = { by: 'Aida', why: 'asked', target: 'patron x', details: {} }
+  for (const action of ['seat-release', 'usage-export', 'usage-erase'] as const) {
+    await recordAct(world.parts(store), { ...said, action })
+    t.is((await verified(world)).broken, undefined, action)
+  }
+})
 
 test('an end cut off with all that tells of it is found by a head that was noted', async (t) => {
   const world = await published()

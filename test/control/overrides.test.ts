@@ -108,7 +108,7 @@ test('each kind of override decides in every process within a second, and ends w
   await until(() => rules.facts().version === 1, 'the set does not come', 1000)
   t.is(rules.current().resources.get('press')?.licence.seats, 2)
   t.false(decided(rules.current()).isAllowed)
-  t.is((await verifyAudit(store.control)).broken, undefined)
+  t.is((await verifyAudit(world.parts(store))).broken, undefined)
 })
 
 test('of two about the same the later one holds, and after its end the earlier one', (t) => {
@@ -144,7 +144,7 @@ test('the audit log names a patron by key and cuts a single address short; tampe
   const database = new DatabaseSync(world.storeFile)
   database.exec(`UPDATE overrides SET body = replace(body, '203.0.113.7', '203.0.113.8')`)
   t.regex(
-    (await verifyAudit(store.control)).broken?.message ?? '',
+    (await verifyAudit(world.parts(store))).broken?.message ?? '',
     /override 1 is not as it was made/,
   )
   database.exec(`UPDATE overrides SET body = '{'`)

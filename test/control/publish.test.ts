@@ -116,7 +116,7 @@ test('history tells who, when, why and what; rollback is a new version of an old
   )
   t.is((await prepareRollback(parts, 2)).differences.summary, 'adds 3 seats')
   await t.throwsAsync(prepareRollback(parts, 9), { code: 'ERR_NOT_FOUND', message: /version 9/ })
-  t.is((await verifyAudit(store.control)).broken, undefined)
+  t.is((await verifyAudit(world.parts(store))).broken, undefined)
 })
 
 test('where nothing was published there is nothing to go back to', async (t) => {
@@ -200,7 +200,7 @@ for (const isDone of [false, true]) {
       t.is(outcome, isNew ? 'published' : 'ERR_STORE_AWAY')
       if (isNew) seats += 1
       t.is(await seatsInForce(world, store), seats)
-      t.is((await verifyAudit(store.control)).broken, undefined)
+      t.is((await verifyAudit(world.parts(store))).broken, undefined)
       if (failed.calls() < failing) break
     }
     t.true(seats > 1)
@@ -226,6 +226,6 @@ test('a process killed while it publishes leaves the old set or the new one, who
     // The last one may be in force without having been told.
     t.true(rules.version === version || rules.version === version! + 1)
     t.is(await seatsInForce(world, store), seats! + rules.version - version!)
-    t.is((await verifyAudit(store.control)).broken, undefined)
+    t.is((await verifyAudit(world.parts(store))).broken, undefined)
   }
 })
