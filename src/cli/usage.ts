@@ -6,8 +6,9 @@
 import { loadConfig } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
 import type { ControlParts } from '../control/publish.ts'
+import { issuerNamed } from '../control/issuer.ts'
 import { recordAct } from '../control/record.ts'
-import { patronKey } from '../core/types.ts'
+import { issuerText, patronKey } from '../core/types.ts'
 import type { Store } from '../store/contract.ts'
 import { erasePerson, eventsOfPerson, type PersonParts } from '../usage/person.ts'
 import { knownPseudonymKey } from '../usage/pseudonym-key.ts'
@@ -25,8 +26,8 @@ export interface UsagePersonOptions extends DoerOptions {
 export async function exportUsage(options: UsagePersonOptions, env: Environment): Promise<void> {
   await withControl(options.config, env, async (parts, store) => {
     const person = personParts(options, { env, parts, store })
-    await record('usage-export', options, parts)
-    const { issuer, subject } = options
+    const { issuer, subject } = person.person
+    await record('usage-export', options, person)
     process.stdout.write(`{"issuer":${JSON.stringify(issuer)},`)
     process.stdout.write(`"subject":${JSON.stringify(subject)},"events":[`)
     let separator = '\n'
@@ -42,30 +43,35 @@ export async function exportUsage(options: UsagePersonOptions, env: Environment)
 export async function eraseUsage(options: UsagePersonOptions, env: Environment): Promise<void> {
   await withControl(options.config, env, async (parts, store) => {
     const person = personParts(options, { env, parts, store })
-    await record('usage-erase', options, parts)
+    await record('usage-erase', options, person)
     const { events, lists } = await erasePerson(person)
     console.log(`${events} events and ${lists} lists of readers lead to nobody any more.`)
   })
 }
 
+/** Where to look, and where it is written down. */
+type UsageParts = PersonParts & ControlParts
+
 function personParts(
   { config: file, issuer, subject }: UsagePersonOptions,
   { env, parts, store }: { env: Environment; parts: ControlParts; store: Store },
-): PersonParts {
+): UsageParts {
   const config = loadConfig(file, { env })
   const pseudonyms = createPseudonyms({
     key: knownPseudonymKey(config.pseudonymKey, config.dataFolder),
     period: config.pseudonymPeriod,
     timeZone: config.institution.timeZone,
   })
-  return { store, pseudonyms, clock: parts.clock, person: { issuer, subject } }
+  // A service that is configured no more may still have left records.
+  const known = issuerNamed(issuer, config.identity.providers) ?? issuerText(issuer.trim())
+  return { ...parts, store, pseudonyms, person: { issuer: known, subject } }
 }
 
 async function record(
   action: 'usage-export' | 'usage-erase',
   options: UsagePersonOptions,
-  parts: ControlParts,
+  parts: UsageParts,
 ): Promise<void> {
-  const target = `patron ${patronKey(options)}`
+  const target = `patron ${patronKey(parts.person)}`
   await recordAct(parts, { ...doerOf(options), action, target, details: {} })
 }

@@ -8,9 +8,10 @@ import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import { isWholeInternet, parseRange } from '../core/ranges.ts'
 import type { Resource, Text } from '../core/resource.ts'
-import { issuerText, patronKey } from '../core/types.ts'
+import { patronKey } from '../core/types.ts'
 import { endInstant } from './ends.ts'
 import { FieldError, type StaffField } from './field-error.ts'
+import { issuerNamed } from './issuer.ts'
 import type { Override, OverrideWhat } from './overrides.ts'
 import type { Doer } from './publish.ts'
 
@@ -115,18 +116,11 @@ function patronOf({ issuer, subject, patron }: OverrideRequest, context: Request
   return patronKey({ issuer: issuerOf(issuer, context), subject })
 }
 
-function bare(issuer: string): string {
-  return issuerText(issuer.trim()).replace(/\/$/, '')
-}
-
-/** The configured issuer that is meant, whether or not the slash at its end was typed. */
 function issuerOf(typed: string, { providers }: RequestContext): string {
-  const known = providers.map(({ issuer }) => issuer)
-  const found =
-    known.find((issuer) => issuerText(issuer) === issuerText(typed.trim())) ??
-    known.find((issuer) => bare(issuer) === bare(typed))
-  if (found !== undefined) return issuerText(found)
-  throw new FieldError('issuer', quoted(typed), `one of the configured: ${known.join(', ')}`)
+  const found = issuerNamed(typed, providers)
+  if (found !== undefined) return found
+  const known = providers.map(({ issuer }) => issuer).join(', ')
+  throw new FieldError('issuer', quoted(typed), `one of the configured: ${known}`)
 }
 
 function rangeOf(typed: string): string {

@@ -5,6 +5,7 @@ import test from 'ava'
 
 import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
 import type { GatewayEvent } from '../../src/core/events.ts'
+import { issuerText, patronKey } from '../../src/core/types.ts'
 import type { Figures } from '../../src/core/figures.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { pseudonymKeyFor } from '../../src/usage/pseudonym-key.ts'
@@ -13,7 +14,9 @@ import { createEventKeeping } from '../../src/usage/stored-event.ts'
 import { createWorld } from '../control/world.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
-const issuer = 'https://id.example.edu'
+/** As it is typed; patrons carry it by `issuerText`. */
+const typed = 'https://id.example.edu'
+const issuer = issuerText(typed)
 const dayMs = 86_400_000
 
 /** A week ago, so that no event lies in a day to come. */
@@ -91,7 +94,7 @@ test('a person is told what is kept of them; erased, nothing leads to them and n
   const darbaza = (...words: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       const options = { cwd: world.folder, env: { PATH: process.env['PATH'] } }
-      const all = [main, 'usage', ...words, '--issuer', issuer, '--config', 'gateway.yaml']
+      const all = [main, 'usage', ...words, '--issuer', typed, '--config', 'gateway.yaml']
       const child = execFile(process.execPath, all, options, (_, stdout, stderr) => {
         resolve({ code: child.exitCode ?? -1, stdout, stderr })
       })
@@ -152,5 +155,6 @@ test('a person is told what is kept of them; erased, nothing leads to them and n
     )
   })
   t.regex(log, /Aida {2}usage-erase {2}patron [\w-]{43}: asked in writing/)
+  t.true(log.includes(patronKey({ issuer, subject: 'aigul' })))
   t.notRegex(log, /aigul/)
 })
