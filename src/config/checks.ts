@@ -6,7 +6,7 @@
 import { getDomain } from 'tldts'
 
 import type { DocumentPath } from '../core/documents.ts'
-import { isWholeInternet } from '../core/ranges.ts'
+import { isWholeInternet, rangeOf } from '../core/ranges.ts'
 import { issuerText } from '../core/types.ts'
 import { isLoopback, publicOrigin } from './addresses.ts'
 import type { ConfigFindingNumber } from './findings.ts'
@@ -27,6 +27,7 @@ export function doubtsAbout(input: ConfigInput): Doubt[] {
     ...listenDoubts(input),
     ...networkDoubts(input),
     ...overlapDoubts(input.networks),
+    ...proxyDoubts(input),
     ...providerDoubts(input),
     ...unitDoubts(input),
     ...sessionDoubts(input),
@@ -103,6 +104,25 @@ function networkDoubts({ listen, networks, upstream }: ConfigInput): Doubt[] {
     ...tooWide(listen.trustedProxies, ['listen', 'trustedProxies']),
     ...tooWide(upstream.allow, ['upstream', 'allow']),
   ]
+}
+
+/**
+ * A hop that is trusted is passed over when the client is looked for, from the right: a reader whose own
+ * address is trusted may write another one before it. One proxy among readers is as usual as it is safe.
+ */
+function proxyDoubts({ listen, networks }: ConfigInput): Doubt[] {
+  return listen.trustedProxies.flatMap((text, index): Doubt[] => {
+    const trusted = rangeOf(text)
+    if (trusted === undefined || trusted.low === trusted.high || isWholeInternet(text)) return []
+    const isAmong = (range: string) => {
+      const readers = rangeOf(range)
+      return readers !== undefined && readers.low <= trusted.high && trusted.low <= readers.high
+    }
+    const network = networks.find(({ ranges }) => ranges.some(isAmong))
+    if (network === undefined) return []
+    const message = `found "${text}", which holds addresses of ${JSON.stringify(network.name)}: readers there could claim any other address; expected the proxies alone`
+    return [{ number: 'C021', path: ['listen', 'trustedProxies', index], message }]
+  })
 }
 
 function tooWide(ranges: readonly string[], path: DocumentPath): Doubt[] {

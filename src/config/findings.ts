@@ -47,6 +47,8 @@ export const configFindings = {
   C019: 'error',
   /** A claim value means a unit that has no name. */
   C020: 'warning',
+  /** Readers have addresses that are believed as proxies: they could claim any other. */
+  C021: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

@@ -309,6 +309,11 @@ const mistakes: readonly (readonly [string, string, string])[] = [
     'C013 5 listen.trustedProxies[0]: found "0.0.0.0-255.255.255.255", which is every address',
   ],
   [
+    'readers trusted as proxies',
+    `${required}listen: { trustedProxies: [10.7.0.9, 10.0.0.0/8] }\nnetworks:\n  - { name: a, channel: onsite, ranges: [192.0.2.0/24, 10.7.0.0/16] }\n`,
+    'C021 5 listen.trustedProxies[1]: found "10.0.0.0/8", which holds addresses of "a": readers there could claim any other address',
+  ],
+  [
     'an egress guard without anything to guard',
     `${required}upstream: { allow: [0.0.0.0/0] }\n`,
     'C013 5 upstream.allow[0]: found "0.0.0.0/0", which is every address',
