@@ -9,6 +9,7 @@ import { timeOrderedId, type Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { LiveOverrides, OverrideNote } from '../core/overrides.ts'
+import { isRange } from '../core/ranges.ts'
 import { parseAddress, truncatedAddress } from '../core/address.ts'
 import type { ControlStore, StoredOverride } from '../store/contract.ts'
 import { canonicalJson, digestOf } from './canonical.ts'
@@ -24,9 +25,9 @@ const text = z.object({
 const what = z.discriminatedUnion('kind', [
   /** `patron` is a `patronKey`. */
   z.strictObject({ kind: z.literal('suspension'), patron: z.string() }),
-  z.strictObject({ kind: z.literal('block'), range: z.string() }),
+  z.strictObject({ kind: z.literal('block'), range: z.string().refine(isRange) }),
   z.strictObject({ kind: z.literal('closure'), resource: z.string(), message: text.optional() }),
-  z.strictObject({ kind: z.literal('seats'), pool: z.string(), seats: z.int() }),
+  z.strictObject({ kind: z.literal('seats'), pool: z.string(), seats: z.int().positive() }),
 ])
 
 const overrideSchema = z.strictObject({

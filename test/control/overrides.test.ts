@@ -152,6 +152,26 @@ test('the audit log names a patron by key and cuts a single address short; tampe
   t.deepEqual((await store.control.overrides()).map(overrideOf), [undefined, undefined])
 })
 
+test('an override that cannot be read keeps none of the others from holding', async (t) => {
+  const { world, store, begin } = opened(t)
+  const { rules, events } = world.hold(store)
+  t.teardown(async () => rules.stop())
+  await begin({ kind: 'block', range: '203.0.113.7' })
+  await begin({ kind: 'seats', pool: 'press', seats: 4 })
+  const database = new DatabaseSync(world.storeFile)
+  database.exec(`UPDATE overrides SET body = replace(body, '203.0.113.7', '203.0.113.777');
+    UPDATE overrides SET body = replace(body, '"seats":4', '"seats":-4')`)
+  database.close()
+  await begin({ kind: 'suspension', patron: patronKey(patron) })
+  await rules.start()
+  t.like(decided(rules.current(), patron), { isAllowed: false, reason: 'patron_suspended' })
+  t.deepEqual(rules.facts().overrides, { suspension: 1, block: 0, closure: 0, seats: 0 })
+  t.like(
+    events.find((event) => event.kind === 'rules' && event.outcome === 'failed'),
+    { code: 'ERR_STORE_DATA', message: '2 overrides cannot be read and do not hold' },
+  )
+})
+
 test('there are so many overrides and no more', async (t) => {
   const { store, begin } = opened(t)
   const full = { ...store, control: { ...store.control, overrides: async () => crowd } }
