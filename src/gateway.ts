@@ -59,6 +59,7 @@ import { createScriptCookies } from './rewriting/script-cookies.ts'
 import { createShim } from './rewriting/shim.ts'
 import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
+import { deliveryJobs } from './reports/delivery.ts'
 import { createReportPages } from './reports/routes.ts'
 import { createSushi, type Sushi } from './reports/sushi/sushi.ts'
 import type { Store } from './store/contract.ts'
@@ -249,6 +250,7 @@ function buildParts(config: GatewayConfig): Parts {
       seatLookJob({ bus, clock, pools, resources }),
       ...figuresJobs(figures),
       licenceNoticesJob({ bus, clock, timeZone, resources }),
+      ...deliveryJobs({ config, store, figures, rules, clock }),
       counterHarvestJob({ bus, clock, resources, harvest: sushi.harvester.runDue }),
     ],
     meters,

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 
 import type { Environment } from '../config/secrets.ts'
-import { formatNames } from '../reports/format-names.ts'
+import { reportFormats } from '../core/reports.ts'
 import { listAudit, verifyAuditLog, type AuditListOptions } from './audit.ts'
 import { by, configFile, json } from './options.ts'
 import { addOverrideCommands } from './override-program.ts'
@@ -130,7 +130,7 @@ function addReportCommand(root: Command, env: Environment): void {
     .option('--to <month>', 'last month, or a year (default: this month)')
     .option('--by <what>', 'what use is divided by, for the report "use"')
     .option('--resource <id>', 'of one resource alone')
-    .option('-f, --format <format>', `one of ${formatNames.join(', ')}`, 'csv')
+    .option('-f, --format <format>', `one of ${reportFormats.join(', ')}`, 'csv')
     .option('-l, --language <language>', 'ky, ru or en', 'en')
     .option('-o, --out <file>', 'a new file to write (default: standard output)')
     .action(async (name: string | undefined, options: ReportOptions) => {

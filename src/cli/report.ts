@@ -11,7 +11,8 @@ import { GatewayError } from '../core/errors.ts'
 import { languages, type Language } from '../core/resource.ts'
 import { createWords } from '../locales/words.ts'
 import { cutsOf, reportNames, wordsOf } from '../reports/catalogue.ts'
-import { formatNames, isFormatName, type FormatName } from '../reports/format-names.ts'
+import { reportFormats } from '../core/reports.ts'
+import { isFormatName, type FormatName } from '../reports/format-names.ts'
 import { fileOf } from '../reports/formats.ts'
 import { writeNewFile } from '../reports/new-file.ts'
 import { createReporter } from '../reports/reporter.ts'
@@ -96,7 +97,9 @@ function languageOf({ language }: ReportOptions): Language {
 
 function formatOf({ format, out }: ReportOptions): FormatName {
   if (!isFormatName(format)) {
-    throw badRequest(`--format: found ${shown(format)}, expected one of ${formatNames.join(', ')}`)
+    throw badRequest(
+      `--format: found ${shown(format)}, expected one of ${reportFormats.join(', ')}`,
+    )
   }
   if (format === 'xlsx' && out === undefined) {
     throw badRequest('--format xlsx: found no --out, expected the file to write')

@@ -4,7 +4,8 @@
  * @module
  */
 import type { LogPiece } from '../core/log-format.ts'
-import type { Text } from '../core/resource.ts'
+import type { reportFormats } from '../core/reports.ts'
+import type { Language, Text } from '../core/resource.ts'
 import type { StoreConfig } from '../core/store-config.ts'
 import type { AddressTreatment, Category, Channel } from '../core/types.ts'
 
@@ -165,6 +166,36 @@ export interface AccessLogConfig {
   readonly queryParameters: readonly string[]
 }
 
+/** A mail server. */
+export interface MailConfig {
+  readonly host: string
+  readonly port: number
+  readonly security: 'starttls' | 'tls' | 'none'
+  readonly username?: string
+  readonly password?: string
+  /** Address of the sender. */
+  readonly from: string
+}
+
+/** Reports that are delivered by themselves. */
+export interface ScheduleConfig {
+  /** What was delivered is remembered by it. */
+  readonly name: string
+  readonly every: 'month' | 'quarter' | 'year'
+  /** As `reportChoices` of `core/reports.ts` has them. */
+  readonly reports: readonly string[]
+  readonly formats: readonly (typeof reportFormats)[number][]
+  readonly language: Language
+  readonly folder?: string
+  readonly mail?: readonly string[]
+}
+
+/** What is delivered, and how. */
+export interface DeliveryConfig {
+  readonly schedule: readonly ScheduleConfig[]
+  readonly mail?: MailConfig
+}
+
 /** The whole configuration. */
 export interface GatewayConfig {
   /** The file it came from. */
@@ -192,6 +223,7 @@ export interface GatewayConfig {
   readonly networks: readonly NetworkConfig[]
   readonly upstream: UpstreamConfig
   readonly counter: CounterConfig
+  readonly reports: DeliveryConfig
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** How many days single usage events are kept. */
   readonly usage: { readonly keepDays: number }

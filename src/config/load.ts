@@ -29,9 +29,11 @@ import type {
   ClaimsConfig,
   ConsoleConfig,
   CounterConfig,
+  DeliveryConfig,
   GatewayConfig,
   IdentityConfig,
   ListenConfig,
+  MailConfig,
   NetworkConfig,
   ProviderConfig,
   RequestorConfig,
@@ -152,6 +154,7 @@ class Assembly {
       networks: networks.map(networkOf),
       upstream: this.#upstream(input.upstream),
       counter: this.#counter(input.counter),
+      reports: this.#delivery(input.reports),
       logLevel: input.log.level,
       usage: input.usage,
       pseudonymPeriod: privacy.pseudonymPeriod,
@@ -268,6 +271,30 @@ class Assembly {
       resolve: bareRecord(hosts),
       ...(localAddress === undefined ? {} : { localAddress }),
       ...(ca === undefined ? {} : { caFile: this.#file(ca, ['upstream', 'ca']) }),
+    }
+  }
+
+  #delivery({ schedule, mail }: ConfigInput['reports']): DeliveryConfig {
+    return {
+      schedule: schedule.map(({ folder, mail: to, ...rest }) => ({
+        ...rest,
+        ...(folder !== undefined && { folder: this.#path(folder) }),
+        ...(to !== undefined && { mail: to }),
+      })),
+      ...(mail !== undefined && { mail: this.#mail(mail) }),
+    }
+  }
+
+  #mail({
+    username,
+    password: source,
+    ...rest
+  }: NonNullable<ConfigInput['reports']['mail']>): MailConfig {
+    const password = this.#secret(source, ['reports', 'mail', 'password'])
+    return {
+      ...rest,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
     }
   }
 

@@ -19,6 +19,7 @@ import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
 import { isHostWithPort, isIssuer, isSocketAddress, publicOrigin, serverOf } from './addresses.ts'
 import { counterSchema } from './counter-schema.ts'
+import { deliverySchema } from './delivery-schema.ts'
 import { secret, secretPhrase } from './secret-schema.ts'
 
 const path = shortText(4096)
@@ -406,6 +407,9 @@ export const configSchema = z
     counter: counterSchema
       .prefault({})
       .describe('Reports of COUNTER’s form: names of the library, and who may fetch them.'),
+    reports: deliverySchema
+      .prefault({})
+      .describe('Reports that are delivered by mail or into a folder.'),
     log: z
       .strictObject({
         level: z

@@ -38,6 +38,15 @@ export const reportLimits = {
   spikeTimes: 3,
   dropShare: 0.01,
   dropMean: 20,
+  /** Times missed by a standstill that are made up for: two years of months. */
+  madeUpFor: 24,
+  /** A delivery that failed is tried again after an hour, doubled each time up to a day. */
+  pauseMs: 55 * 60_000,
+  pauseMostMs: 24 * 60 * 60_000,
+  /** How long it is known what was delivered last: longer than any standstill. */
+  deliveredMs: 10 * 366 * 86_400_000,
+  /** A mail server's silence. */
+  mailMs: 30_000,
   /** When the figures of a pool of seats say something; see `reports/seat-advice.ts`. */
   seats: {
     leastMonths: 2,

@@ -2,6 +2,7 @@
  * Every report, as one table: what it is called, by what it can be divided, and what makes it.
  * @module
  */
+import { reportCuts } from '../core/reports.ts'
 import { collectionReport } from './collection.ts'
 import { costsReport } from './costs.ts'
 import { say, type By, type ReportInput } from './input.ts'
@@ -12,7 +13,7 @@ import { seatsReport } from './seats.ts'
 import { summaryReport } from './summary.ts'
 import { titlesReport } from './titles.ts'
 import { unusedReport } from './unused.ts'
-import { useCuts, useReport } from './use.ts'
+import { useReport } from './use.ts'
 
 /** A kind of report. */
 interface ReportKind {
@@ -23,16 +24,16 @@ interface ReportKind {
 
 /** The reports, in the order in which they are listed. */
 export const reportKinds = {
-  summary: { make: summaryReport, cuts: [] },
-  use: { make: useReport, cuts: useCuts },
-  titles: { make: titlesReport, cuts: [] },
-  readers: { make: readersReport, cuts: [] },
-  refusals: { make: refusalsReport, cuts: [] },
-  seats: { make: seatsReport, cuts: [] },
-  costs: { make: costsReport, cuts: [] },
-  unused: { make: unusedReport, cuts: [] },
-  collection: { make: collectionReport, cuts: [] },
-} as const satisfies Record<string, ReportKind>
+  summary: { make: summaryReport, cuts: reportCuts.summary },
+  use: { make: useReport, cuts: reportCuts.use },
+  titles: { make: titlesReport, cuts: reportCuts.titles },
+  readers: { make: readersReport, cuts: reportCuts.readers },
+  refusals: { make: refusalsReport, cuts: reportCuts.refusals },
+  seats: { make: seatsReport, cuts: reportCuts.seats },
+  costs: { make: costsReport, cuts: reportCuts.costs },
+  unused: { make: unusedReport, cuts: reportCuts.unused },
+  collection: { make: collectionReport, cuts: reportCuts.collection },
+} as const satisfies Record<keyof typeof reportCuts, ReportKind>
 
 /** The name of a report. */
 export type ReportName = keyof typeof reportKinds

@@ -2,14 +2,12 @@
  * The names of the formats in which a report can be had as a file.
  * @module
  */
-
-/** Each is the end of a file's name as well. */
-export const formatNames = ['csv', 'tsv', 'xlsx', 'json', 'html'] as const
+import { reportFormats } from '../core/reports.ts'
 
 /** The name of a format. */
-export type FormatName = (typeof formatNames)[number]
+export type FormatName = (typeof reportFormats)[number]
 
 /** Whether a format has that name. */
 export function isFormatName(text: string): text is FormatName {
-  return formatNames.some((name) => name === text)
+  return reportFormats.some((name) => name === text)
 }

@@ -8,12 +8,13 @@ import { join } from 'node:path'
 import type { GatewayContext } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { reportFormats } from '../core/reports.ts'
 import type { Language, Rulebook } from '../core/resource.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { Answers } from '../pages/answers.ts'
 import type { Render, Shell } from '../pages/shell.ts'
 import { cutsOf, isReportName, reportNames, wordsOf, type ReportName } from './catalogue.ts'
-import { formatNames, isFormatName } from './format-names.ts'
+import { isFormatName } from './format-names.ts'
 import { fileFormats, fileName, fileOf } from './formats.ts'
 import { reportModel, type ReportModel } from './html.ts'
 import type { By } from './input.ts'
@@ -101,17 +102,16 @@ function nameIn(context: GatewayContext): ReportName {
 /** What the query asks, bounded; what is empty was not asked. */
 function typedIn(context: GatewayContext): TypedRequest & { readonly name: ReportName } {
   const query = new URLSearchParams(context.querystring)
-  const field = <Name extends string>(name: Name) => {
-    const text = (query.get(name) ?? '').trim().slice(0, limits.reports.fieldChars)
-    return text === '' ? {} : { [name]: text }
-  }
+  const field = (name: string): string | undefined =>
+    query.get(name)?.trim().slice(0, limits.reports.fieldChars) || undefined
+  const [from, to, by, resource] = ['from', 'to', 'by', 'resource'].map(field)
   return {
     name: nameIn(context),
     language: context.state.language,
-    ...field('from'),
-    ...field('to'),
-    ...field('by'),
-    ...field('resource'),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(by !== undefined && { by }),
+    ...(resource !== undefined && { resource }),
   }
 }
 
@@ -167,7 +167,7 @@ function formModel(
     to,
     cuts: cutsOf(name).map(cutOption),
     resources: [...gone, ...known].map((each) => ({ ...each, isChosen: each.value === resource })),
-    files: formatNames.map((format) => ({
+    files: reportFormats.map((format) => ({
       name: format,
       url: `${portalOrigin}/staff/reports/${name}/${format}?${query}`,
     })),

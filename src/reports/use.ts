@@ -18,7 +18,6 @@ import {
   keyTitle,
   say,
   totalOf,
-  type By,
   type Compared,
   type ReportInput,
   type Stretch,
@@ -28,18 +27,6 @@ import { monthText, shortMonthText } from './month-text.ts'
 import { monthsAfter } from './period.ts'
 import { spikeWarnings } from './spikes.ts'
 import { smallTogether } from './suppression.ts'
-
-/** What the report can be divided by; the first unless told. */
-export const useCuts = [
-  'month',
-  'resource',
-  'category',
-  'unit',
-  'site',
-  'channel',
-  'hour',
-  'format',
-] as const satisfies readonly By[]
 
 /** The report. */
 export function useReport(input: ReportInput): ReportBody {

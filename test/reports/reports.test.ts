@@ -3,7 +3,7 @@ import test from 'ava'
 
 import { reportNames } from '../../src/reports/catalogue.ts'
 import { priceOf } from '../../src/reports/costs.ts'
-import { formatNames } from '../../src/reports/format-names.ts'
+import { reportFormats } from '../../src/core/reports.ts'
 import { fileOf } from '../../src/reports/formats.ts'
 import { hidden } from '../../src/reports/model.ts'
 import { spanOf } from '../../src/reports/period.ts'
@@ -262,7 +262,7 @@ test('every report is made in every format of a year without figures, and says s
     for (const language of ['ky', 'ru', 'en'] as const) {
       const report = await library.report({ name, language, from: '2024', to: '2024' })
       t.not(report.standing, '')
-      for (const format of formatNames) t.true((await fileOf(report, format)).length > 100)
+      for (const format of reportFormats) t.true((await fileOf(report, format)).length > 100)
     }
     const { notes } = await library.report({ name, from: '2024', to: '2024' })
     t.true(notes.includes('There are no figures of this time.'), name)
