@@ -371,7 +371,7 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
 }
 
 function buildConsole(
-  { config, bus, rules, pools, identity, unmatched, store }: Parts,
+  { config, bus, rules, pools, identity, unmatched, sushi, store }: Parts,
   shell: Shell,
   answers: Answers,
   roleOf: RoleOf,
@@ -387,6 +387,7 @@ function buildConsole(
     control: store.control,
     publishedVersion: () => rules.facts().version,
     unmatched: unmatched.list,
+    harvest: sushi.books,
     roleOf,
     formToken: identity.formToken,
     checkForm: identity.checkForm,

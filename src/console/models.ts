@@ -201,3 +201,35 @@ export interface ExplainModel {
   }
   readonly answer?: ExplanationModel
 }
+
+/** A publisher whose reports are harvested. */
+export interface PublisherModel {
+  readonly id: string
+  readonly title: Marked
+  readonly kind: 'ready' | 'wait' | 'shut'
+  readonly state: string
+  readonly lines: readonly Term[]
+  readonly isChosen: boolean
+}
+
+/** Both figures of one metric. */
+export interface BothModel {
+  readonly metric: string
+  readonly text: string
+  /** What is worth a look. */
+  readonly gap?: string
+}
+
+/** A month of the chosen publisher. */
+export interface BothMonthModel {
+  readonly month: string
+  readonly gap?: string
+  readonly counts: readonly BothModel[]
+}
+
+/** Publishers' own reports beside what the gateway saw. */
+export interface CounterModel {
+  /** Absent when the store cannot tell. */
+  readonly publishers?: readonly PublisherModel[]
+  readonly chosen?: { readonly title: Marked; readonly months: readonly BothMonthModel[] }
+}

@@ -8,6 +8,7 @@ import type { Frame } from '../pages/models.ts'
 import type { Shell } from '../pages/shell.ts'
 import type {
   ClaimsModel,
+  CounterModel,
   ExplainModel,
   OverrideFormModel,
   OverviewModel,
@@ -27,6 +28,7 @@ export interface ConsolePages {
   override(frame: Frame, model: OverrideFormModel): string
   restore(frame: Frame, model: RestoreModel): string
   claims(frame: Frame, model: ClaimsModel): string
+  counter(frame: Frame, model: CounterModel): string
 }
 
 /**
@@ -45,5 +47,6 @@ export function createConsolePages(shell: Shell): ConsolePages {
     override: (frame, model) => render('staff-override', frame, model),
     restore: (frame, model) => render('staff-restore', frame, model),
     claims: (frame, model) => render('staff-claims', frame, model),
+    counter: (frame, model) => render('staff-counter', frame, model),
   }
 }

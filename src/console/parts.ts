@@ -6,6 +6,7 @@ import type { ConfigOutline } from '../config/load.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
+import type { HarvestBooks } from '../core/harvest.ts'
 import type { Session } from '../core/types.ts'
 import type { UnmatchedValue } from '../identity/unmatched-values.ts'
 import type { Words } from '../locales/words.ts'
@@ -29,6 +30,7 @@ export interface ConsoleParts {
   readonly publishedVersion: () => number
   /** Values of sign-ins that mean nothing yet. May reject with `ERR_STORE_AWAY`. */
   readonly unmatched: () => Promise<readonly UnmatchedValue[]>
+  readonly harvest: HarvestBooks
   readonly roleOf: RoleOf
   readonly formToken: (session: Session) => string
   readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>

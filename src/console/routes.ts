@@ -16,6 +16,7 @@ import { explainDecision } from '../policy/explain.ts'
 import { allPools, type PoolUse } from '../policy/pools.ts'
 import type { Lease } from '../store/contract.ts'
 import { claimsModel } from './claims.ts'
+import { counterModel } from './counter.ts'
 import { deadlines } from './deadlines.ts'
 import { doerIn } from './doer.ts'
 import { explanationModel } from './explanation.ts'
@@ -58,6 +59,10 @@ export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
     get('/staff/claims', async (context) => {
       const model = await claimsModel(context, parts)
       show(context, (frame) => pages.claims(frame, model))
+    }),
+    get('/staff/counter', async (context) => {
+      const model = await counterModel(context, parts)
+      show(context, (frame) => pages.counter(frame, model))
     }),
   ]
 }

@@ -102,6 +102,8 @@ export const sushiLimits = {
   /** Told to wait, at least and at most. */
   waitLeastMs: 5 * 60_000,
   waitMostMs: 24 * 60 * 60_000,
+  /** Months that staff see side by side: a year, and the same month of the year before. */
+  monthsShown: 13,
   /** Two figures that differ by less are not worth a look. */
   difference: { least: 20 },
   /** How long it is remembered how a harvest went. */

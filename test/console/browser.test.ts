@@ -15,6 +15,7 @@ import { beginOverride } from '../../src/control/overrides.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { languages } from '../../src/core/resource.ts'
 import { chromiumPath } from '../support/provision.ts'
+import { harvested } from './harvested.ts'
 import { startConsole } from './house.ts'
 
 const axeSource = readFileSync(
@@ -26,13 +27,14 @@ const rules: RunOptions = {
 }
 const payload = `"'><svg onload=alert(1)><script>alert(2)</script><img src=x onerror=alert(3)>`
 
-const atlas = `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://atlas.example/\nhosts: [atlas.example]\nlicence: { until: 2025-06-30, seats: 2 }\n`
+const atlas = `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://atlas.example/\nhosts: [atlas.example]\nlicence: { until: 2025-06-30, seats: 2 }\nsushi: { url: 'https://counter.example', customerId: '1' }\n`
 
 let browser: Browser
 let house: Awaited<ReturnType<typeof startConsole>>
 
 test.before(async () => {
   house = await startConsole({ rules: { atlas } })
+  await harvested(house.store, 'atlas')
   for (const holder of ['one', 'two']) await house.hold('atlas', holder)
   await house.seen(payload, '/students/2025', 'x'.repeat(200))
   await house.publish(payload)
@@ -65,6 +67,7 @@ const paths = [
   '/staff',
   '/staff/seats',
   '/staff/seats/atlas?released',
+  '/staff/counter?resource=atlas',
   '/staff/explain?target=https://e.lanbook.com/book/1&address=203.0.113.5&category=student',
   `/staff/explain?target=${encodeURIComponent(payload)}&address=::1`,
   '/staff/rules',

@@ -35,6 +35,7 @@ import { createPools } from '../../src/policy/pools.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPortalStage } from '../../src/portal/routes.ts'
 import { createReportPages } from '../../src/reports/routes.ts'
+import { createBooks } from '../../src/reports/sushi/books.ts'
 import { openStore } from '../../src/store/open.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { until } from '../support/gateway.ts'
@@ -196,6 +197,7 @@ export async function startConsole(
     control: store.control,
     publishedVersion: () => rules.facts().version,
     unmatched: unmatched.list,
+    harvest: createBooks({ store, clock, timeZone }),
     roleOf,
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),

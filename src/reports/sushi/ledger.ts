@@ -6,10 +6,11 @@
 import { z } from 'zod'
 
 import { GatewayError } from '../../core/errors.ts'
+import { harvestStates } from '../../core/harvest.ts'
 import { limits } from '../../core/limits.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Month } from '../counter/months.ts'
-import { harvestStates, type ReportedMonth } from './outcome.ts'
+import type { ReportedMonth } from './outcome.ts'
 
 const at = z.int().min(0)
 

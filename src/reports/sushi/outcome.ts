@@ -6,35 +6,13 @@
  * Source: COUNTER Code of Practice 5.1, appendix D.
  * @module
  */
+import type { HarvestRemark, HarvestState } from '../../core/harvest.ts'
 import { limits } from '../../core/limits.ts'
 import { exceptionFacts } from '../counter/exceptions.ts'
 import { contradictionsIn } from '../counter/faults.ts'
 import type { Month } from '../counter/months.ts'
 import type { PublisherAnswer } from './ask-publisher.ts'
-import { readingOf, type Remark, type ReportedUsage } from './reported.ts'
-
-/** How a harvest went; each is told to staff in their language. */
-export const harvestStates = [
-  /** Every month that was asked for has come. */
-  'done',
-  /** Some months are not ready, or only a part of them came. */
-  'incomplete',
-  /** The report is being made (1011): asked again in an hour. */
-  'queued',
-  /** Asked too often (1020, 429): asked again when it was told to. */
-  'told-to-wait',
-  /** The key or customer is refused (2000 to 2020, 401, 403): staff must act. */
-  'refused',
-  /** The server is away, slow, or says so: asked again, at ever longer intervals. */
-  'unavailable',
-  /** What came is no report, too long, for somebody else, or leads elsewhere: staff must look. */
-  'unusable',
-  /** A key cannot be read here: nothing was asked. */
-  'no-secret',
-] as const
-
-/** One of the states. */
-export type HarvestState = (typeof harvestStates)[number]
+import { readingOf, type ReportedUsage } from './reported.ts'
 
 /** What a publisher said of a month. */
 export interface ReportedMonth {
@@ -51,7 +29,7 @@ export interface Outcome {
   readonly state: HarvestState
   /** For staff, in English, without anything secret. */
   readonly detail?: string
-  readonly remarks: readonly Remark[]
+  readonly remarks: readonly HarvestRemark[]
   readonly months: ReadonlyMap<Month, ReportedMonth>
   /** As the server asked. */
   readonly waitMs?: number

@@ -8,9 +8,6 @@
  */
 import { isMonth, type Month } from '../counter/months.ts'
 
-/** Something that the report is not wholly right in. */
-export type Remark = 'numbers-as-text' | 'contradictory'
-
 /** A report as far as it is harvested. */
 export interface ReportedUsage {
   readonly counts: ReadonlyMap<string, ReadonlyMap<Month, number>>

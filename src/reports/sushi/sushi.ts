@@ -6,8 +6,10 @@
 import type { GatewayConfig } from '../../config/config.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EventBus } from '../../core/events.ts'
+import type { HarvestBooks } from '../../core/harvest.ts'
 import type { PortalRoute } from '../../core/routes.ts'
 import type { Store } from '../../store/contract.ts'
+import { createBooks } from './books.ts'
 import { createHarvester, type Harvester } from './harvest.ts'
 import { createSushiServer } from './server.ts'
 
@@ -24,6 +26,7 @@ export interface Sushi {
   /** The portal's routes; none where nobody may ask. */
   readonly routes: readonly PortalRoute[]
   readonly harvester: Harvester
+  readonly books: HarvestBooks
 }
 
 /** Makes both ends; nobody is asked before the harvester is. */
@@ -32,5 +35,6 @@ export function createSushi({ config, store, clock, bus }: SushiParts): Sushi {
   return {
     routes: createSushiServer({ config, store, clock, bus }),
     harvester: createHarvester({ store, clock, timeZone, upstream: config.upstream }),
+    books: createBooks({ store, clock, timeZone }),
   }
 }

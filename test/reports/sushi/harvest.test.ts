@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib'
 
 import test from 'ava'
 
+import type { HarvestState } from '../../../src/core/harvest.ts'
 import { monthsBetween } from '../../../src/reports/counter/months.ts'
-import type { HarvestState } from '../../../src/reports/sushi/outcome.ts'
 import {
   askedMonths,
   exception,
