@@ -447,6 +447,10 @@ export const limits = {
     countingShare: 50,
     /** Events that are counted before readers are served again: a few milliseconds. */
     countedAtOnce: 500,
+    /** Counting and reading figures hold up readers for so long at a time. */
+    turnMs: 5,
+    /** Rows of figures in a line: a millisecond's work or two. */
+    rowsAtOnce: 1000,
   },
   reports: reportLimits,
   sushi: sushiLimits,

@@ -17,6 +17,7 @@ import { DoubleClicks } from './double-clicks.ts'
 import { Readers } from './readers.ts'
 import type { Recorded, RecordedEvent } from './recorded-event.ts'
 import { isRobot } from './robots.ts'
+import { atOnce, type Steps } from './steps.ts'
 import { Tally } from './tally.ts'
 
 /** The day that is counted. */
@@ -39,6 +40,8 @@ export interface Counting {
   add(event: RecordedEvent): void
   /** What has been counted. */
   end(): DayCount
+  /** Likewise, in steps; only one of the two, and once. */
+  ending(): Steps<DayCount>
 }
 
 type Exchange = Recorded<'exchange'>
@@ -108,11 +111,12 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
     else if (isInDay) count(event, 'Searches_Regular')
   }
 
-  function countUses(): void {
+  function* countUses(): Steps<void> {
     const seen = new Set<string>()
     const { counted, leftOut } = uses.before(endAt)
     tally.leaveOut({ doubleClicks: leftOut })
-    for (const event of counted) {
+    for (const [index, event] of counted.entries()) {
+      if (index % limits.usage.countedAtOnce === 0) yield
       const { kind, format, dataType, item, itemName, title, titleName } = event.use
       const facts: CountFacts = { format, dataType: dataType ?? '' }
       const session = `${sessionOf(event, hourOf)}\n${event.resourceId}`
@@ -157,6 +161,14 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
     for (const event of directs.before(endAt).counted) count(event, 'openings')
   }
 
+  function* ending(): Steps<DayCount> {
+    yield* countUses()
+    countDenials()
+    countDirects()
+    yield
+    return { figures: yield* tally.figures(period, readers.figures()), readers }
+  }
+
   return {
     add(event) {
       if (event.kind === 'seats' || event.kind === 'wait') {
@@ -173,12 +185,8 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
       else if (event.kind === 'exchange') addExchange(event)
       else addDirect(key, event)
     },
-    end() {
-      countUses()
-      countDenials()
-      countDirects()
-      return { figures: tally.figures(period, readers.figures()), readers }
-    },
+    end: () => atOnce(ending()),
+    ending,
   }
 }
 

@@ -5,57 +5,41 @@
 import { denialReasons } from '../core/denials.ts'
 import {
   metrics,
-  type Cell,
   type DenialCell,
-  type HourCell,
   type ItemFigures,
+  type Metric,
   type PoolFigures,
   type ReaderFigures,
 } from '../core/figures.ts'
 import { categories, channels } from '../core/types.ts'
 import { dataTypes, useFormats } from '../core/use.ts'
 import type { Table } from './packed.ts'
+import type { Side } from './sides.ts'
 
 /** A category, or '' for none or all. */
 export const categoryWords = [...categories, ''] as const
 const formatWords = [...useFormats, ''] as const
 const dataTypeWords = [...dataTypes, ''] as const
 
-/** `Figures.cells`. */
-export const cellTable: Table<Cell> = {
-  write(row, cells) {
-    const { resourceId, metric, format, dataType, category, unit, site, channel, count } = row
-    const texts = [resourceId, metric, format, dataType, category, unit, site, channel]
-    for (const text of texts) cells.text(text)
-    cells.number(count)
+/** What the cells have beside resource and metric. */
+export const sideTable: Table<Side> = {
+  write({ category, unit, site, channel, format, dataType }, cells) {
+    for (const text of [category, unit, site, channel, format, dataType]) cells.text(text)
   },
   read: (cells) => ({
-    resourceId: cells.text(),
-    metric: cells.oneOf(metrics),
-    format: cells.oneOf(formatWords),
-    dataType: cells.oneOf(dataTypeWords),
     category: cells.oneOf(categoryWords),
     unit: cells.text(),
     site: cells.text(),
     channel: cells.oneOf(channels),
-    count: cells.number(),
+    format: cells.oneOf(formatWords),
+    dataType: cells.oneOf(dataTypeWords),
   }),
 }
 
-/** `Figures.hours`. */
-export const hourTable: Table<HourCell> = {
-  write({ resourceId, hour, metric, count }, cells) {
-    cells.text(resourceId)
-    cells.number(hour)
-    cells.text(metric)
-    cells.number(count)
-  },
-  read: (cells) => ({
-    resourceId: cells.text(),
-    hour: cells.number(),
-    metric: cells.oneOf(metrics),
-    count: cells.number(),
-  }),
+/** The metrics that the lines of counts are told by. */
+export const metricTable: Table<Metric> = {
+  write: (metric, cells) => cells.text(metric),
+  read: (cells) => cells.oneOf(metrics),
 }
 
 /** `Figures.denials`. */

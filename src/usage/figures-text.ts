@@ -4,25 +4,33 @@
  */
 import { z } from 'zod'
 
-import type { Figures, Period } from '../core/figures.ts'
+import { metrics, type Cell, type Figures, type HourCell, type Period } from '../core/figures.ts'
 import type { Category } from '../core/types.ts'
+import { countedIn, type CountRow } from './count-rows.ts'
 import {
   categoryWords,
-  cellTable,
   denialTable,
-  hourTable,
   itemTable,
+  metricTable,
   poolTable,
   readerTable,
+  sideTable,
 } from './figure-tables.ts'
+import { packCounts, unpackCounts, type Counted } from './packed-counts.ts'
 import { brokenFigures, CellReader, CellWriter, packedTable } from './packed.ts'
 import { Readers } from './readers.ts'
+import { cellsOf, Sides, type Side } from './sides.ts'
+import { atOnce, type Steps } from './steps.ts'
+
+/** Of the documents that are written; others are not understood. */
+const version = 1
 
 const number = z.int().min(0)
 const figuresSchema = z.strictObject({
+  version: z.literal(version),
   texts: z.array(z.string()),
-  cells: packedTable,
-  hours: packedTable,
+  metrics: packedTable,
+  sides: packedTable,
   denials: packedTable,
   items: packedTable,
   readers: packedTable,
@@ -33,21 +41,65 @@ const figuresSchema = z.strictObject({
     prefetches: number,
     otherStatuses: number,
   }),
+  /** How many of the lines that follow are of cells; the others are of hours. */
+  cellLines: number,
 })
 
 /** The text of figures; whether they are final is known from what is still kept. */
 export function textOfFigures(figures: Figures): string {
+  return atOnce(writingFigures(figures))
+}
+
+/** Likewise, in steps: one JSON object and, a line each, the counts of cells and of hours. */
+export function* writingFigures(figures: Figures): Steps<string> {
   const writer = new CellWriter()
-  return JSON.stringify({
-    cells: writer.pack(cellTable, figures.cells),
-    hours: writer.pack(hourTable, figures.hours),
+  const sides = new Sides()
+  const numberOf = (text: string) => writer.numberOf(text)
+  const cellLines = yield* packCounts(countedCells(figures, sides), numberOf)
+  const hourLines = yield* packCounts(countedHours(figures), numberOf)
+  const head = {
+    version,
+    metrics: writer.pack(metricTable, metrics),
+    sides: writer.pack(sideTable, sides.list),
     denials: writer.pack(denialTable, figures.denials),
     items: writer.pack(itemTable, figures.items),
     readers: writer.pack(readerTable, figures.readers),
     pools: writer.pack(poolTable, figures.pools),
     leftOut: figures.leftOut,
+    cellLines: cellLines.length,
     texts: writer.texts,
-  } satisfies z.input<typeof figuresSchema>)
+  } satisfies z.input<typeof figuresSchema>
+  yield
+  return [JSON.stringify(head), ...cellLines, ...hourLines].join('\n')
+}
+
+function* countedCells({ cells }: Figures, sides: Sides): Generator<Counted> {
+  let last: Cell | undefined
+  let beside = 0
+  for (const cell of cells) {
+    const { resourceId, metric, count } = cell
+    if (last === undefined || !isSameSide(last, cell)) beside = sides.numberOf(cell)
+    last = cell
+    yield { resourceId, beside, metric, count }
+  }
+}
+
+/** Mostly true: the metrics of a row stand side by side. */
+function isSameSide(one: Side, other: Side): boolean {
+  return (
+    one.category === other.category &&
+    one.unit === other.unit &&
+    one.site === other.site &&
+    one.channel === other.channel &&
+    one.format === other.format &&
+    one.dataType === other.dataType
+  )
+}
+
+function* countedHours({ hours }: Figures): Generator<Counted> {
+  for (const { resourceId, hour, metric, count } of hours) {
+    yield { resourceId, beside: hour, metric, count }
+  }
 }
 
 /**
@@ -56,12 +108,58 @@ export function textOfFigures(figures: Figures): string {
  * @throws {GatewayError} `ERR_STORE_DATA`
  */
 export function figuresOf(period: Period, text: string): Omit<Figures, 'isFinal'> {
-  const { texts, leftOut, ...tables } = parsed(figuresSchema, text)
+  return atOnce(readingFigures(period, text))
+}
+
+/** Likewise, in steps. */
+export function* readingFigures(period: Period, text: string): Steps<Omit<Figures, 'isFinal'>> {
+  const cells: Cell[] = []
+  const hours: HourCell[] = []
+  const rest = yield* readingRows(text, {
+    takeCells(side, row) {
+      cells.push(...cellsOf(side, row))
+    },
+    takeHours({ resourceId, beside: hour, counts }) {
+      for (const { metric, count } of countedIn(counts)) {
+        hours.push({ resourceId, hour, metric, count })
+      }
+    },
+  })
+  return { period, cells, hours, ...rest }
+}
+
+/** Takes the rows of a document, cells before hours. */
+export interface RowTaker {
+  takeCells(side: Side, row: CountRow): void
+  takeHours(row: CountRow): void
+}
+
+/**
+ * Reads a document without making a cell of each number, and returns what is not in rows.
+ *
+ * @throws {GatewayError} `ERR_STORE_DATA`
+ */
+export function* readingRows(
+  text: string,
+  { takeCells, takeHours }: RowTaker,
+): Steps<Omit<Figures, 'isFinal' | 'period' | 'cells' | 'hours'>> {
+  const [head = '', ...lines] = text.split('\n')
+  const { texts, leftOut, cellLines, ...tables } = parsed(figuresSchema, head)
   const reader = new CellReader(texts)
+  const words = { texts, metrics: reader.unpack(metricTable, tables.metrics) }
+  const sides = reader.unpack(sideTable, tables.sides)
+  if (lines.length < cellLines) throw brokenFigures(`${lines.length} lines of ${cellLines}`)
+  yield
+  yield* unpackCounts(lines.slice(0, cellLines), words, (row) => {
+    const side = sides[row.beside]
+    if (side === undefined) throw brokenFigures('a side is missing')
+    takeCells(side, row)
+  })
+  yield* unpackCounts(lines.slice(cellLines), words, (row) => {
+    if (row.beside > 23) throw brokenFigures(`the hour ${row.beside}`)
+    takeHours(row)
+  })
   return {
-    period,
-    cells: reader.unpack(cellTable, tables.cells),
-    hours: reader.unpack(hourTable, tables.hours),
     denials: reader.unpack(denialTable, tables.denials),
     items: reader.unpack(itemTable, tables.items),
     readers: reader.unpack(readerTable, tables.readers),
@@ -71,8 +169,9 @@ export function figuresOf(period: Period, text: string): Omit<Figures, 'isFinal'
 }
 
 const readersSchema = z.strictObject({
+  version: z.literal(version),
   persons: z.array(z.string()),
-  groups: z.array(z.tuple([z.string(), z.enum(categoryWords), z.array(number)])),
+  groups: z.array(z.tuple([z.string(), z.enum(categoryWords), packedTable])),
 })
 
 /** Of a pseudonym so many characters are kept: 72 bits tell the readers of a country apart. */
@@ -88,7 +187,9 @@ export function textOfReaders(readers: Readers): string {
       [...persons].map((person) => writer.numberOf(person.slice(0, personChars))),
     ],
   )
-  return JSON.stringify({ groups, persons: writer.texts } satisfies z.input<typeof readersSchema>)
+  return JSON.stringify({ version, groups, persons: writer.texts } satisfies z.input<
+    typeof readersSchema
+  >)
 }
 
 /**
@@ -109,10 +210,20 @@ export function readersOf(text: string): Readers {
   return readers
 }
 
+const versioned = z.looseObject({ version: z.int() })
+
 function parsed<Output>(schema: z.ZodType<Output>, text: string): Output {
+  let found: unknown
   try {
-    return schema.parse(JSON.parse(text))
+    found = JSON.parse(text)
   } catch (cause) {
     throw brokenFigures('the document cannot be read', cause)
   }
+  const other = versioned.safeParse(found).data?.version ?? version
+  if (other !== version) {
+    throw brokenFigures(`the document is of version ${other}, this gateway reads ${version}`)
+  }
+  const { data, error } = schema.safeParse(found)
+  if (data === undefined) throw brokenFigures('the document is not as expected', error)
+  return data
 }

@@ -17,9 +17,10 @@ import { limits } from '../core/limits.ts'
 import { daysAfter } from '../resources/days.ts'
 import type { FiguresDocument, Store } from '../store/contract.ts'
 import { startCounting, type DayCount } from './count.ts'
-import { figuresOf, readersOf, textOfFigures, textOfReaders } from './figures-text.ts'
+import { readersOf, readingFigures, textOfReaders, writingFigures } from './figures-text.ts'
 import { Readers } from './readers.ts'
 import { recordedEventOf } from './recorded-event.ts'
+import { atOnce, inTurns } from './steps.ts'
 import { Tally } from './tally.ts'
 
 /** What figures are made from. */
@@ -70,6 +71,18 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   const pausedUntil = new Map<Period, number>()
   const isPaused = (period: Period) => clock.steady() < (pausedUntil.get(period) ?? 0)
 
+  function textOf(made: Figures): Promise<string> {
+    return inTurns(writingFigures(made), clock)
+  }
+
+  async function read(documents: readonly FiguresDocument[]) {
+    const found: Omit<Figures, 'isFinal'>[] = []
+    for (const { period, body } of documents) {
+      found.push(await inTurns(readingFigures(period, body), clock))
+    }
+    return found
+  }
+
   /** How many events each day is to be made from: days that have some, or were made, and can be counted. */
   async function eventsByDay(made: Iterable<Period>): Promise<Map<Period, number>> {
     const keptFromAt = await usage.keptFrom()
@@ -108,14 +121,14 @@ export function createFigures(parts: FiguresParts): UsageFigures {
       await othersFirst()
     }
     if (unreadable > 0) parts.onUnreadable(day, unreadable)
-    return counting.end()
+    return inTurns(counting.ending(), clock)
   }
 
   async function makeDay(day: Period, madeFrom: number): Promise<void> {
     const startedMs = clock.steady()
     const { figures: counted, readers } = await countDay(day)
     await figures.write([
-      { kind: 'day', period: day, madeFrom, body: textOfFigures(counted) },
+      { kind: 'day', period: day, madeFrom, body: await textOf(counted) },
       { kind: 'day-readers', period: day, madeFrom, body: textOfReaders(readers) },
     ])
     const tookMs = clock.steady() - startedMs
@@ -124,17 +137,17 @@ export function createFigures(parts: FiguresParts): UsageFigures {
 
   async function makeMonth(month: Period, madeFrom: number): Promise<void> {
     const tally = new Tally()
-    for (const { period, body } of await figures.read('day', `${month}-01`, `${month}-31`)) {
-      tally.addFigures({ ...figuresOf(period, body), isFinal: false })
-      await othersFirst()
+    for (const { body } of await figures.read('day', `${month}-01`, `${month}-31`)) {
+      await inTurns(tally.addText(body), clock)
     }
     const isKept = startOf(`${month}-01`) >= (await usage.keptFrom())
     const readers = isKept
       ? allReaders(await figures.read('day-readers', `${month}-01`, `${month}-31`))
       : undefined
     const told = readers?.figures() ?? (await monthsAsMade(month, month))[0]?.readers ?? []
+    const merged = await inTurns(tally.figures(month, told), clock)
     await figures.write([
-      { kind: 'month', period: month, madeFrom, body: textOfFigures(tally.figures(month, told)) },
+      { kind: 'month', period: month, madeFrom, body: await textOf(merged) },
       ...(readers === undefined
         ? []
         : [
@@ -154,9 +167,9 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   async function makeYear(year: Period): Promise<void> {
     if (startOf(`${year}-01-01`) < (await usage.keptFrom())) return
     const readers = allReaders(await figures.read('month-readers', `${year}-01`, `${year}-12`))
-    const empty = new Tally().figures(year, readers.figures())
+    const empty = atOnce(new Tally().figures(year, readers.figures()))
     const madeFrom = sumOfPeriods(await figures.madeFrom('month'), year)
-    await figures.write([{ kind: 'year', period: year, madeFrom, body: textOfFigures(empty) }])
+    await figures.write([{ kind: 'year', period: year, madeFrom, body: await textOf(empty) }])
   }
 
   async function makeMonths(how: 'now' | 'due', touched: ReadonlySet<Period>): Promise<void> {
@@ -169,8 +182,7 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   }
 
   async function monthsAsMade(from: Period, to: Period) {
-    const documents = await figures.read('month', from, to)
-    return documents.map(({ period, body }) => figuresOf(period, body))
+    return read(await figures.read('month', from, to))
   }
 
   async function refresh(how: 'now' | 'due'): Promise<void> {
@@ -193,11 +205,8 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     },
     async days(from, to) {
       const keptFromAt = await usage.keptFrom()
-      const documents = await figures.read('day', from, to)
-      return documents.map(({ period, body }) => ({
-        ...figuresOf(period, body),
-        isFinal: endOf(period) <= keptFromAt,
-      }))
+      const days = await read(await figures.read('day', from, to))
+      return days.map((each) => ({ ...each, isFinal: endOf(each.period) <= keptFromAt }))
     },
     async months(from, to) {
       const keptFromAt = await usage.keptFrom()
@@ -210,9 +219,10 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     async years(from, to) {
       const months = await figures.madeFrom('month')
       const documents = await figures.read('year', from, to)
-      return documents
-        .filter(({ period, madeFrom }) => sumOfPeriods(months, period) === madeFrom)
-        .map(({ period, body }) => ({ period, readers: figuresOf(period, body).readers }))
+      const whole = documents.filter(
+        ({ period, madeFrom }) => sumOfPeriods(months, period) === madeFrom,
+      )
+      return (await read(whole)).map(({ period, readers }) => ({ period, readers }))
     },
     async forgetOld() {
       await refresh('now')

@@ -13,8 +13,8 @@ export interface Table<Row> {
   readonly read: (cells: CellReader) => Row
 }
 
-/** What a packed table is in JSON. */
-export const packedTable = z.array(z.int().min(-1))
+/** What a packed table is in JSON; its numbers are checked one by one as they are read. */
+export const packedTable = z.custom<readonly number[]>(Array.isArray, 'expected a list of numbers')
 
 /** Takes the cells of rows. */
 export class CellWriter {
@@ -68,7 +68,9 @@ export class CellReader {
 
   number(): number {
     const cell = this.#cells[this.#at++]
-    if (cell === undefined || cell < 0) throw brokenFigures('a number is missing')
+    if (cell === undefined || !Number.isSafeInteger(cell) || cell < 0) {
+      throw brokenFigures('a number is missing')
+    }
     return cell
   }
 

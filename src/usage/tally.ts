@@ -3,71 +3,59 @@
  * are merged.
  * @module
  */
-import {
-  metrics,
-  type Cell,
-  type DenialCell,
-  type Figures,
-  type HourCell,
-  type ItemFigures,
-  type LeftOut,
-  type Metric,
-  type Period,
-  type PoolFigures,
-  type ReaderFigures,
+import type {
+  Cell,
+  DenialCell,
+  Figures,
+  HourCell,
+  ItemFigures,
+  LeftOut,
+  Period,
+  PoolFigures,
+  ReaderFigures,
 } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
+import { CountRows, countedIn } from './count-rows.ts'
+import { readingRows } from './figures-text.ts'
+import { cellsOf, Sides, type Side } from './sides.ts'
+import type { Steps } from './steps.ts'
 
 /** A cell without its number. */
 export type CellKey = Omit<Cell, 'count'>
 
-const metricIndex = new Map(metrics.map((metric, index) => [metric, index]))
-
-/** Numbers by metric for one way of telling apart. */
-interface Row {
-  readonly key: Omit<CellKey, 'metric'>
-  readonly counts: number[]
-}
-
 /** Figures that grow. */
 export class Tally {
-  readonly #rows = new Map<string, Row>()
-  readonly #hours = new Map<string, number[]>()
+  readonly #sides = new Sides()
+  readonly #cells = new CountRows()
+  readonly #hours = new CountRows()
   readonly #denials = new Map<string, DenialCell>()
-  readonly #items = new Map<string, ItemFigures>()
+  readonly #items = new Map<string, Map<string, ItemFigures>>()
   readonly #pools = new Map<string, PoolFigures>()
   #leftOut: LeftOut = { robots: 0, doubleClicks: 0, prefetches: 0, otherStatuses: 0 }
 
-  addCell({ metric, ...key }: CellKey, count = 1): void {
-    const { resourceId, category, unit, site, channel, format, dataType } = key
-    const name = `${resourceId}\n${category}\n${unit}\n${site}\n${channel}\n${format}\n${dataType}`
-    let row = this.#rows.get(name)
-    if (row === undefined) this.#rows.set(name, (row = { key, counts: [] }))
-    add(row.counts, metric, count)
+  addCell(cell: CellKey, count = 1): void {
+    this.#cells.add(cell.resourceId, this.#sides.numberOf(cell), cell.metric, count)
   }
 
   addHour({ resourceId, hour, metric, count }: HourCell): void {
-    const name = `${hour}\n${resourceId}`
-    let counts = this.#hours.get(name)
-    if (counts === undefined) this.#hours.set(name, (counts = []))
-    add(counts, metric, count)
+    this.#hours.add(resourceId, hour, metric, count)
   }
 
   addDenial(cell: DenialCell): void {
-    const { resourceId, reason, category, unit, site, channel } = cell
-    const name = `${resourceId}\n${reason}\n${category}\n${unit}\n${site}\n${channel}`
+    const name = nameOfDenial(cell)
     const before = this.#denials.get(name)
     this.#denials.set(name, { ...cell, count: (before?.count ?? 0) + cell.count })
   }
 
-  /** The latest words about an item win; none does not. */
+  /** The words about an item that come last win; none does not. */
   addItem(item: ItemFigures): void {
-    const name = `${item.resourceId}\n${item.item}`
-    const before = this.#items.get(name)
-    if (before === undefined) return void this.#items.set(name, item)
+    let items = this.#items.get(item.resourceId)
+    if (items === undefined) this.#items.set(item.resourceId, (items = new Map()))
+    const before = items.get(item.item)
+    if (before === undefined) return void items.set(item.item, item)
     const requests = before.requests + item.requests
     const investigations = before.investigations + item.investigations
-    this.#items.set(name, { ...before, ...item, requests, investigations })
+    items.set(item.item, { ...before, ...item, requests, investigations })
   }
 
   addPool(pool: PoolFigures): void {
@@ -97,52 +85,80 @@ export class Tally {
     }
   }
 
-  /** Everything of other figures but their readers, who are not to be added up. */
-  addFigures({ cells, hours, denials, items, pools, leftOut }: Figures): void {
-    for (const cell of cells) this.addCell(cell, cell.count)
-    for (const hour of hours) this.addHour(hour)
+  /**
+   * Everything of a document of figures but their readers, who are not to be added up.
+   *
+   * @throws {GatewayError} `ERR_STORE_DATA`
+   */
+  *addText(text: string): Steps<void> {
+    /** Of each side of the document, the number here. */
+    const numbers = new Map<Side, number>()
+    const numberOf = (side: Side) => {
+      const known = numbers.get(side) ?? this.#sides.numberOf(side)
+      numbers.set(side, known)
+      return known
+    }
+    const { denials, items, pools, leftOut } = yield* readingRows(text, {
+      takeCells: (side, row) => this.#cells.addRow({ ...row, beside: numberOf(side) }),
+      takeHours: (row) => this.#hours.addRow(row),
+    })
     for (const denial of denials) this.addDenial(denial)
     for (const item of items) this.addItem(item)
     for (const pool of pools) this.addPool(pool)
     this.leaveOut(leftOut)
   }
 
-  /** What has come together, in the order in which it came; items by use. */
-  figures(period: Period, readers: readonly ReaderFigures[]): Figures {
+  /** What has come together, in an order that follows from it alone; items by use. */
+  *figures(period: Period, readers: readonly ReaderFigures[]): Steps<Figures> {
+    const { list } = this.#sides
+    const ranks = this.#sides.ranks()
+    const cells: Cell[] = []
+    let rows = 0
+    for (const row of this.#cells.inOrder((side) => ranks[side] ?? 0)) {
+      const side = list[row.beside]
+      if (side !== undefined) cells.push(...cellsOf(side, row))
+      if (++rows % limits.usage.rowsAtOnce === 0) yield
+    }
+    yield
+    const hours: HourCell[] = []
+    for (const { resourceId, beside: hour, counts } of this.#hours.inOrder((each) => each)) {
+      for (const each of countedIn(counts)) hours.push({ resourceId, hour, ...each })
+    }
+    yield
     return {
       period,
-      cells: [...this.#rows.values()].flatMap(({ key, counts }) =>
-        counted(counts).map(({ metric, count }) => ({ ...key, metric, count })),
-      ),
-      hours: [...this.#hours].flatMap(([name, counts]) => {
-        const [hour = '', resourceId = ''] = name.split('\n')
-        return counted(counts).map((each) => ({ resourceId, hour: Number(hour), ...each }))
-      }),
-      denials: [...this.#denials.values()],
-      items: mostUsed([...this.#items.values()]),
+      cells,
+      hours,
+      denials: byText([...this.#denials.values()], nameOfDenial),
+      items: mostUsed([...this.#items.values()].flatMap((items) => [...items.values()])),
       readers,
-      pools: [...this.#pools.values()],
+      pools: byText([...this.#pools.values()], ({ pool }) => pool),
       leftOut: this.#leftOut,
       isFinal: false,
     }
   }
 }
 
-function add(counts: number[], metric: Metric, count: number): void {
-  const index = metricIndex.get(metric) ?? 0
-  counts[index] = (counts[index] ?? 0) + count
+function nameOfDenial({ resourceId, reason, category, unit, site, channel }: DenialCell): string {
+  return `${resourceId}\n${reason}\n${category}\n${unit}\n${site}\n${channel}`
 }
 
-function counted(counts: readonly number[]): { metric: Metric; count: number }[] {
-  return metrics.flatMap((metric, index) => {
-    const count = counts[index] ?? 0
-    return count === 0 ? [] : [{ metric, count }]
-  })
+function byText<Row>(rows: readonly Row[], textOf: (row: Row) => string): Row[] {
+  return rows.toSorted((one, other) => orderOf(textOf(one), textOf(other)))
+}
+
+function orderOf(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1
 }
 
 function mostUsed(items: readonly ItemFigures[]): ItemFigures[] {
   return items
-    .toSorted((one, other) => useOf(other) - useOf(one) || (one.item < other.item ? -1 : 1))
+    .toSorted(
+      (one, other) =>
+        useOf(other) - useOf(one) ||
+        orderOf(one.item, other.item) ||
+        orderOf(one.resourceId, other.resourceId),
+    )
     .slice(0, limits.usage.items)
 }
 

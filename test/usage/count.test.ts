@@ -280,14 +280,14 @@ test('a session is one for the library, and one for each resource; readers come 
       .filter((cell) => cell.metric === metric)
       .map(({ resourceId, channel, count }) => [resourceId, channel, count])
   t.deepEqual(of('sessions'), [
-    ['steppe', 'remote', 2],
     ['', 'remote', 2],
     ['alatoo', 'remote', 1],
+    ['steppe', 'remote', 2],
   ])
   t.deepEqual(of('openings'), [
-    ['steppe', 'remote', 3],
     ['alatoo', 'remote', 1],
     ['steppe', 'onsite', 2],
+    ['steppe', 'remote', 3],
   ])
 })
 

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
 
 import { systemClock, type Clock } from '../../src/core/clock.ts'
-import { metrics, type Figures } from '../../src/core/figures.ts'
+import type { Figures } from '../../src/core/figures.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { figuresOf, readersOf, textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
@@ -242,17 +242,44 @@ test('any text that is no figures is refused with one code', (t) => {
       }
     }),
   )
-  const cell = JSON.parse(good) as { cells: number[]; texts: string[] }
+  const [head = '', cells = '', hours = ''] = good.split('\n')
+  const known = JSON.parse(head) as { texts: string[]; sides: number[] }
+  const row = JSON.parse(cells) as number[]
+  const withHead = (change: object) =>
+    [JSON.stringify({ ...known, ...change }), cells, hours].join('\n')
   const broken = [
-    { ...cell, cells: cell.cells.slice(1) },
-    { ...cell, cells: cell.cells.map(() => 999) },
-    { ...cell, cells: cell.cells.map(() => -1) },
-    {
-      ...cell,
-      texts: cell.texts.map((text) => ((metrics as readonly string[]).includes(text) ? 'x' : text)),
-    },
+    withHead({ sides: known.sides.slice(1) }),
+    withHead({ sides: known.sides.map(() => 999) }),
+    withHead({ sides: known.sides.map(() => -1) }),
+    withHead({ sides: [] }),
+    withHead({ metrics: [] }),
+    withHead({ cellLines: 3 }),
+    withHead({ texts: known.texts.map(() => 'x') }),
+    ...[
+      row.slice(1),
+      row.slice(0, -1),
+      row.with(0, 999),
+      row.with(1, 999),
+      row.with(2, 1 << 14),
+    ].map((spoiltRow) => [head, JSON.stringify(spoiltRow), hours].join('\n')),
+    [head, cells, JSON.stringify([0, 24, 1, 1])].join('\n'),
+    head,
   ]
   for (const each of broken) {
-    t.throws(() => figuresOf(day, JSON.stringify(each)), { code: 'ERR_STORE_DATA' })
+    t.throws(() => figuresOf(day, each), { code: 'ERR_STORE_DATA' }, each)
   }
+})
+
+function newer(text: string): string {
+  return text.replace('"version":1', '"version":7')
+}
+
+test('a document of another version is refused by its number', (t) => {
+  const { figures, readers } = counted([request(0, 'a')])
+  const expected = {
+    code: 'ERR_STORE_DATA',
+    message: /document is of version 7, this gateway reads 1/,
+  }
+  t.throws(() => figuresOf(day, newer(textOfFigures(figures))), expected)
+  t.throws(() => readersOf(newer(textOfReaders(readers))), expected)
 })

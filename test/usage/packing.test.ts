@@ -1,0 +1,234 @@
+import test from 'ava'
+import * as fc from 'fast-check'
+
+import { createHourOf } from '../../src/core/calendar.ts'
+import { denialReasons } from '../../src/core/denials.ts'
+import {
+  metrics,
+  type Cell,
+  type Figures,
+  type HourCell,
+  type Metric,
+} from '../../src/core/figures.ts'
+import { limits } from '../../src/core/limits.ts'
+import { categories, channels } from '../../src/core/types.ts'
+import { dataTypes, useFormats } from '../../src/core/use.ts'
+import { startCounting } from '../../src/usage/count.ts'
+import { figuresOf, textOfFigures } from '../../src/usage/figures-text.ts'
+import type { RecordedEvent } from '../../src/usage/recorded-event.ts'
+import { atOnce, inTurns } from '../../src/usage/steps.ts'
+import { Tally } from '../../src/usage/tally.ts'
+import { browser, dayAt, timeZone } from './events.ts'
+
+const period = '2026-11'
+const count = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 2 ** 50 }))
+/** Few, so that numbers meet; one with everything that separates lines and texts. */
+const text = fc.constantFrom('', 'a', 'b', 'Ак-Кеме\n"1,2"', '-1')
+
+const cut = {
+  category: fc.constantFrom(...categories, '' as const),
+  unit: text,
+  site: text,
+  channel: fc.constantFrom(...channels),
+}
+const cell: fc.Arbitrary<Cell> = fc.record({
+  resourceId: text,
+  ...cut,
+  metric: fc.constantFrom(...metrics),
+  format: fc.constantFrom(...useFormats, '' as const),
+  dataType: fc.constantFrom(...dataTypes, '' as const),
+  count,
+})
+const hour: fc.Arbitrary<HourCell> = fc.record({
+  resourceId: text,
+  hour: fc.nat(23),
+  metric: fc.constantFrom(...metrics),
+  count,
+})
+const figures: fc.Arbitrary<Figures> = fc.record({
+  period: fc.constant(period),
+  cells: fc.array(cell, { maxLength: 60 }),
+  hours: fc.array(hour, { maxLength: 30 }),
+  denials: fc.array(
+    fc.record({ resourceId: text, reason: fc.constantFrom(...denialReasons), ...cut, count }),
+    { maxLength: 10 },
+  ),
+  items: fc.array(
+    fc.record({
+      resourceId: text,
+      // What is said of an item follows from it: of two sayings the later one would win.
+      item: fc.constantFrom('doi:1', 'isbn:2', 'url:h/p'),
+      requests: fc.nat(9),
+      investigations: fc.nat(9),
+    }),
+    { maxLength: 10 },
+  ),
+  readers: fc.array(fc.record({ resourceId: text, category: cut.category, readers: fc.nat(99) }), {
+    maxLength: 5,
+  }),
+  pools: fc.array(
+    fc.record({
+      pool: text,
+      seats: fc.nat(9),
+      peak: fc.nat(9),
+      minutesAtLimit: fc.nat(9),
+      minutesUsed: fc.nat(9),
+      waits: fc.nat(9),
+      granted: fc.nat(9),
+      left: fc.nat(9),
+      waitedMs: fc.nat(9),
+      longestWaitMs: fc.nat(9),
+    }),
+    { maxLength: 5 },
+  ),
+  leftOut: fc.record({
+    robots: fc.nat(9),
+    doubleClicks: fc.nat(9),
+    prefetches: fc.nat(9),
+    otherStatuses: fc.nat(9),
+  }),
+  isFinal: fc.constant(false),
+})
+
+function merged(...texts: readonly string[]): string {
+  const tally = new Tally()
+  for (const each of texts) atOnce(tally.addText(each))
+  return textOfFigures(atOnce(tally.figures(period, [])))
+}
+
+test('figures come back from their text as they were, in their order', (t) => {
+  fc.assert(
+    fc.property(figures, (all) => {
+      t.deepEqual({ ...figuresOf(period, textOfFigures(all)), isFinal: false }, all)
+    }),
+  )
+})
+
+test('merging: no order, no grouping and nothing empty makes a difference', (t) => {
+  const document = figures.map(textOfFigures)
+  const empty = textOfFigures(atOnce(new Tally().figures(period, [])))
+  fc.assert(
+    fc.property(document, document, document, (a, b, c) => {
+      t.is(merged(a, b, c), merged(c, b, a))
+      t.is(merged(a, b, c), merged(merged(a, b), c))
+      t.is(merged(a, b, c), merged(a, merged(b, c)))
+      t.is(merged(a, empty), merged(a))
+      t.is(merged(merged(a)), merged(a))
+    }),
+    { numRuns: 50 },
+  )
+})
+
+const dayMs = 86_400_000
+const use = fc.record({
+  kind: fc.constantFrom('request' as const, 'investigation' as const, 'search' as const),
+  format: fc.constantFrom('pdf' as const, 'html' as const),
+  item: fc.constantFrom('doi:1', 'doi:2'),
+})
+/** Three days, with much around their midnights. */
+const at = fc.oneof(
+  fc.nat(3 * dayMs - 1),
+  fc
+    .tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 70_000 }))
+    .map(([day, ms]) => Math.max(0, day * dayMs + ms - 35_000)),
+)
+const event: fc.Arbitrary<RecordedEvent> = fc.oneof(
+  fc
+    .record({
+      at,
+      resourceId: fc.constantFrom('steppe', 'alatoo'),
+      person: fc.constantFrom('p1', 'p2'),
+      url: fc.constantFrom('u1', 'u2'),
+      status: fc.constantFrom(200, 304, 404),
+      bytes: fc.nat(999),
+      use: fc.option(use, { nil: undefined }),
+    })
+    .map(({ use: found, ...facts }) => ({
+      kind: 'exchange' as const,
+      channel: 'remote' as const,
+      userAgent: browser,
+      method: 'GET',
+      host: 'h',
+      path: '/p',
+      ...facts,
+      ...(found && { use: found }),
+    })),
+  fc
+    .record({
+      at,
+      resourceId: fc.constantFrom('steppe', 'alatoo'),
+      person: fc.constantFrom('p1', 'p2'),
+      reason: fc.constantFrom('seats_full' as const, 'licence_ended' as const),
+    })
+    .map((facts) => ({
+      kind: 'denial' as const,
+      channel: 'onsite' as const,
+      userAgent: browser,
+      ...facts,
+    })),
+)
+
+function countedFrom(events: readonly RecordedEvent[], fromAt: number, endAt: number) {
+  const counting = startCounting({ period, endAt, hourOf: createHourOf(timeZone) })
+  const lastAt = endAt + limits.usage.doubleClickMs
+  for (const each of events) if (each.at >= fromAt && each.at <= lastAt) counting.add(each)
+  return counting.end().figures
+}
+
+/** What a longer time has as many of as its days together. */
+const additive = new Set<string>([
+  'Total_Item_Investigations',
+  'Total_Item_Requests',
+  'Searches_Regular',
+  'Limit_Exceeded',
+  'No_License',
+  'exchanges',
+  'bytes',
+])
+
+function isAdditive({ metric }: { readonly metric: Metric }): boolean {
+  return additive.has(metric)
+}
+
+test('days merged are what all their events make, where days can be added up', (t) => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 80 }), (some) => {
+      const events = some
+        .map((each) => ({ ...each, at: dayAt + each.at }))
+        .toSorted((one, other) => one.at - other.at)
+      const tally = new Tally()
+      for (const day of [0, 1, 2]) {
+        const fromAt = dayAt + day * dayMs
+        const counted = countedFrom(events, fromAt, fromAt + dayMs)
+        atOnce(tally.addText(textOfFigures(counted)))
+      }
+      const together = atOnce(tally.figures(period, []))
+      const whole = countedFrom(events, dayAt, dayAt + 3 * dayMs)
+      t.deepEqual(together.cells.filter(isAdditive), whole.cells.filter(isAdditive))
+      t.deepEqual(together.hours.filter(isAdditive), whole.hours.filter(isAdditive))
+      t.deepEqual(together.denials, whole.denials)
+      t.deepEqual(together.items, whole.items)
+      t.deepEqual(together.leftOut, whole.leftOut)
+    }),
+  )
+})
+
+test('long work lets others go first, and comes to the same', async (t) => {
+  let steadyMs = 0
+  let others = 0
+  function* work() {
+    for (let step = 0; step < 10; step++) {
+      // A step of two milliseconds; turns are of five.
+      steadyMs += 2
+      yield
+    }
+    return others
+  }
+  const tick = () => {
+    others += 1
+    if (others < 100) setImmediate(tick)
+  }
+  setImmediate(tick)
+  const found = await inTurns(work(), { steady: () => steadyMs })
+  t.true(found >= 2 && found <= 4, `${found}`)
+})
