@@ -17,7 +17,7 @@ import type { Words } from '../locales/words.ts'
 import { momentText } from '../pages/formats.ts'
 import type { Store } from '../store/contract.ts'
 import type { UsageFigures } from '../usage/figures.ts'
-import { reportKinds, wordsOf } from './catalogue.ts'
+import { reportKinds, wordsOf, type ReportName } from './catalogue.ts'
 import { digestOf, type MonthDigest } from './digest.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { Report } from './model.ts'
@@ -107,8 +107,12 @@ export function createReporter(parts: ReporterParts): Reporter {
   }
 }
 
+/** Those that stand beside nothing earlier. */
+const ofSpanAlone: readonly ReportName[] = ['titles', 'readers', 'seats', 'costs', 'collection']
+
 /** The span, the one before, the year before, and twelve months before each month for what is usual. */
-function windowOf(span: Span): Span {
+function windowOf({ name, span }: Pick<ReportRequest, 'name' | 'span'>): Span {
+  if (ofSpanAlone.includes(name)) return span
   const back = Math.max(span.months.length, 12)
   return spanOf(earlier(span, back).from, span.to)
 }
@@ -122,7 +126,7 @@ async function digestsOf(
   const isKept = !hasItems && resourceId === undefined
   const versions = await store.figures.madeFrom('month')
   const digests = new Map<Period, MonthDigest>()
-  for (const month of windowOf(span).months) {
+  for (const month of windowOf({ name, span }).months) {
     const version = versions.get(month)
     if (version === undefined) continue
     const key = `${month} ${version}`
