@@ -5,7 +5,7 @@
  * door.
  *
  * The record's lifetime is the idle limit, renewed at most once a minute and never beyond the
- * absolute limit. A session that the store has just told of is believed for a moment, so that a page
+ * absolute limit, in the same step in which it is read. A session that the store has just told of is believed for a moment, so that a page
  * of a hundred files asks once; one that ends in this process is forgotten at once. While the store is
  * away, a session seen within the grace time is still believed; everything else fails with
  * `ERR_STORE_AWAY`.
@@ -122,9 +122,12 @@ type Load = (id: string) => Promise<Session | undefined>
 
 /** A session as read, and the text of its row. */
 type Row = Pick<Remembered, 'session' | 'row'>
-type LoadRow = (id: string, known?: Row) => Promise<Row | undefined>
+type LoadRow = (id: string, known?: Row, lifetimeMs?: number) => Promise<Row | undefined>
 
-/** Loads live sessions; a row that says the same as the known one is that very session. */
+/**
+ * Loads live sessions, and gives them a lifetime if one is named; a row that says the same as the known
+ * one is that very session.
+ */
 function createLoader(
   { records, clock }: SessionsOptions,
   formKeys: WeakMap<Session, string>,
@@ -134,8 +137,8 @@ function createLoader(
     formKeys.set(session, formKey)
     return { session, row }
   }
-  return async function loadRow(id, known) {
-    const row = await records.read(keys.session(id))
+  return async function loadRow(id, known, lifetimeMs) {
+    const row = await records.read(keys.session(id), lifetimeMs)
     if (row === undefined) return undefined
     const loaded = known?.row === row ? known : read(row)
     return loaded.session.endsAt <= clock.now() ? undefined : loaded
@@ -180,13 +183,19 @@ async function find(
   try {
     // Which session a cookie leads to never changes; whether there still is one, the store says.
     const id = remembered?.session.id ?? (await records.read(tokenKey))
-    const loaded = id === undefined ? undefined : await loadRow(id, remembered)
+    const isDue = remembered !== undefined && isRenewalDue(remembered, options)
+    const lifetimeMs = isDue ? lifetimeOf(remembered.session, options) : undefined
+    const loaded = id === undefined ? undefined : await loadRow(id, remembered, lifetimeMs)
     if (loaded === undefined) {
       if (remembered !== undefined) memory.forget(remembered.session.id)
       return undefined
     }
     const { session, row } = loaded
-    const renewedAt = await renew(session, remembered, options)
+    const renewedAt = remembered === undefined || isDue ? askedAt : remembered.renewedAt
+    // How long it may live at most, one that is not known has told just now.
+    if (remembered === undefined) {
+      await records.extend(keys.session(session.id), lifetimeOf(session, options))
+    }
     // A session that ended meanwhile may be this one: then the next request asks again.
     if (memory.forgottenCount === forgottenCount) {
       memory.put({ session, row, tokenKey, seenAt: askedAt, renewedAt })
@@ -212,18 +221,14 @@ function isWithinGrace(remembered: Remembered | undefined, now: number): remembe
   return now - remembered.seenAt < limits.identity.graceMs
 }
 
-/** Renews the idle limit if its turn has come; answers when it was renewed last. */
-async function renew(
-  session: Session,
-  remembered: Remembered | undefined,
-  { config, records, clock }: SessionsOptions,
-): Promise<number> {
-  const now = clock.now()
-  const idleMs = config.sessionIdleSeconds * 1000
-  const pauseMs = Math.min(limits.identity.renewMs, idleMs / 4)
-  if (remembered !== undefined && now - remembered.renewedAt < pauseMs) return remembered.renewedAt
-  await records.extend(keys.session(session.id), Math.min(idleMs, session.endsAt - now))
-  return now
+function isRenewalDue({ renewedAt }: Remembered, { config, clock }: SessionsOptions): boolean {
+  const pauseMs = Math.min(limits.identity.renewMs, (config.sessionIdleSeconds * 1000) / 4)
+  return clock.now() - renewedAt >= pauseMs
+}
+
+/** What a session lives without an exchange, within its absolute limit. */
+function lifetimeOf({ endsAt }: Session, { config, clock }: SessionsOptions): number {
+  return Math.min(config.sessionIdleSeconds * 1000, endsAt - clock.now())
 }
 
 async function noteVisit(

@@ -1,6 +1,7 @@
 /**
  * Seats as exchanges ask for them: the store grants, and this process remembers for a while, so that
- * a page of a hundred files asks once.
+ * a page of a hundred files asks once. When a remembered seat is due it is renewed beside the exchange,
+ * which does not wait for that.
  *
  * Nothing is granted from memory: a remembered seat is a lease that the store gave and that has not
  * ended. Durations are measured by the steady clock from before the store was asked, so that the
@@ -31,9 +32,10 @@ export interface SeatAsk {
   /** A seat given up at sign-out, perhaps in another process, is not believed held in the next one. */
   readonly sessionId: string
   readonly idleMs: number
-  /** Whether somebody without a seat joins the queue. */
-  readonly whenFull: 'refuse' | 'wait'
 }
+
+/** Whether somebody without a seat joins the queue. */
+export type WhenFull = 'refuse' | 'wait'
 
 /** Whether the holder has a seat; `unknown` when the store is away and no lease is remembered. */
 export type SeatStanding =
@@ -49,7 +51,8 @@ export type SeatStanding =
 
 /** Takes, renews and gives up seats. */
 export interface SeatKeeper {
-  hold(ask: SeatAsk): Promise<SeatStanding>
+  /** `whenFull` is asked if the store is; nobody joins the queue unless it says so. */
+  hold(ask: SeatAsk, whenFull?: () => WhenFull): Promise<SeatStanding>
   /** Renews what the holder has and takes nothing: always, or if a lease is not believed any more. */
   stay(ask: SeatAsk, when?: 'if-in-doubt'): Promise<void>
   /** Lets a seat end within `graceMs` unless it is used. */
@@ -100,7 +103,7 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     }
   }
 
-  async function ask(wish: SeatAsk, find = seatIn): Promise<SeatStanding> {
+  async function ask(wish: SeatAsk, find: Find): Promise<SeatStanding> {
     const askedAt = clock.steady()
     const countBefore = forgetCount
     const doubtsBefore = doubts
@@ -129,9 +132,18 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     return undefined
   }
 
-  function isBelieved(lease: Remembered, wish: SeatAsk): boolean {
-    const now = clock.steady()
-    if (now >= lease.renewAt || lease.doubts !== doubts) return false
+  /**
+   * Renews a seat that is held. What goes wrong is tried again while the seat lasts, and told to who asks
+   * after that.
+   */
+  function renewBeside(lease: Remembered, wish: SeatAsk, now: number): void {
+    const renewAt = now + limits.policy.seatRetryMs
+    remember(keyOf(lease.pool, wish.holder, wish.sessionId), { ...lease, renewAt })
+    ask(wish, renewedIn).catch(() => undefined)
+  }
+
+  function isBelieved(lease: Remembered, wish: SeatAsk, now: number): boolean {
+    if (now >= lease.endsAt || lease.doubts !== doubts) return false
     const isFresh = watch.isHearing() || now < lease.askedAt + limits.policy.seatTrustMs
     return isFresh && isSame(lease.question, questionIn(lease.pool, wish))
   }
@@ -140,11 +152,15 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     stop: () => {
       watch.stop()
     },
-    async hold(wish) {
+    async hold(wish, whenFull = () => 'refuse') {
       const lease = known(wish)
-      if (lease !== undefined && isBelieved(lease, wish)) return { kind: 'held', pool: lease.pool }
+      const askedAt = clock.steady()
+      if (lease !== undefined && isBelieved(lease, wish, askedAt)) {
+        if (askedAt >= lease.renewAt) renewBeside(lease, wish, askedAt)
+        return { kind: 'held', pool: lease.pool }
+      }
       try {
-        return await ask(wish)
+        return await ask(wish, seatIn(whenFull()))
       } catch (error) {
         if (!isStoreAway(error)) throw error
         const now = clock.steady()
@@ -158,8 +174,9 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     },
     async stay(wish, when) {
       const lease = known(wish)
-      const isSure = when === 'if-in-doubt' && lease !== undefined && isBelieved(lease, wish)
-      if (!isSure) await ask(wish, renewedIn)
+      const now = clock.steady()
+      const isSure = lease !== undefined && now < lease.renewAt && isBelieved(lease, wish, now)
+      if (when === undefined || !isSure) await ask(wish, renewedIn)
     },
     async leaveSoon({ pools, holder }, graceMs) {
       const names = pools.map(({ pool }) => pool)
@@ -198,22 +215,27 @@ function keyOf(pool: string, holder: string, sessionId: string): string {
   return `${pool} ${holder} ${sessionId}`
 }
 
-/** Asks the store: of several pools first for the one where the holder has a seat already. */
-async function seatIn(seats: SeatStore, wish: SeatAsk): Promise<SeatStanding> {
-  const { pools, idleMs, whenFull } = wish
-  const isOnePool = pools.length === 1
-  if (!isOnePool) {
-    const own = await renewedIn(seats, wish)
-    if (own.kind === 'held') return own
+/** Asks the store for a seat. */
+type Find = (seats: SeatStore, wish: SeatAsk) => Promise<SeatStanding>
+
+/** Of several pools asks first for the one where the holder has a seat already. */
+function seatIn(whenFull: WhenFull): Find {
+  return async (seats, wish) => {
+    const { pools, idleMs } = wish
+    const isOnePool = pools.length === 1
+    if (!isOnePool) {
+      const own = await renewedIn(seats, wish)
+      if (own.kind === 'held') return own
+    }
+    const queue = isOnePool && whenFull === 'wait' ? { queue: limits.policy.queue } : {}
+    const take = () =>
+      firstIn(pools, wish, (question) => seats.acquire({ ...question, idleMs, ...queue }))
+    const taken = await take()
+    if (isOnePool || taken.kind === 'held' || whenFull === 'refuse') return taken
+    const wait = await waitIn(seats, wish)
+    // A seat has become free in between.
+    return wait.kind === 'held' ? take() : { ...taken, wait }
   }
-  const queue = isOnePool && whenFull === 'wait' ? { queue: limits.policy.queue } : {}
-  const take = () =>
-    firstIn(pools, wish, (question) => seats.acquire({ ...question, idleMs, ...queue }))
-  const taken = await take()
-  if (isOnePool || taken.kind === 'held' || whenFull === 'refuse') return taken
-  const wait = await waitIn(seats, wish)
-  // A seat has become free in between.
-  return wait.kind === 'held' ? take() : { ...taken, wait }
 }
 
 /** Asks for the seat that the holder has already, and for no other. */

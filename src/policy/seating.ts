@@ -34,7 +34,8 @@ export function createSeating({ keeper, announcer, portalOrigin }: SeatingParts)
     const { resource } = upstream
     if (resource.licence.seats === undefined) return decideSeat(decision, { detail: 'no limit' })
     const pools = poolsOf(resource.licence)
-    const standing = await keeper.hold(seatAskOf(context, resource))
+    const ask = seatAskOf(context, resource)
+    const standing = await keeper.hold(ask, () => (canWait(context) ? 'wait' : 'refuse'))
     if (standing.kind === 'held' && standing.waitedMs !== undefined) {
       announcer.wait(context, resource, { outcome: 'granted', waitedMs: standing.waitedMs })
     }
@@ -62,7 +63,6 @@ export function seatAskOf(context: GatewayContext, { licence }: Resource): SeatA
     place,
     sessionId: session?.id ?? '',
     idleMs: licence.seatIdleSeconds * 1000,
-    whenFull: canWait(context) ? 'wait' : 'refuse',
   }
 }
 

@@ -15,7 +15,8 @@ import type { Period } from '../core/figures.ts'
  * `write`, `extend` and `remove` take both.
  */
 export interface RecordStore {
-  read(key: string): Promise<string | undefined>
+  /** Given a lifetime, the key has that from now on, if there is one. Atomic. */
+  read(key: string, lifetimeMs?: number): Promise<string | undefined>
   write(key: string, value: string, lifetimeMs: number): Promise<void>
   /** Writes only if the key is free; tells whether it did. Atomic. */
   create(key: string, value: string, lifetimeMs: number): Promise<boolean>

@@ -49,7 +49,14 @@ export function createEmbeddedRecords(database: EmbeddedDatabase, clock: Clock):
   }
 
   return {
-    read: (key) => database.attempt(() => valueOf(key, 'value')),
+    read: (key, lifetimeMs) =>
+      lifetimeMs === undefined
+        ? database.attempt(() => valueOf(key, 'value'))
+        : database.transact(() => {
+            const value = valueOf(key, 'value')
+            prolong.run(endFrom(lifetimeMs), key, clock.now())
+            return value
+          }),
     async write(key, value, lifetimeMs) {
       await database.transact(() => put.run(key, 'value', value, endFrom(lifetimeMs)))
     },

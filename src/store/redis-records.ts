@@ -45,7 +45,13 @@ const textList = z.array(z.string()).min(1)
 /** The records of the server. */
 export function createRedisRecords(link: RedisLink): RecordStore {
   return {
-    read: (key) => link.ask(async (redis) => (await redis.get(keyOf(key))) ?? undefined),
+    async read(key, lifetimeMs) {
+      const lifetime = lifetimeMs === undefined ? undefined : wholeLifetimeMs(lifetimeMs)
+      const value = await link.ask((redis) =>
+        lifetime === undefined ? redis.get(keyOf(key)) : redis.getex(keyOf(key), 'PX', lifetime),
+      )
+      return value ?? undefined
+    },
     async write(key, value, lifetimeMs) {
       const lifetime = wholeLifetimeMs(lifetimeMs)
       await link.ask((redis) => redis.set(keyOf(key), value, 'PX', lifetime))
