@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from '../core/expectations.ts'
 import { logFields, readLogFormat, usualLogFormat } from '../core/log-format.ts'
-import { isRange } from '../core/ranges.ts'
+import { isRange, rangeWords } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
 import { isHostWithPort, isIssuer, isSocketAddress, publicOrigin, serverOf } from './addresses.ts'
@@ -23,7 +23,7 @@ import { deliverySchema } from './delivery-schema.ts'
 import { secret, secretPhrase } from './secret-schema.ts'
 
 const path = shortText(4096)
-const range = textThat(isRange, 'an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9')
+const range = textThat(isRange, rangeWords)
 const ranges = z.array(range).max(1000)
 const names = z.array(shortText(200)).max(100)
 const address = textThat((text) => parseAddress(text) !== undefined, 'an IP address')

@@ -6,7 +6,7 @@
 import type { ProviderConfig } from '../config/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import { isWholeInternet, parseRange } from '../core/ranges.ts'
+import { isWholeInternet, parseRange, rangeWords } from '../core/ranges.ts'
 import type { Resource, Text } from '../core/resource.ts'
 import { patronKey } from '../core/types.ts'
 import { endInstant } from './ends.ts'
@@ -129,11 +129,7 @@ function rangeOf(typed: string): string {
     parseRange(text, '')
   } catch (cause) {
     if (!(cause instanceof GatewayError)) throw cause
-    throw new FieldError(
-      'range',
-      `range ${quoted(text)}`,
-      'an address, a CIDR block or a first-last pair',
-    )
+    throw new FieldError('range', `range ${quoted(text)}`, rangeWords)
   }
   if (!isWholeInternet(text)) return text
   throw new FieldError('range', `range ${quoted(text)}`, 'one that leaves somebody outside')

@@ -9,6 +9,10 @@ import { parseAddress, type Address } from './address.ts'
 import { GatewayError } from './errors.ts'
 import type { AddressTreatment } from './types.ts'
 
+/** What is expected where a range is written, for messages. */
+export const rangeWords =
+  'an address, a block such as 10.0.0.0/8 without bits below its mask, or a pair such as 10.0.0.1-10.0.0.9, the lower one first; without leading zeros'
+
 /** First and last address of a range, both included, as keys. */
 export interface AddressRange {
   readonly low: bigint
@@ -74,9 +78,9 @@ export function rangeOf(text: string): AddressRange | undefined {
  * bits below a mask, a pair that runs backwards or mixes families.
  */
 export function parseRange(text: string, at: string): AddressRange {
-  const range = text.includes('/') ? parseBlock(text, at) : parsePair(text)
+  const range = text.includes('/') ? parseBlock(text) : parsePair(text)
   if (range !== undefined) return range
-  throw rangeError(`"${text}" is not an address, a CIDR block or a first-last pair`, at)
+  throw new GatewayError('ERR_ADDRESS_RANGE', `found "${text}", expected ${rangeWords}`, { at })
 }
 
 function parsePair(text: string): AddressRange | undefined {
@@ -89,7 +93,7 @@ function parsePair(text: string): AddressRange | undefined {
   return low <= high ? { low, high } : undefined
 }
 
-function parseBlock(text: string, at: string): AddressRange | undefined {
+function parseBlock(text: string): AddressRange | undefined {
   const [first = '', length = '', ...rest] = text.split('/')
   const address = parseAddress(first)
   if (address === undefined || rest.length > 0 || !/^(?:0|[1-9]\d{0,2})$/.test(length)) {
@@ -104,17 +108,9 @@ function parseBlock(text: string, at: string): AddressRange | undefined {
   const low = addressKey(address)
   const high = low | ((1n << BigInt(hostBits)) - 1n)
   const isAligned = (low >> BigInt(hostBits)) << BigInt(hostBits) === low
-  if (isAligned) return { low, high }
-  throw rangeError(
-    `"${text}" has bits set below its mask: either fewer bits or a pair is meant`,
-    at,
-  )
+  return isAligned ? { low, high } : undefined
 }
 
 function familyDigit(address: Address): '0' | '1' {
   return address instanceof ipaddr.IPv4 ? '0' : '1'
-}
-
-function rangeError(message: string, at: string): GatewayError {
-  return new GatewayError('ERR_ADDRESS_RANGE', message, { at })
 }

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 
 import { expected, shortText, textThat } from '../core/expectations.ts'
-import { isRange } from '../core/ranges.ts'
+import { isRange, rangeWords } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
 import { counterSchema, sushiSchema } from './counter-schema.ts'
@@ -29,7 +29,7 @@ const addressEntry = z.strictObject({
     .default([])
     .describe('Networks of the configuration, by their names. Default: none.'),
   ranges: z
-    .array(textThat(isRange, 'an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9'))
+    .array(textThat(isRange, rangeWords))
     .max(1000)
     .default([])
     .describe('Addresses, CIDR blocks or first-last pairs. Default: none.'),

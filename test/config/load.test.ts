@@ -10,6 +10,7 @@ import { configFindings } from '../../src/config/findings.ts'
 import { inspectConfig, loadConfig } from '../../src/config/load.ts'
 import { FindingsError } from '../../src/core/findings.ts'
 import { categories } from '../../src/core/types.ts'
+import { rangeWords } from '../../src/core/ranges.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'darbaza-config-'))
 let count = 0
@@ -50,7 +51,7 @@ const secretPhrase =
   'expected { file: PATH } or { env: NAME }, because a secret never stands in this file'
 const redisPhrase =
   'expected redis:// or rediss:// and a host, without a password; one with a password as { file: PATH } or { env: NAME }, because a secret never stands in this file'
-const rangePhrase = 'expected an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9'
+const rangePhrase = `expected ${rangeWords}`
 
 /** [what, text, the one finding] */
 const mistakes: readonly (readonly [string, string, string])[] = [

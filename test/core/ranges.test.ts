@@ -53,7 +53,7 @@ for (const range of [
   test(`"${range}" is refused with its place`, (t) => {
     const error = t.throws(() => parseRange(range, 'gateway.yaml:7 networks[0]'))
     t.like(error, { code: 'ERR_ADDRESS_RANGE' })
-    t.regex(error.message, /^gateway\.yaml:7 networks\[0\]: ".*"/)
+    t.regex(error.message, /^gateway\.yaml:7 networks\[0\]: found ".*", expected an address/)
   })
 }
 

@@ -445,12 +445,12 @@ const mistakes: readonly (readonly [
     [
       'an octal address',
       '{ ranges: [010.0.0.1], treatment: direct }',
-      'F006 a.yaml:9 addresses[0].ranges[0]: found "010.0.0.1", expected an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9',
+      'F006 a.yaml:9 addresses[0].ranges[0]: found "010.0.0.1", expected an address, a block such as 10.0.0.0/8 without bits below its mask, or a pair such as 10.0.0.1-10.0.0.9, the lower one first; without leading zeros',
     ],
     [
       'a range that runs backwards',
       '{ ranges: [10.0.0.9-10.0.0.1], treatment: direct }',
-      'F006 a.yaml:9 addresses[0].ranges[0]: found "10.0.0.9-10.0.0.1", expected an address, a CIDR block or a pair such as 10.0.0.1-10.0.0.9',
+      'F006 a.yaml:9 addresses[0].ranges[0]: found "10.0.0.9-10.0.0.1", expected an address, a block such as 10.0.0.0/8 without bits below its mask, or a pair such as 10.0.0.1-10.0.0.9, the lower one first; without leading zeros',
     ],
   ].map(
     ([what = '', entries = '', finding = '']) =>
