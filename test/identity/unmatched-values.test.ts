@@ -1,4 +1,8 @@
 /** Values that mean nothing yet: added up over processes, bounded, expiring, and never a person's. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import test from 'ava'
 
 import type { ClaimsConfig } from '../../src/config/config.ts'
@@ -11,6 +15,11 @@ import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { createRedisStore } from '../../src/store/redis.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { startRedis } from '../support/redis.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'darbaza-unmatched-'))
+let files = 0
+const newFile = () => join(folder, `${files++}.sqlite`)
+test.after.always(() => rmSync(folder, { recursive: true }))
 
 const noon = Date.parse('2026-11-30T12:00:00Z')
 const clockAt = (now: () => number): Clock => ({ ...systemClock, now })
@@ -45,7 +54,7 @@ for (const kind of ['embedded', 'redis'] as const) {
     const redis = kind === 'redis' ? await startRedis() : undefined
     const store =
       redis === undefined
-        ? createEmbeddedStore({ file: ':memory:', clock })
+        ? createEmbeddedStore({ file: newFile(), clock })
         : createRedisStore({ kind: 'redis', url: redis.url })
     t.teardown(async () => {
       await store.close()
@@ -76,7 +85,7 @@ for (const kind of ['embedded', 'redis'] as const) {
 test('days add up, the last one is told, and after their time they are gone', async (t) => {
   let now = Date.parse('2026-11-29T17:59:00Z')
   const clock = clockAt(() => now)
-  const store = createEmbeddedStore({ file: ':memory:', clock })
+  const store = createEmbeddedStore({ file: newFile(), clock })
   t.teardown(() => store.close())
   const gateway = startProcess(store, clock)
   const told: [times: number, lastOn: string][] = []
@@ -99,7 +108,7 @@ test('days add up, the last one is told, and after their time they are gone', as
 
 test('a flood of values, and long ones, stay within the bounds, and what is known goes on counting', async (t) => {
   const clock = clockAt(() => noon)
-  const store = createEmbeddedStore({ file: ':memory:', clock })
+  const store = createEmbeddedStore({ file: newFile(), clock })
   t.teardown(() => store.close())
   const gateway = startProcess(store, clock)
   gateway.signIn('uni', '/law', 'x'.repeat(chars + 1))
@@ -120,7 +129,7 @@ test('a flood of values, and long ones, stay within the bounds, and what is know
 
 test('a store that is away costs the hint and nothing else', async (t) => {
   const clock = clockAt(() => noon)
-  const store = createEmbeddedStore({ file: ':memory:', clock })
+  const store = createEmbeddedStore({ file: newFile(), clock })
   const gateway = startProcess(store, clock)
   gateway.signIn('uni', '/law')
   await store.close()
