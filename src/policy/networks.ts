@@ -73,6 +73,8 @@ export function compilePlaces(
 ): PlaceOf {
   const placeOf = compileNetworks(networks, at)
   const own = new Map<Resource['addresses'], PlaceOf>()
+  // Who reads stays in a resource for a while: the list that was asked last is kept with the address.
+  const latestOf = rememberLately(limits.policy.places, (): Latest => ({}))
   for (const { addresses, file } of resources) {
     if (addresses === undefined) continue
     const placeBy = compileEntries(addresses, `${file} addresses`)
@@ -82,9 +84,21 @@ export function compilePlaces(
     )
   }
   return (address, resource) => {
-    const placeThere = resource?.addresses && own.get(resource.addresses)
-    return (placeThere ?? placeOf)(address)
+    const list = resource?.addresses
+    if (list === undefined) return placeOf(address)
+    const latest = latestOf(address)
+    if (latest.place === undefined || latest.list !== list) {
+      latest.place = (own.get(list) ?? placeOf)(address)
+      latest.list = list
+    }
+    return latest.place
   }
+}
+
+/** The place of an address by one resource's list. */
+interface Latest {
+  list?: Resource['addresses']
+  place?: Place
 }
 
 /** Puts an entry's treatment in the place of the network's. */

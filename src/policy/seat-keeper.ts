@@ -80,6 +80,8 @@ interface Remembered {
 export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): SeatKeeper {
   const { seats, clock } = parts
   const memory = new Map<string, Remembered>()
+  // Who asks again hands in the same value: its keys are made once.
+  const keys = new WeakMap<SeatAsk, readonly string[]>()
   let forgetCount = 0
   let doubts = 0
   const watch = seats.watch((lease) => {
@@ -123,10 +125,18 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     return standing
   }
 
+  function keysOf(wish: SeatAsk): readonly string[] {
+    const found = keys.get(wish)
+    if (found !== undefined) return found
+    const made = wish.pools.map(({ pool }) => keyOf(pool, wish.holder, wish.sessionId))
+    keys.set(wish, made)
+    return made
+  }
+
   /** The lease that is remembered; of several pools, any. */
-  function known({ pools, holder, sessionId }: SeatAsk): Remembered | undefined {
-    for (const { pool } of pools) {
-      const found = memory.get(keyOf(pool, holder, sessionId))
+  function known(wish: SeatAsk): Remembered | undefined {
+    for (const key of keysOf(wish)) {
+      const found = memory.get(key)
       if (found !== undefined) return found
     }
     return undefined

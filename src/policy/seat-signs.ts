@@ -68,8 +68,9 @@ export function createArrivals(keeper: SeatKeeper): (context: GatewayContext) =>
   let pending = 0
   return (context) => {
     const { resource } = context.state
-    const isCounted = resource !== undefined && poolsOf(resource.licence).length > 0
-    if (!isCounted || !isMutePage(context) || pending >= limits.policy.arrivals.most) return
+    if (resource === undefined || !isMutePage(context)) return
+    const isCounted = poolsOf(resource.licence).length > 0
+    if (!isCounted || pending >= limits.policy.arrivals.most) return
     const ask = seatAskOf(context, resource)
     pending += 1
     const timer = setTimeout(() => {

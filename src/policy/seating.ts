@@ -4,11 +4,11 @@
  * @module
  */
 import type { Decision, GatewayContext } from '../core/context.ts'
-import { poolsOf, type SeatPool } from '../core/licence.ts'
+import { poolsOf, type LicenceTerms, type SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
 import { overrideText } from '../core/overrides.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
-import { addressIssuer, patronKey } from '../core/types.ts'
+import { addressIssuer, patronKey, type Session } from '../core/types.ts'
 import type { Announcer } from './announcer.ts'
 import type { Verdict } from './criteria.ts'
 import { decideSeat } from './decide.ts'
@@ -30,16 +30,21 @@ export type Seating = (
 
 /** Makes the step. */
 export function createSeating({ keeper, announcer, portalOrigin }: SeatingParts): Seating {
+  // A page of a hundred files is told the same of one seat.
+  const latest = new WeakMap<SeatAsk, { decision: Decision; pool: string; told: Decision }>()
   return async function withSeat(decision, context, upstream) {
     const { resource } = upstream
     if (resource.licence.seats === undefined) return decideSeat(decision, { detail: 'no limit' })
-    const pools = poolsOf(resource.licence)
     const ask = seatAskOf(context, resource)
     const standing = await keeper.hold(ask, () => (canWait(context) ? 'wait' : 'refuse'))
     if (standing.kind === 'held' && standing.waitedMs !== undefined) {
       announcer.wait(context, resource, { outcome: 'granted', waitedMs: standing.waitedMs })
     }
-    const told = decideSeat(decision, noted(seatVerdict(standing, pools), resource))
+    const known = latest.get(ask)
+    const isSame = known?.decision === decision && known.pool === poolOf(standing)
+    if (isSame) return known.told
+    const told = decideSeat(decision, noted(seatVerdict(standing, ask.pools), resource))
+    if (standing.kind === 'held') latest.set(ask, { decision, pool: standing.pool, told })
     const wait = standing.kind === 'full' ? standing.wait : undefined
     if (told.isAllowed || wait?.kind !== 'waiting') return told
     if (wait.isNew) announcer.wait(context, resource, { outcome: 'joined' })
@@ -54,16 +59,28 @@ function publisherUrl(context: GatewayContext, { origin }: Upstream): string {
   return url.length <= limits.identity.returnUrlChars ? url : `${origin}/`
 }
 
-/** Who asks for a seat of this resource. */
-export function seatAskOf(context: GatewayContext, { licence }: Resource): SeatAsk {
-  const { session, place } = context.state
-  return {
+function poolOf(standing: SeatStanding): string | undefined {
+  return standing.kind === 'held' ? standing.pool : undefined
+}
+
+/** What each session asked last: a page of a hundred files asks the same. */
+const asks = new WeakMap<Session, SeatAsk & { readonly licence: LicenceTerms }>()
+
+/** Who asks for a seat of this resource; the same value as long as it is asked of the same. */
+export function seatAskOf({ state }: GatewayContext, { licence }: Resource): SeatAsk {
+  const { session, place } = state
+  const known = session && asks.get(session)
+  if (known?.licence === licence && known.place === place) return known
+  const ask = {
+    licence,
     pools: poolsOf(licence),
     holder: patronKey(session?.patron ?? { issuer: addressIssuer, subject: place.address }),
     place,
     sessionId: session?.id ?? '',
     idleMs: licence.seatIdleSeconds * 1000,
   }
+  if (session !== undefined) asks.set(session, ask)
+  return ask
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * What the address, the session and policy with a seat add to an exchange, in a small library and in a
  * large one: the stages as the gateway has them, on the embedded store, for readers at work. CPU time
- * of this process, round by round in turn with the same exchanges without any stage, which is taken off.
+ * of this process, a few milliseconds at a time in turn with the same exchanges without any stage, which is taken off.
  * @module
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -19,10 +19,11 @@ import { spreadOf } from './measure.ts'
 import type { Result } from './result.ts'
 
 const readers = 200
-/** Exchanges at a time: some hundredths of a second, so that a busy moment of the machine hits few. */
-const exchanges = 1000
+/** Exchanges at a time, one of each reader: some milliseconds, so that a busy moment hits few. */
+const exchanges = readers
 /** Of their figures a round is the median. */
-const partsOfRound = 25
+const partsOfRound = 150
+const sizes = ['small', 'large'] as const
 
 /** A library whose readers are all at work, each in a resource of theirs with seats. */
 async function openLibrary(folder: string, ranges: number, count: number) {
@@ -74,13 +75,15 @@ export async function measureStages({ rounds, share }: Effort): Promise<Result> 
   const added: { small: number; large: number }[] = []
   for (let round = 0; round <= rounds; round++) {
     const parts: Record<'small' | 'large' | 'smallNone' | 'largeNone', number>[] = []
-    for (let part = 0; part < Math.ceil(partsOfRound * share); part++) {
-      parts.push({
-        smallNone: await small.round('none', exchanges),
-        largeNone: await large.round('none', exchanges),
-        small: await small.round('all', exchanges),
-        large: await large.round('all', exchanges),
-      })
+    for (let number = 0; number < Math.ceil(partsOfRound * share); number++) {
+      const part = { small: 0, smallNone: 0, large: 0, largeNone: 0 }
+      // By turns the one and the other comes first: what one leaves to collect, the next pays for.
+      for (const which of number % 2 === 0 ? sizes : sizes.toReversed()) {
+        const library = which === 'small' ? small : large
+        part[`${which}None`] = await library.round('none', exchanges)
+        part[which] = await library.round('all', exchanges)
+      }
+      parts.push(part)
     }
     const medianOf = (figure: keyof (typeof parts)[number]) =>
       spreadOf(parts.map((part) => part[figure])).median

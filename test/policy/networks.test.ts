@@ -274,6 +274,33 @@ test('any networks decide as ipaddr.js finds addresses in their ranges, one by o
   )
 })
 
+test('an address has its place in each resource, in whatever order they are entered', (t) => {
+  const withList = (id: string, treatment: 'auto-login' | 'direct') => ({
+    ...resourceWith({}),
+    id,
+    addresses: [{ networks: [], ranges: ['10.0.0.0/8'], treatment, category: 'alum' as const }],
+  })
+  const places = [
+    [undefined, 'authenticate'],
+    [resourceWith({}), 'authenticate'],
+    [withList('one', 'auto-login'), 'auto-login'],
+    [withList('two', 'direct'), 'direct'],
+  ] as const
+  const resources = places.flatMap(([resource]) => resource ?? [])
+  const placeIn = compilePlaces([network('here', ['10.0.0.0/8'])], resources, 'networks')
+  const visits = fc.array(fc.tuple(fc.constantFrom('10.0.0.1', '10.0.0.2'), fc.nat(3)))
+  fc.assert(
+    fc.property(visits, (all) =>
+      all.every(([address, index]) => {
+        const [resource, treatment] = places[index]!
+        const place = placeIn(address, resource)
+        return place.treatment === treatment && place.address === address
+      }),
+    ),
+  )
+  t.pass()
+})
+
 test('fifty thousand ranges cost a lookup little more than one', (t) => {
   const ranges = Array.from({ length: 50_000 }, (_, index) => {
     const third = `${index >> 8}.${index & 255}`

@@ -350,6 +350,19 @@ test('seats go to persons, not to requests, and the next reader is told how many
   t.like(events, { 0: { kind: 'denial', reason: 'seats_full' }, length: 1 })
 })
 
+test('each exchange is told the pool in which its reader holds a seat then', async (t) => {
+  const morePools = [{ pool: 'more', seats: 1 }]
+  const { access, ask } = await serve(t, { seats: 1, morePools })
+  const poolOf = async (reader: string): Promise<string> => {
+    const { text } = await ask({ 'x-reader': reader })
+    return JSON.parse(text).decision.trace.at(-1).detail
+  }
+  t.is(await poolOf('a'), 'holds one of 2 in pool steppe')
+  for (let each = 0; each < 3; each++) t.is(await poolOf('b'), 'holds one of 2 in pool more')
+  for (const reader of ['a', 'b']) await access.releaseSeats(sessionOf(reader).patron)
+  for (let each = 0; each < 3; each++) t.is(await poolOf('b'), 'holds one of 2 in pool steppe')
+})
+
 const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
 test('a page for which no seat is free leads to the waiting room, and is refused once', async (t) => {
