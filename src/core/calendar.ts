@@ -8,6 +8,7 @@ import { aheadMs } from '../core/time-zone.ts'
 export type DayOf = (at: number) => string
 
 const minuteMs = 60_000
+const quarterMs = 15 * minuteMs
 
 /** Makes the calendar of a time zone, an IANA name such as `Asia/Bishkek`. */
 export function createCalendar(timeZone: string): DayOf {
@@ -36,14 +37,17 @@ export function createCalendar(timeZone: string): DayOf {
 /** The day and the hour (0 to 23) of an instant in a time zone. */
 export type HourOf = (at: number) => { readonly day: string; readonly hour: number }
 
-/** Tells days and hours of a time zone; quickly for instants that come in order. */
+/**
+ * Tells days and hours of a time zone; quickly for instants that come in order. Clocks everywhere differ
+ * from UTC by quarters of an hour and change at one, so that within a quarter nothing is asked again.
+ */
 export function createHourOf(timeZone: string): HourOf {
-  let minute = Number.NaN
+  let quarter = Number.NaN
   let told = { day: '', hour: 0 }
   return (at) => {
-    const asked = Math.floor(at / minuteMs)
-    if (asked === minute) return told
-    minute = asked
+    const asked = Math.floor(at / quarterMs)
+    if (asked === quarter) return told
+    quarter = asked
     const wall = new Date(at + aheadMs(timeZone, at)).toISOString()
     told = { day: wall.slice(0, 10), hour: Number(wall.slice(11, 13)) }
     return told

@@ -74,26 +74,10 @@ export function* writingFigures(figures: Figures): Steps<string> {
 }
 
 function* countedCells({ cells }: Figures, sides: Sides): Generator<Counted> {
-  let last: Cell | undefined
-  let beside = 0
   for (const cell of cells) {
     const { resourceId, metric, count } = cell
-    if (last === undefined || !isSameSide(last, cell)) beside = sides.numberOf(cell)
-    last = cell
-    yield { resourceId, beside, metric, count }
+    yield { resourceId, beside: sides.numberOf(cell), metric, count }
   }
-}
-
-/** Mostly true: the metrics of a row stand side by side. */
-function isSameSide(one: Side, other: Side): boolean {
-  return (
-    one.category === other.category &&
-    one.unit === other.unit &&
-    one.site === other.site &&
-    one.channel === other.channel &&
-    one.format === other.format &&
-    one.dataType === other.dataType
-  )
 }
 
 function* countedHours({ hours }: Figures): Generator<Counted> {

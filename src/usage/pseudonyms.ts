@@ -7,7 +7,7 @@
  * place.
  * @module
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 
 import { createCalendar } from '../core/calendar.ts'
 import { limits } from '../core/limits.ts'
@@ -42,18 +42,17 @@ const periodChars = { year: 4, month: 7 } as const
 /** Makes the pseudonyms of a gateway. */
 export function createPseudonyms({ key, period, timeZone }: PseudonymParts): Pseudonyms {
   const dayOf = createCalendar(timeZone)
-  const keys = new Map<string, Buffer>()
+  const macs = new Map<string, (text: string) => string>()
   /** Made lately: a reader's hundred exchanges have the same two. */
   const madeLately = new Map<string, string>()
 
-  function keyOf(of: string): Buffer {
-    const found = keys.get(of) ?? createHmac('sha256', key).update(`usage\n${of}`).digest()
-    keys.set(of, found)
-    return found
-  }
-
   function make(text: string, of: string): string {
-    return createHmac('sha256', keyOf(of)).update(text).digest('base64url').slice(0, 22)
+    let mac = macs.get(of)
+    if (mac === undefined) {
+      mac = macWith(createHmac('sha256', key).update(`usage\n${of}`).digest())
+      macs.set(of, mac)
+    }
+    return mac(text).slice(0, 22)
   }
 
   function recall(text: string, of: string): string {
@@ -72,5 +71,24 @@ export function createPseudonyms({ key, period, timeZone }: PseudonymParts): Pse
     person: ({ issuer, subject }, of) => recall(`person\n${issuer}\n${subject}`, of),
     session: (sessionId, of) => recall(`session\n${sessionId}`, of),
     url: (url, of) => make(`url\n${url}`, of),
+  }
+}
+
+const blockBytes = 64
+
+/**
+ * HMAC-SHA256 with a key of at most a block, in base64url: of two plain hashes, which take a third of the
+ * time of one `createHmac`, and every use of a page needs one. Source: RFC 2104, section 2.
+ */
+function macWith(key: Buffer): (text: string) => string {
+  const padded = (pad: number) => {
+    const block = Buffer.alloc(blockBytes, pad)
+    for (const [index, byte] of key.entries()) block[index] = byte ^ pad
+    return block
+  }
+  const [inner, outer] = [padded(0x36), padded(0x5c)]
+  return (text) => {
+    const first = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer')
+    return hash('sha256', Buffer.concat([outer, first]), 'base64url')
   }
 }

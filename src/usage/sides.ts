@@ -13,16 +13,25 @@ export type Side = Omit<Cell, 'resourceId' | 'metric' | 'count'>
 export class Sides {
   readonly list: Side[] = []
   readonly #numbers = new Map<string, number>()
+  /** Asked for last: the metrics of a row come one after another. */
+  #last: Side | undefined
+  #lastNumber = 0
 
   /** Its own number for each side. */
-  numberOf({ category, unit, site, channel, format, dataType }: Side): number {
+  numberOf(side: Side): number {
+    if (this.#last !== undefined && isSame(this.#last, side)) return this.#lastNumber
+    const { category, unit, site, channel, format, dataType } = side
     // Its length tells where a unit ends, whatever stands in it.
     const place = `${unit.length}\n${unit}\n${site}`
     const key = `${category}\n${channel}\n${format}\n${dataType}\n${place}`
-    const known = this.#numbers.get(key)
-    if (known !== undefined) return known
-    this.#numbers.set(key, this.list.length)
-    return this.list.push({ category, unit, site, channel, format, dataType }) - 1
+    let number = this.#numbers.get(key)
+    if (number === undefined) {
+      number = this.list.push({ category, unit, site, channel, format, dataType }) - 1
+      this.#numbers.set(key, number)
+    }
+    this.#last = this.list[number]
+    this.#lastNumber = number
+    return number
   }
 
   /** The place of each number in an order that follows from the sides alone. */
@@ -43,4 +52,15 @@ export function cellsOf(side: Side, { resourceId, counts }: CountRow): Cell[] {
     cells.push({ resourceId, category, unit, site, channel, format, dataType, metric, count })
   }
   return cells
+}
+
+function isSame(one: Side, other: Side): boolean {
+  return (
+    one.category === other.category &&
+    one.unit === other.unit &&
+    one.site === other.site &&
+    one.channel === other.channel &&
+    one.format === other.format &&
+    one.dataType === other.dataType
+  )
 }

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import test from 'ava'
+import * as fc from 'fast-check'
 
 import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
 import { createEventBus, type ExchangeEvent, type GatewayEvent } from '../../src/core/events.ts'
@@ -235,4 +237,15 @@ test('a disk that cannot be written is reported once and the events wait in memo
   t.is((await idsIn(store)).length, 2)
   t.is(recorder.facts().lost, 0)
   await recorder.stop()
+})
+
+test('pseudonyms are HMACs with the key of their period', (t) => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.string({ unit: 'binary' }), (key, url) => {
+      const pseudonyms = createPseudonyms({ key, period: 'year', timeZone: 'Asia/Bishkek' })
+      const ofYear = createHmac('sha256', key).update('usage\n2026').digest()
+      const expected = createHmac('sha256', ofYear).update(`url\n${url}`).digest('base64url')
+      t.is(pseudonyms.url(url, '2026'), expected.slice(0, 22))
+    }),
+  )
 })
