@@ -11,6 +11,7 @@ import type { Peer, PeerName } from './peers.ts'
 import { hasPython } from './processes.ts'
 import { costGoal, cpuGoal, memoryGoal, waitGoal, type Goal, type Result } from './result.ts'
 import { measureStages } from './stages.ts'
+import { measureFigures } from './usage.ts'
 
 /** One chapter. */
 export interface Chapter {
@@ -179,5 +180,26 @@ export const chapters: readonly Chapter[] = [
       memoryGoal('kB for each idle connection', 13, 'idleKiB'),
     ],
     run: ({ fresh }, effort) => measureMemory(hasPython ? memoryPeers : [], fresh, effort),
+  },
+  {
+    name: 'usage',
+    peers: ['darbaza-without-usage', 'darbaza'],
+    goals: [cpuGoal('html-8k with usage to the same without', 1.05)],
+    async run({ peers }, { rounds, share }) {
+      // Many short rounds: the difference is smaller than what a busy machine adds to one.
+      const requests = Math.ceil(1500 * share)
+      const asked = { sample: 'html-8k', codings: modern, isUnique: false, connections: 16 }
+      const rows = await measure(await peers(), { ...asked, requests }, rounds * 4)
+      return { title: 'html-8k, a citation in it, with usage and without', rows }
+    },
+  },
+  {
+    name: 'figures',
+    peers: [],
+    goals: [
+      costGoal('a year’s report of use, s', 2, 'likely: a year’s report of use, s'),
+      costGoal('the same, everything used by everybody', 2, 'harsh: a year’s report of use, s'),
+    ],
+    run: (_ground, effort) => measureFigures(effort),
   },
 ]

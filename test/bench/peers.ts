@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 import { openHouse, type House } from '../chaos/house.ts'
 import { gatewayPorts, ruleOf, until, type Rule } from '../support/gateway.ts'
@@ -32,6 +33,7 @@ export interface Ground {
 
 const nginx = '/usr/sbin/nginx'
 const apache = '/usr/sbin/apache2'
+const withoutUsage = pathToFileURL(join(import.meta.dirname, 'without-usage.ts')).href
 const zoneHost = 'proxy.localhost:12345'
 
 /** What Debian packages bring and is not here, by the package's name. */
@@ -53,9 +55,12 @@ export type PeerMaker = (ground: Ground) => Promise<Peer | undefined>
 export const peerMakers = {
   /** What everybody stands before, without anybody in between. */
   origin: ({ originPort }) => Promise.resolve(atOrigin(originPort)),
-  darbaza: (ground) => gateway('darbaza', ground, 10),
-  'darbaza-5000-hosts': (ground) => gateway('darbaza-5000-hosts', ground, 5000),
-  'darbaza-20000-hosts': (ground) => gateway('darbaza-20000-hosts', ground, 20_000, 500),
+  darbaza: (ground) => gateway('darbaza', ground, { hosts: 10 }),
+  'darbaza-without-usage': (ground) =>
+    gateway('darbaza-without-usage', ground, { hosts: 10, nodeWords: ['--import', withoutUsage] }),
+  'darbaza-5000-hosts': (ground) => gateway('darbaza-5000-hosts', ground, { hosts: 5000 }),
+  'darbaza-20000-hosts': (ground) =>
+    gateway('darbaza-20000-hosts', ground, { hosts: 20_000, domains: 500 }),
   'nginx-two-hops': (ground) => nginxPeer('nginx-two-hops', ground, 'two-hops', 10),
   'nginx-100-hosts': (ground) => nginxPeer('nginx-100-hosts', ground, 'two-hops', 100),
   'nginx-identity': (ground) => nginxPeer('nginx-identity', ground, 'identity', 10),
@@ -95,16 +100,22 @@ function rulesFor(count: number, domainCount: number): Record<string, Rule> {
   return rules
 }
 
+interface GatewayKind {
+  readonly hosts: number
+  readonly domains?: number
+  readonly nodeWords?: readonly string[]
+}
+
 async function gateway(
   name: string,
   { originPort }: Ground,
-  count: number,
-  domainCount = 0,
+  { hosts: count, domains = 0, nodeWords = [] }: GatewayKind,
 ): Promise<Peer> {
   const hosts = Object.fromEntries(knownHosts(10).map((host) => [host, originPort]))
   const house = await openHouse({
-    rules: rulesFor(count, domainCount),
+    rules: rulesFor(count, domains),
     hosts,
+    nodeWords,
     config: { log: { level: 'info' } },
   })
   pin(house.gateway.pid, 'measured')

@@ -53,6 +53,8 @@ export interface GatewayOptions {
   readonly ports?: GatewayPorts
   /** Worker processes under a supervisor; one process of its own otherwise. */
   readonly workers?: number
+  /** Words to Node itself, before the script. */
+  readonly nodeWords?: readonly string[]
 }
 
 /** Where a gateway listens. */
@@ -253,7 +255,7 @@ function childOf(
   }: Pick<TestGateway, 'configFile' | 'ports'> & {
     said: { log: string; errors: string }
   },
-  { redis, workers }: GatewayOptions,
+  { redis, workers, nodeWords = [] }: GatewayOptions,
 ) {
   const crew = workers === undefined ? [] : ['--workers', String(workers)]
   let child: ChildProcess | undefined
@@ -276,9 +278,8 @@ function childOf(
         TEST_CLIENT_SECRET: clientSecret,
         ...(redis !== undefined && { TEST_REDIS_URL: redis }),
       }
-      const started = spawn(process.execPath, [main, 'serve', '--config', configFile, ...crew], {
-        env,
-      })
+      const words = [...nodeWords, main, 'serve', '--config', configFile, ...crew]
+      const started = spawn(process.execPath, words, { env })
       child = started
       endWithParent(started)
       ending = once(started, 'close').then(([code, by]) => ({ code, signal: by }))
