@@ -274,12 +274,13 @@ test('any networks decide as ipaddr.js finds addresses in their ranges, one by o
   )
 })
 
+const withList = (id: string, treatment: 'auto-login' | 'direct') => ({
+  ...resourceWith({}),
+  id,
+  addresses: [{ networks: [], ranges: ['10.0.0.0/8'], treatment, category: 'alum' as const }],
+})
+
 test('an address has its place in each resource, in whatever order they are entered', (t) => {
-  const withList = (id: string, treatment: 'auto-login' | 'direct') => ({
-    ...resourceWith({}),
-    id,
-    addresses: [{ networks: [], ranges: ['10.0.0.0/8'], treatment, category: 'alum' as const }],
-  })
   const places = [
     [undefined, 'authenticate'],
     [resourceWith({}), 'authenticate'],
