@@ -1,6 +1,7 @@
 /**
- * What a use costs: the licence's price for the months of the span, by full texts and openings. Prices
- * stand in the rules; currencies are never added up.
+ * What a use costs: the licence's price for the months of the span, by full texts and openings. What the
+ * gateway saw and what the publisher reported stand beside each other and are never made one number.
+ * Prices stand in the rules; currencies are never added up.
  * @module
  */
 import type { LicenceTerms } from '../core/licence.ts'
@@ -19,6 +20,7 @@ import {
 } from './input.ts'
 import type { Chart, ReportBody, Table, Value } from './model.ts'
 import { monthOf, type Span } from './period.ts'
+import type { ReportedUse } from './sushi/reported-use.ts'
 
 /** An amount of a currency. */
 export interface Price {
@@ -59,7 +61,10 @@ export function costsReport(input: ReportInput): ReportBody {
     warnings: [],
     notes: [
       say(input, 'report.note_costs'),
-      ...(input.publisherReported === undefined ? [say(input, 'report.note_no_counter')] : []),
+      say(
+        input,
+        input.publisherReported === undefined ? 'report.note_no_counter' : 'report.note_counter',
+      ),
       say(input, 'report.note_use'),
     ],
   }
@@ -69,7 +74,14 @@ interface CostRow extends Price {
   readonly resource: Resource
   readonly openings: number
   readonly fullTexts: number
-  readonly reported: number | undefined
+  readonly reported: ReportedCost | undefined
+}
+
+/** By the publisher's own figures: the price of the months that it reported, by their full texts. */
+interface ReportedCost {
+  readonly fullTexts: number
+  readonly months: number
+  readonly perText: number | undefined
 }
 
 function costRows(input: ReportInput): CostRow[] {
@@ -86,12 +98,23 @@ function costRows(input: ReportInput): CostRow[] {
         resource,
         openings: count(sums, 'openings'),
         fullTexts: count(sums, 'Total_Item_Requests'),
-        reported: publisherReported?.get(id),
+        reported: reportedCost(licence, span, publisherReported?.get(id)),
       }
     })
     .toSorted(
       (one, other) => one.currency.localeCompare(other.currency) || other.amount - one.amount,
     )
+}
+
+function reportedCost(
+  licence: LicenceTerms,
+  span: Span,
+  use: ReportedUse | undefined,
+): ReportedCost | undefined {
+  if (use === undefined) return undefined
+  const { fullTexts, months } = use
+  const amount = priceOf(licence, { ...span, months })?.amount ?? 0
+  return { fullTexts, months: months.length, perText: ratio(amount, fullTexts) }
 }
 
 function costTable(input: ReportInput, all: readonly CostRow[]): Table {
@@ -112,6 +135,7 @@ function costTable(input: ReportInput, all: readonly CostRow[]): Table {
       ...(hasReported
         ? [
             column(input, 'full_texts_reported', 'count', 'report.full_texts_reported'),
+            column(input, 'months_reported', 'count', 'report.months_reported'),
             column(input, 'cost_per_reported', 'decimal', 'report.cost_per_reported'),
           ]
         : []),
@@ -125,9 +149,7 @@ function costTable(input: ReportInput, all: readonly CostRow[]): Table {
       ratio(amount, openings),
       fullTexts,
       ratio(amount, fullTexts),
-      ...(hasReported
-        ? [reported, reported === undefined ? undefined : ratio(amount, reported)]
-        : []),
+      ...(hasReported ? [reported?.fullTexts, reported?.months, reported?.perText] : []),
     ]),
     notes: [
       ...(more > 0 ? [say(input, 'report.note_more', { more })] : []),

@@ -11,6 +11,7 @@ import { capitalised } from '../pages/formats.ts'
 import { sumsOf, type Dimension, type MonthDigest, type Sums } from './digest.ts'
 import { plainText } from './plain-text.ts'
 import { earlier, type Span } from './period.ts'
+import type { ReportedUse } from './sushi/reported-use.ts'
 
 /** By what a report can be divided. */
 export type By = Dimension | 'month'
@@ -29,11 +30,8 @@ export interface ReportInput {
   readonly by?: By
   /** The library's day now. */
   readonly todayOn: string
-  /**
-   * Full texts opened as the publishers themselves report them for the span (COUNTER
-   * Unique_Item_Requests), by resource; absent while none were fetched.
-   */
-  readonly publisherReported?: ReadonlyMap<string, number>
+  /** What publishers themselves report of the span, by resource; absent while nothing was fetched. */
+  readonly publisherReported?: ReadonlyMap<string, ReportedUse>
   readonly language: Language
   readonly words: Words
   /** Names of faculties and departments. */

@@ -25,11 +25,13 @@ import { monthText, spanText } from './month-text.ts'
 import { earlier, monthOf, spanOf, yearOf, type Span } from './period.ts'
 import { plainText } from './plain-text.ts'
 import type { ReportRequest, RequestProblem } from './request.ts'
+import { reportedMonths } from './sushi/ledger.ts'
+import { reportedUse } from './sushi/reported-use.ts'
 
 /** What reports are made of. */
 export interface ReporterParts {
   readonly config: Pick<ConfigOutline, 'institution' | 'identity'>
-  /** Tells from how many events each month was made: while that stays, its sums do. */
+  /** What publishers reported, and from how many events each month was made: while that stays, its sums do. */
   readonly store: Pick<Store, 'figures'>
   readonly figures: Pick<UsageFigures, 'months' | 'years'>
   /** The catalogue in force. */
@@ -76,10 +78,11 @@ export function createReporter(parts: ReporterParts): Reporter {
       return { problem: 'resource', found }
     }
     const yearReaders = await readersOfYear(request.span, parts.figures)
+    const reported = await publishersUse(request, parts.store)
     const { words } = parts
     const { units } = parts.config.identity
     return reportOf(
-      { ...request, months, resources, todayOn, words, units, ...yearReaders },
+      { ...request, months, resources, todayOn, words, units, ...yearReaders, ...reported },
       {
         at,
         institution,
@@ -155,6 +158,16 @@ async function readersOfYear(
   const year = yearOf(span)
   const [found] = year === undefined ? [] : await figures.years(year, year)
   return found === undefined ? {} : { yearReaders: found.readers }
+}
+
+/** What publishers reported, for the one report that shows it. */
+async function publishersUse(
+  { name, span }: Pick<ReportRequest, 'name' | 'span'>,
+  { figures }: Pick<Store, 'figures'>,
+): Promise<Pick<ReportInput, 'publisherReported'>> {
+  if (name !== 'costs') return {}
+  const publisherReported = reportedUse(await reportedMonths(figures, span.from, span.to), span)
+  return publisherReported.size === 0 ? {} : { publisherReported }
 }
 
 function isInFigures(id: string, months: ReadonlyMap<Period, MonthDigest>): boolean {

@@ -9,9 +9,15 @@ import { hidden } from '../../src/reports/model.ts'
 import { spanOf } from '../../src/reports/period.ts'
 import { isProblem, problemLine, readRequest } from '../../src/reports/request.ts'
 import { spikeOf } from '../../src/reports/spikes.ts'
+import { createLedger } from '../../src/reports/sushi/ledger.ts'
 import { resourceOf } from '../portal/collection.ts'
 import { cell, figuresOf } from './builders.ts'
 import { openLibrary, rowsOf, tableOf } from './library.ts'
+
+const reportedColumns = ['full_texts_reported', 'months_reported', 'cost_per_reported'] as const
+
+const reportedMonth = (status: 'had' | 'partial', texts: number) =>
+  ({ status, counts: { Total_Item_Requests: texts, Unique_Item_Requests: 1 }, at: 0 }) as const
 
 const monthNames = ['2025-10', '2026-08', '2026-09', '2026-10', '2026-11'] as const
 
@@ -168,6 +174,34 @@ test('cost per use is the price of the months in force by what was used in them'
     ),
     [['jstor', 300, 'USD', 4, 2]],
   )
+})
+
+test('cost by what publishers reported stands beside it, for the months that they reported whole', async (t) => {
+  const library = await openLibrary(monthNames.map((name) => monthOf(name, 25)))
+  t.teardown(() => library.close())
+  const ids = ['id', 'full_texts', 'cost_per_full_text', ...reportedColumns] as const
+  const costs = async () => {
+    const report = await library.report({ name: 'costs', from: '2026-08', to: '2026-11' })
+    return { notes: report.notes, rows: rowsOf(tableOf(report, 'costs'), ...ids) }
+  }
+  const [without] = (await costs()).rows
+  t.deepEqual(without, ['jstor', 200, 2, undefined, undefined, undefined])
+  const ledger = createLedger(library.store)
+  await ledger.setMonths('scopus', new Map([['2026-09', reportedMonth('had', 999)]]))
+  t.deepEqual((await costs()).rows, [['jstor', 200, 2, undefined, undefined, undefined]])
+  await ledger.setMonths(
+    'jstor',
+    new Map([
+      ['2026-07', reportedMonth('had', 5000)],
+      ['2026-08', reportedMonth('had', 150)],
+      ['2026-09', reportedMonth('had', 250)],
+      ['2026-10', reportedMonth('partial', 7000)],
+    ]),
+  )
+  const { notes, rows } = await costs()
+  t.deepEqual(rows, [['jstor', 200, 2, 400, 2, 0.5]])
+  t.true(notes.some((note) => note.startsWith('What publishers reported')))
+  t.false(notes.some((note) => note.includes('not fetched yet')))
 })
 
 for (const [period, from, to, expected] of [

@@ -57,15 +57,23 @@ function keyOf(resourceId: string): string {
   return `sushi:progress:${resourceId}`
 }
 
+/**
+ * Months from one to another, of the figures of a store: all that reports need of the books. Rejects
+ * with `ERR_STORE_AWAY` or `ERR_STORE_DATA`.
+ */
+export async function reportedMonths(
+  figures: Pick<Store['figures'], 'read'>,
+  from: Month,
+  to: Month,
+): Promise<ReportedMonths> {
+  const documents = await figures.read('publisher', from, to)
+  return new Map(documents.map(({ period, body }) => [period, read(monthSchema, body)]))
+}
+
 /** The books in a store. */
 export function createLedger({ records, figures }: Pick<Store, 'records' | 'figures'>): Ledger {
-  async function months(from: Month, to: Month): Promise<ReportedMonths> {
-    const documents = await figures.read('publisher', from, to)
-    return new Map(documents.map(({ period, body }) => [period, read(monthSchema, body)]))
-  }
-
   return {
-    months,
+    months: (from, to) => reportedMonths(figures, from, to),
     async progressOf(resourceId) {
       const text = await records.read(keyOf(resourceId))
       return text === undefined ? undefined : read(progressSchema, text)
@@ -75,7 +83,7 @@ export function createLedger({ records, figures }: Pick<Store, 'records' | 'figu
     async setMonths(resourceId, found) {
       const names = [...found.keys()].toSorted()
       const [first = '', last = ''] = [names[0], names.at(-1)]
-      const before = await months(first, last)
+      const before = await reportedMonths(figures, first, last)
       await figures.write(
         [...found].map(([period, month]) => {
           const all = { ...before.get(period), [resourceId]: month }
