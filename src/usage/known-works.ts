@@ -34,8 +34,9 @@ export function createKnownWorks(): KnownWorks {
     // Put in again at the end: the first is the one that was not met for longest.
     works.delete(key)
     works.set(key, use)
+    if (works.size <= limits.usage.works.entries) return
     const [oldest] = works.keys()
-    if (works.size > limits.usage.works.entries && oldest !== undefined) works.delete(oldest)
+    if (oldest !== undefined) works.delete(oldest)
   }
 
   return {

@@ -99,6 +99,7 @@ const table: readonly (readonly [
     1,
   ],
   ['an answer 304 counts', [request(0, 'a', { status: 304 })], 1, 1],
+  ['an answer that broke off counts by its status', [request(0, 'a', { isComplete: false })], 1, 1],
   [
     'parts of a text count once, with its beginning',
     [request(0, 'a'), request(40, 'a', { status: 206 }), request(80, 'a', { status: 206 })],
