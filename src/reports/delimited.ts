@@ -2,8 +2,9 @@
  * Reports as CSV (RFC 4180) and TSV: what stands above a report, then each table with its title and
  * heads. UTF-8 with a byte order mark, by which Excel knows that it is.
  *
- * A text that a spreadsheet would take for a formula gets an apostrophe before it. Numbers are bare, a
- * hidden one is a star, an unknown one empty.
+ * What a spreadsheet would take for a formula gets an apostrophe before it, within a text as well: one
+ * that expects other separators, as Excel set to Russian, begins a cell in the midst of a title. Numbers
+ * are bare, a hidden one is a star, an unknown one empty.
  *
  * Source: OWASP, "CSV Injection".
  * @module
@@ -46,9 +47,12 @@ function tableLines({ title, columns, rows, total, notes }: Table): string[][] {
   ]
 }
 
-/** The full-width forms are signs to Excel as well. */
-function inert(text: string): string {
-  return /^\s*[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
+/** Where a cell could begin, to whatever reads the file; the full-width forms are signs to Excel as well. */
+const formulaSign = /(?<=^|[;,|\t\r\n])(?=["\s]*[=+\-@＝＋－＠])/g
+
+/** The text without a formula in it, for cells of CSV, of TSV and of COUNTER's table. */
+export function inert(text: string): string {
+  return text.replaceAll(formulaSign, "'")
 }
 
 function fieldText(text: string, delimiter: Delimiter): string {

@@ -4,6 +4,7 @@ import test from 'ava'
 import { reportNames } from '../../src/reports/catalogue.ts'
 import { priceOf } from '../../src/reports/costs.ts'
 import { reportFormats } from '../../src/core/reports.ts'
+import { inert } from '../../src/reports/delimited.ts'
 import { fileOf } from '../../src/reports/formats.ts'
 import { hidden } from '../../src/reports/model.ts'
 import { spanOf } from '../../src/reports/period.ts'
@@ -364,4 +365,18 @@ test('names from outside are one bounded line without marks, and no formula', as
   t.notRegex(csv, /[\u202E]|[^\r]\n/)
   const tsv = (await fileOf(report, 'tsv')).toString()
   t.true(tsv.includes(`\t'@item\t`))
+})
+
+const signs: Record<string, string> = {
+  '=1': `'=1`,
+  ' +1': `' +1`,
+  'Snow;=1+1;ice': `Snow;'=1+1;ice`,
+  'Snow; "@x"': `Snow;' "@x"`,
+  'Snow,-1': `Snow,'-1`,
+  'Snow\t＝1': `Snow\t'＝1`,
+  'C++; a=b, x-y': 'C++; a=b, x-y',
+}
+
+test('no cell is a formula, wherever a spreadsheet takes one to begin', (t) => {
+  for (const [text, expected] of Object.entries(signs)) t.is(inert(text), expected, text)
 })

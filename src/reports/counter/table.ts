@@ -6,6 +6,7 @@
  * has as many values as there are columns.
  * @module
  */
+import { inert } from '../delimited.ts'
 import { definitionOf, type ReportId } from './definitions.ts'
 import { monthLabel, monthsBetween, type Month } from './months.ts'
 import type { AttributePerformance, CounterReport, FilterValue, ReportItem } from './report.ts'
@@ -113,5 +114,5 @@ export function tabSeparated(table: Table): string {
 function cellText(value: string | number): string {
   if (typeof value === 'number') return String(value)
   const text = value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-  return /^[=+\-@]/.test(text) ? `'${text}` : text
+  return inert(text)
 }
