@@ -1,8 +1,8 @@
 /**
  * Use by resource, month, category, faculty, campus, way in, hour and format, beside earlier times.
  *
- * Groups of persons (category, faculty, campus) of whom one is small are told together, in all times
- * that are compared: nobody can tell what a few persons did, and every sum is whole.
+ * Groups of persons (category, faculty, campus) of whom one is small in a month are told together for
+ * that month: nobody can tell what a few persons did, and every sum is whole.
  * @module
  */
 import type { Period } from '../core/figures.ts'
@@ -155,29 +155,43 @@ interface Group {
 }
 
 function groupsIn(input: ReportInput, compared: Compared, by: Dimension): Group[] {
-  const stretches = [compared.now, compared.before, compared.yearBefore].map((stretch) =>
-    stretch === undefined ? new Map<string, Sums>() : groupsOf(stretch, by),
+  const isOfPersons = ofPersons.includes(by)
+  const masked = (stretch: Stretch) => (isOfPersons ? maskedStretch(stretch, by, input) : stretch)
+  const [now, before, yearBefore] = [compared.now, compared.before, compared.yearBefore].map(
+    (stretch) => stretch && sumsIn(masked(stretch), by, stretch),
   )
-  const [now = new Map<string, Sums>(), before, year] = stretches
-  const keys = [...new Set(stretches.flatMap((groups) => [...groups.keys()]))]
-  const together = ofPersons.includes(by) ? smallKeys(input, compared, by, keys) : new Set<string>()
-  const sumsFor = (chosen: readonly string[]): ComparedSums => {
-    const of = (groups: ReadonlyMap<string, Sums> | undefined, stretch: Stretch | undefined) =>
-      stretch?.isComplete === true ? sumsOf(chosen.map((key) => groups?.get(key))) : undefined
-    return {
-      now: sumsOf(chosen.map((key) => now.get(key))),
-      before: of(before, compared.before),
-      yearBefore: of(year, compared.yearBefore),
-    }
+  const keys = new Set([now, before, yearBefore].flatMap((each) => [...(each?.sums.keys() ?? [])]))
+  const sumsFor = (key: string): ComparedSums => {
+    const of = (earlier: StretchSums | undefined) =>
+      earlier?.isComplete === true && !now?.parted.has(key) && !earlier.parted.has(key)
+        ? sumsOf([earlier.sums.get(key)])
+        : undefined
+    return { now: sumsOf([now?.sums.get(key)]), before: of(before), yearBefore: of(yearBefore) }
   }
-  const groups = keys
-    .filter((key) => !together.has(key) && (now.has(key) || by === 'resource'))
-    .map((key): Group => ({ key, title: keyTitle(input, by, key), sums: sumsFor([key]) }))
+  const groups = [...keys]
+    .filter((key) => key !== togetherKey && (now?.sums.has(key) || by === 'resource'))
+    .map((key): Group => ({ key, title: keyTitle(input, by, key), sums: sumsFor(key) }))
     .filter(({ sums }) => Object.keys(sums.now ?? {}).length > 0)
     .toSorted(orderOf(by))
-  if (together.size === 0) return groups
-  const title = say(input, 'report.together', { groups: together.size })
-  return [...groups, { key: togetherKey, title, sums: sumsFor([...together]) }]
+  if (!now?.sums.has(togetherKey)) return groups
+  const title = say(input, 'report.together', { groups: now.parted.size })
+  // Who is in it differs from month to month: it stands beside nothing.
+  const sums = { now: now.sums.get(togetherKey), before: undefined, yearBefore: undefined }
+  return [...groups, { key: togetherKey, title, sums }]
+}
+
+/** The sums of a stretch by group, and the groups of which months are told together with others. */
+interface StretchSums {
+  readonly sums: ReadonlyMap<string, Sums>
+  readonly parted: ReadonlySet<string>
+  readonly isComplete: boolean
+}
+
+function sumsIn(masked: Stretch, by: Dimension, whole: Stretch): StretchSums {
+  const parted = masked.digests.flatMap((digest, at) =>
+    [...(whole.digests[at]?.by[by].keys() ?? [])].filter((key) => !digest.by[by].has(key)),
+  )
+  return { sums: groupsOf(masked, by), parted: new Set(parted), isComplete: whole.isComplete }
 }
 
 function orderOf(by: Dimension): (one: Group, other: Group) => number {
@@ -195,39 +209,43 @@ function categoryPlace(key: string): number {
   return place === -1 ? categories.length : place
 }
 
-function smallKeys(
-  { resourceId = '' }: ReportInput,
-  { now, before, yearBefore }: Compared,
-  by: Dimension,
-  keys: readonly string[],
-): ReadonlySet<string> {
-  const stretches = [now, before, ...(yearBefore ? [yearBefore] : [])]
-  return smallTogether(
-    keys.map((key) => ({
+/**
+ * Each month by itself with its small groups as one: every span is a sum of months that may be told, so
+ * that the difference of two spans tells no more than they do.
+ */
+function maskedStretch(stretch: Stretch, by: Dimension, { resourceId = '' }: ReportInput): Stretch {
+  const masked = (digest: MonthDigest): MonthDigest => {
+    const groups = digest.by[by]
+    const sized = [...groups].map(([key, sums]) => ({
       key,
-      sizes: stretches.map(({ digests }) => sizeOf(digests, by, key, resourceId)),
-    })),
-    limits.reports.leastPersons,
-  )
+      sizes: [sizeOf(digest, { by, key, sums, resourceId })],
+    }))
+    const together = smallTogether(sized, limits.reports.leastPersons)
+    if (together.size === 0) return digest
+    const alone = [...groups].filter(([key]) => !together.has(key))
+    const rest = sumsOf([...together].map((key) => groups.get(key)))
+    return { ...digest, by: { ...digest.by, [by]: new Map([...alone, [togetherKey, rest]]) } }
+  }
+  return { ...stretch, digests: stretch.digests.map(masked) }
 }
 
 /**
- * How many persons a group has at least, or, where persons are not counted, at most: readers of its
- * best month, else sessions. 1 for a group that has figures of neither.
+ * How many persons a group has in a month: readers, or, of what readers are not counted by, sessions,
+ * which are at least as many. 1 for a group that has figures of neither.
  */
 function sizeOf(
-  digests: readonly MonthDigest[],
-  by: Dimension,
-  key: string,
-  resourceId: string,
+  { readers }: MonthDigest,
+  group: {
+    readonly by: Dimension
+    readonly key: string
+    readonly sums: Sums
+    readonly resourceId: string
+  },
 ): number {
-  const inMonths = digests.flatMap((digest) => digest.by[by].get(key) ?? [])
-  if (inMonths.length === 0) return 0
-  if (by !== 'category') return Math.max(1, count(sumsOf(inMonths), 'sessions'))
-  const readers = digests.flatMap((digest) =>
-    digest.readers.filter((each) => each.resourceId === resourceId && each.category === key),
-  )
-  return Math.max(1, ...readers.map((each) => each.readers))
+  const { by, key, sums, resourceId } = group
+  if (by !== 'category') return Math.max(1, count(sums, 'sessions'))
+  const found = readers.find((each) => each.resourceId === resourceId && each.category === key)
+  return Math.max(1, found?.readers ?? 0)
 }
 
 function totalRow(
