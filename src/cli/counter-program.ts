@@ -24,7 +24,8 @@ export function addCounterCommands(root: Command, env: Environment): void {
     .option(...configFile)
     .requiredOption('--from <month>', 'the first month, such as 2026-09')
     .requiredOption('--to <month>', 'the last month')
-    .option('--format <format>', 'json, or tsv for spreadsheets', 'json')
+    .option('--format <format>', 'json, or tsv or xlsx for spreadsheets', 'json')
+    .option('--out <file>', 'a new file (default: standard output, but for xlsx)')
     .action((report: string, options: CounterReportOptions) =>
       printCounterReport(report, options, env),
     )

@@ -5,12 +5,15 @@
 import type { Environment } from '../config/secrets.ts'
 import { rulesInForce } from '../control/publish.ts'
 import { GatewayError } from '../core/errors.ts'
-import { reportIds, reportNamed } from '../reports/counter/definitions.ts'
+import { reportIds, reportNamed, type ReportId } from '../reports/counter/definitions.ts'
 import { availableMonths, monthlyFigures } from '../reports/counter/figures.ts'
 import { databaseName, makeReport } from '../reports/counter/make.ts'
 import { periodOf } from '../reports/counter/period.ts'
+import type { CounterReport } from '../reports/counter/report.ts'
 import { tableOf, tabSeparated } from '../reports/counter/table.ts'
+import { counterWorkbook } from '../reports/counter/workbook.ts'
 import { withControl } from './control.ts'
+import { put, requireFile } from './output.ts'
 
 /** Which report, as typed. */
 export interface CounterReportOptions {
@@ -18,19 +21,21 @@ export interface CounterReportOptions {
   readonly from: string
   readonly to: string
   readonly format: string
+  readonly out?: string
 }
 
-/** Prints a report; what it is made from are the figures of the store and the rules in force. */
+/** Prints a report, or writes it to a file; what it is made from are the figures of the store and the rules in force. */
 export async function printCounterReport(
   name: string,
-  { config: file, from, to, format }: CounterReportOptions,
+  { config: file, from, to, format, out }: CounterReportOptions,
   env: Environment,
 ): Promise<void> {
   await withControl(file, env, async (parts, store) => {
     const { config, clock } = parts
     const id = reportNamed(name, config.counter.namespace)
     if (id === undefined) throw mistake('the report', name, reportIds.join(', '))
-    if (format !== 'json' && format !== 'tsv') throw mistake('--format', format, 'json or tsv')
+    if (!isFormat(format)) throw mistake('--format', format, counterFormats.join(', '))
+    requireFile(format, out)
     const now = clock.now()
     const available = await availableMonths(store.figures, now, config.institution.timeZone)
     const period = periodOf(from, to, available)
@@ -50,12 +55,26 @@ export async function printCounterReport(
         at: now,
       },
     )
-    process.stdout.write(
-      format === 'json'
-        ? `${JSON.stringify(report, null, 2)}\n`
-        : tabSeparated(tableOf(id, report)),
-    )
+    await put(await contentOf(id, report, format), out)
   })
+}
+
+const counterFormats = ['json', 'tsv', 'xlsx'] as const
+
+type CounterFormat = (typeof counterFormats)[number]
+
+function isFormat(format: string): format is CounterFormat {
+  return counterFormats.some((each) => each === format)
+}
+
+async function contentOf(
+  id: ReportId,
+  report: CounterReport,
+  format: CounterFormat,
+): Promise<Buffer> {
+  if (format === 'json') return Buffer.from(`${JSON.stringify(report, null, 2)}\n`)
+  const table = tableOf(id, report)
+  return format === 'tsv' ? Buffer.from(tabSeparated(table)) : await counterWorkbook(table, id)
 }
 
 function mistake(what: string, found: string, expected: string): GatewayError {

@@ -2,8 +2,6 @@
  * `report`: one report of the gateway's figures, on standard output or in a file.
  * @module
  */
-import { resolve } from 'node:path'
-
 import type { Environment } from '../config/secrets.ts'
 import { rulesInForce } from '../control/publish.ts'
 import { systemClock } from '../core/clock.ts'
@@ -14,11 +12,11 @@ import { cutsOf, reportNames, wordsOf } from '../reports/catalogue.ts'
 import { reportFormats } from '../core/reports.ts'
 import { isFormatName, type FormatName } from '../reports/format-names.ts'
 import { fileOf } from '../reports/formats.ts'
-import { writeNewFile } from '../reports/new-file.ts'
 import { createReporter } from '../reports/reporter.ts'
 import { isProblem, problemLine, readRequest } from '../reports/request.ts'
 import { createFigures } from '../usage/figures.ts'
 import { withControl } from './control.ts'
+import { put, requireFile } from './output.ts'
 
 /** What was typed. */
 export interface ReportOptions {
@@ -79,16 +77,6 @@ function listReports(options: ReportOptions): void {
   }
 }
 
-async function put(content: Buffer, out: string | undefined): Promise<void> {
-  if (out === undefined) {
-    process.stdout.write(content)
-    return
-  }
-  const path = resolve(out)
-  if (await writeNewFile(path, content)) console.log(path)
-  else throw badRequest(`--out: ${path} is there already, and is left as it is`)
-}
-
 function languageOf({ language }: ReportOptions): Language {
   const known = languages.find((each) => each === language)
   if (known !== undefined) return known
@@ -101,9 +89,7 @@ function formatOf({ format, out }: ReportOptions): FormatName {
       `--format: found ${shown(format)}, expected one of ${reportFormats.join(', ')}`,
     )
   }
-  if (format === 'xlsx' && out === undefined) {
-    throw badRequest('--format xlsx: found no --out, expected the file to write')
-  }
+  requireFile(format, out)
   return format
 }
 

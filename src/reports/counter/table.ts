@@ -1,6 +1,7 @@
 /**
  * Reports of COUNTER's form as tables: thirteen lines of header, a blank one, the heads of columns, and
- * a line for each metric. As text they are UTF-8 with a byte order mark, values apart by tabs.
+ * a line for each metric. As text they are UTF-8 with a byte order mark, values apart by tabs; as a
+ * workbook they are one sheet.
  *
  * Source: COUNTER Code of Practice 5.1, sections 3.2, 4.1, 4.2 and 5.1, and its samples, where each line
  * has as many values as there are columns.
@@ -11,7 +12,7 @@ import { definitionOf, type ReportId } from './definitions.ts'
 import { monthLabel, monthsBetween, type Month } from './months.ts'
 import type { AttributePerformance, CounterReport, FilterValue, ReportItem } from './report.ts'
 
-/** Lines of cells; a spreadsheet can be made of them as well. */
+/** Lines of cells, each text on one line. */
 export type Table = readonly (readonly (string | number)[])[]
 
 /** The table of a report. */
@@ -27,7 +28,7 @@ export function tableOf(id: ReportId, report: CounterReport): Table {
     ),
   )
   return [...lines, ...body].map((line) => [
-    ...line,
+    ...line.map((cell) => (typeof cell === 'string' ? oneLine(cell) : cell)),
     ...Array.from({ length: heads.length - line.length }, () => ''),
   ])
 }
@@ -110,9 +111,12 @@ export function tabSeparated(table: Table): string {
   return `\uFEFF${table.map((line) => `${line.map(cellText).join('\t')}\r\n`).join('')}`
 }
 
-/** A title must not end a cell or a line, nor be a formula to the program that opens the file. */
+/** A title must not end a cell or a line, nor have characters that no workbook can hold. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]+/gu, ' ')
+}
+
+/** A title must not be a formula to the program that opens the file. */
 function cellText(value: string | number): string {
-  if (typeof value === 'number') return String(value)
-  const text = value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-  return inert(text)
+  return typeof value === 'number' ? String(value) : inert(value)
 }

@@ -4,6 +4,8 @@ import test from 'ava'
 import { exceptionOf } from '../../../src/reports/counter/exceptions.ts'
 import { makeReport } from '../../../src/reports/counter/make.ts'
 import { tableOf, tabSeparated } from '../../../src/reports/counter/table.ts'
+import { counterWorkbook } from '../../../src/reports/counter/workbook.ts'
+import { workbookCells } from '../workbook.ts'
 import { catalogue } from './random.ts'
 import { asked, reporter } from './sample.ts'
 
@@ -46,6 +48,23 @@ test('DR_D2 as a table: thirteen lines of header, a blank one, heads, and a line
     ],
   )
 })
+
+for (const id of ['PR', 'DR', 'DR_D2', 'GA1'] as const) {
+  test(`${id} as a workbook is cell by cell its table, and no text is a formula`, async (t) => {
+    const table = tableOf(id, makeReport(asked(id), { figures, resources: catalogue }, reporter))
+    const { sheet, cells: written } = workbookCells(await counterWorkbook(table, id))
+    const expected = table.flatMap((line, row) =>
+      line.flatMap((value, place) =>
+        value === '' ? [] : [[`${String.fromCodePoint(65 + place)}${row + 1}`, value] as const],
+      ),
+    )
+    t.is(sheet, id)
+    t.deepEqual([...written], expected)
+    if (id !== 'DR_D2') return
+    t.is(written.get('B17'), '=cmd() "a"')
+    t.is(written.get('G16'), 14)
+  })
+}
 
 for (const [id, expected] of [
   ['PR', ['Platform', 'Data_Type']],
