@@ -1,5 +1,5 @@
 /**
- * The closed list of what can be wrong with a configuration. The README explains every number.
+ * The closed list of what can be wrong with a configuration. `docs/reference.md` explains every number.
  * @module
  */
 import type { ProblemKind } from '../core/documents.ts'

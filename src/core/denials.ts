@@ -1,7 +1,7 @@
 /**
  * The closed list of reasons for which access is refused, with what each means to HTTP and COUNTER.
  *
- * Words for readers stand in `locales/` under `denial.<reason>`; the README has a line for each.
+ * Words for readers stand in `locales/` under `denial.<reason>`; `docs/reference.md` has a line for each.
  * Source: DESIGN.md section 4 "Policy"; COUNTER Code of Practice 5.1 section 3.3.4 (access denied).
  * @module
  */

@@ -3,7 +3,7 @@
  *
  * An error says what was found, what was expected and where; it never carries a patron's name, a
  * cookie or a token. Refusals are not errors but values (`denials.ts`); broken invariants are
- * `assert`. The README explains every code; a test holds both lists against each other.
+ * `assert`. `docs/reference.md` explains every code; a test holds both lists against each other.
  * @module
  */
 

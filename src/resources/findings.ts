@@ -1,5 +1,5 @@
 /**
- * The closed list of what can be wrong with rules. The README explains every number.
+ * The closed list of what can be wrong with rules. `docs/reference.md` explains every number.
  * @module
  */
 import { pathText, type DocumentPath, type ProblemKind } from '../core/documents.ts'
