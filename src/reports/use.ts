@@ -230,8 +230,9 @@ function maskedStretch(stretch: Stretch, by: Dimension, { resourceId = '' }: Rep
 }
 
 /**
- * How many persons a group has in a month: readers, or, of what readers are not counted by, sessions,
- * which are at least as many. 1 for a group that has figures of neither.
+ * How many persons a group has in a month: readers; of what readers are not counted by, and who is let
+ * in by an address alone, sessions; of who is sent to the publisher directly, openings. These are at
+ * least as many. 1 for a group that has figures of none.
  */
 function sizeOf(
   { readers }: MonthDigest,
@@ -243,9 +244,9 @@ function sizeOf(
   },
 ): number {
   const { by, key, sums, resourceId } = group
-  if (by !== 'category') return Math.max(1, count(sums, 'sessions'))
   const found = readers.find((each) => each.resourceId === resourceId && each.category === key)
-  return Math.max(1, found?.readers ?? 0)
+  const persons = by === 'category' ? (found?.readers ?? 0) : 0
+  return persons || count(sums, 'sessions') || count(sums, 'openings') || 1
 }
 
 function totalRow(

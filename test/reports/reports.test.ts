@@ -111,6 +111,24 @@ test('faculties of few persons are told together, and no two spans tell them apa
   ])
 })
 
+test('a campus whose readers are sent to the publisher is as large as its openings', async (t) => {
+  const library = await openLibrary([
+    figuresOf('2026-10', {
+      cells: [
+        cell('jstor', 'openings', 900, { site: 'main', channel: 'onsite' }),
+        cell('jstor', 'openings', 4, { site: 'south', channel: 'onsite' }),
+        cell('jstor', 'openings', 40, { site: 'north', channel: 'onsite' }),
+      ],
+    }),
+  ])
+  t.teardown(() => library.close())
+  const report = await library.report({ name: 'use', by: 'site', from: '2026-10', to: '2026-10' })
+  t.deepEqual(rowsOf(tableOf(report, 'use_by_site'), 'site', 'openings'), [
+    ['main', 900],
+    ['Small groups together (2)', 44],
+  ])
+})
+
 const readers = (student: number, staff: number, resource = '') => [
   { resourceId: resource, category: 'student' as const, readers: student },
   { resourceId: resource, category: 'staff' as const, readers: staff },
