@@ -165,6 +165,12 @@ export interface QuestionModel {
   }[]
   readonly groups: string
   readonly unit: string
+  readonly providers: readonly {
+    readonly id: string
+    readonly name: string
+    readonly isChosen: boolean
+  }[]
+  readonly subject: string
   readonly at: string
   readonly targets: readonly { readonly id: string; readonly title: string }[]
 }

@@ -13,7 +13,7 @@ import type { Words } from '../locales/words.ts'
 import type { FormModel } from '../pages/models.ts'
 import { oneLine } from './doer.ts'
 import type { OverrideFormModel } from './models.ts'
-import { targetId } from './question.ts'
+import { providerChoices, targetId } from './question.ts'
 
 /** What can be begun, in the order of the buttons. */
 export const overrideKinds = ['closure', 'seats', 'suspension', 'block'] as const
@@ -106,11 +106,7 @@ export function overrideFormModel(
   return {
     ...typed,
     form,
-    providers: config.identity.providers.map(({ id, name }) => ({
-      id,
-      name: words.textOf(name, language).text,
-      isChosen: id === typed.provider,
-    })),
+    providers: providerChoices(config.identity.providers, typed.provider, { language, words }),
     resources: resources
       .slice(0, suggestions)
       .map(({ id, title }) => ({ id, title: words.textOf(title, language).text })),

@@ -22,7 +22,7 @@ import { doerIn } from './doer.ts'
 import { explanationModel } from './explanation.ts'
 import type { ExplainModel, OverviewModel, PoolModel, PoolPageModel } from './models.ts'
 import type { ConsoleParts } from './parts.ts'
-import { askedIn, queryOf, questionModel, targetId } from './question.ts'
+import { accountIn, askedIn, queryOf, questionModel, targetId } from './question.ts'
 import { versionText } from './rules.ts'
 import { rulesRoutes } from './rules-routes.ts'
 import { byFullness, holderModel, leaseOf, poolModel, poolNamed } from './seats.ts'
@@ -100,14 +100,18 @@ async function explainModel(context: GatewayContext, parts: ConsoleParts): Promi
   const { words } = parts
   const { language, rulebook, place } = context.state
   const asked = askedIn(context.querystring, place.address)
-  const question = questionModel(asked, rulebook.resources.values(), language, words)
+  const { providers } = parts.config.identity
+  const choices = { resources: rulebook.resources.values(), providers }
+  const question = questionModel(asked, choices, language, words)
   if (!asked.isAsked) return { question }
+  const account = accountIn(asked, providers)
   const told = explainDecision(
     {
       address: asked.address,
       categories: asked.categories,
       groups: asked.groups,
       ...(asked.unit !== '' && { unit: asked.unit }),
+      ...(account && { account }),
       target: targetId(asked.target, rulebook.resources.values()),
       at: asked.at === '' ? new Date(parts.clock.now()).toISOString() : asked.at,
     },

@@ -28,6 +28,8 @@ export interface ExplainQuestion {
   readonly categories: readonly string[]
   readonly groups: readonly string[]
   readonly unit?: string
+  /** Who has those categories, groups and unit, where it is asked for somebody in particular. */
+  readonly account?: Pick<Patron, 'issuer' | 'subject'>
   /** Somebody whose claims were read, in place of categories, groups and unit. */
   readonly reader?: {
     readonly patron: Patron
@@ -113,7 +115,7 @@ export function explainDecision(
   const config = readDocument(parts.configFile)
   const claims = placeIn(config, question.reader?.settings ?? ['identity', 'providers'])
   const placeOfStep = placesOf({ resource, place, decision }, { rule, config, claims })
-  const isWhoKnown = question.reader !== undefined && parts.isStandingKnown
+  const isWhoKnown = (question.reader ?? question.account) !== undefined && parts.isStandingKnown
   const steps = decision.trace
     .map((step) => (isWhoKnown ? step : withoutStanding(step)))
     .map((step) => ({ ...step, place: placeOfStep(step) }))
@@ -148,12 +150,13 @@ function targetOf(
   return resource && { resource, url }
 }
 
-/** Nobody is signed in where neither category nor group nor unit is given. */
-function patronOf({ categories: names, groups, unit }: ExplainQuestion): Patron | undefined {
-  if (names.length === 0 && groups.length === 0 && unit === undefined) return undefined
+/** Nobody is signed in where neither category nor group, unit nor account is given. */
+function patronOf(question: ExplainQuestion): Patron | undefined {
+  const { categories: names, groups, unit, account } = question
+  const isNobody = names.length === 0 && groups.length === 0 && unit === undefined
+  if (isNobody && account === undefined) return undefined
   return {
-    issuer: 'urn:darbaza:explain',
-    subject: '',
+    ...(account ?? { issuer: 'urn:darbaza:explain', subject: '' }),
     categories: categories.filter((known) => names.includes(known)),
     groups,
     ...(unit !== undefined && { unit }),

@@ -7,8 +7,9 @@ import test, { type ExecutionContext } from 'ava'
 import { explain } from '../../src/cli/explain.ts'
 import { beginOverride } from '../../src/control/overrides.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import { patronKey } from '../../src/core/types.ts'
 import { until } from '../support/gateway.ts'
-import { startConsole } from './house.ts'
+import { issuer, startConsole } from './house.ts'
 
 type House = Awaited<ReturnType<typeof startConsole>>
 let house: House
@@ -158,6 +159,29 @@ test.serial(
     t.is((await answersAlike(t, blocked, own)).reason, 'address_blocked')
   },
 )
+
+test.serial('of an account that is named it is told whether it is suspended', async (t) => {
+  const own = await startConsole()
+  t.teardown(() => own.close())
+  const patron = patronKey({ issuer, subject: 's:1' })
+  await beginOverride(
+    own.control,
+    { what: { kind: 'suspension', patron }, endsAt: systemClock.now() + 3_600_000 },
+    { by: 'Aida', why: 'ticket 13' },
+  )
+  await until(() => own.rules.facts().overrides.suspension === 1, 'it does not hold', 1000)
+  const path = pathOf({ target: 'scopus', address: '2001:db8::1', category: ['student'] })
+  const standing = async (account: string) => {
+    const { text } = await own.ask(`${path}${account}`, { as: 'viewer' })
+    const [, outcome] = /not suspended\?<\/h3>\n<p class="badge \w+">([^<]*)/.exec(text) ?? []
+    return outcome
+  }
+  t.is(await standing(''), 'Not asked')
+  t.is(await standing('&subject=s%3A1'), 'Refused')
+  t.is(await standing('&provider=university&subject=s%3A1'), 'Refused')
+  t.is(await standing('&provider=unknown&subject=s%3A1'), 'Not asked')
+  t.is(await standing('&subject=s%3A2'), 'Passed')
+})
 
 test('lines are those of the rules in force, whatever became of their files since', async (t) => {
   const own = await startConsole()
