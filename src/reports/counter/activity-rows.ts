@@ -3,12 +3,14 @@
  * knows. Its metrics stand under the library's namespace, as COUNTER asks of what it does not define.
  *
  * A number below `limits.counter.cellLeast` is left out, so that nobody is found among the few of a
- * category (COUNTER section 10.2: nothing about single users is released).
+ * category (COUNTER section 10.2: nothing about single users is released); and another one beside it,
+ * where the sum that other reports tell would give it away.
  * Source: COUNTER Code of Practice 5.1, section 11.
  * @module
  */
 import type { Metric } from '../../core/figures.ts'
 import { limits } from '../../core/limits.ts'
+import { hideSmall } from '../suppression.ts'
 import type { UsageRow } from './report.ts'
 import type { MonthFigures } from './usage-rows.ts'
 
@@ -25,7 +27,12 @@ export function activityRows(
   namespace: string,
 ): { readonly rows: readonly UsageRow[]; readonly leftOut: number } {
   const all = summed(figures.flatMap((each) => rowsOf(each, namespace)))
-  const rows = all.filter(({ count }) => count >= limits.counter.cellLeast)
+  const sums = Map.groupBy(all, ({ item, metric, month }) => JSON.stringify([item, metric, month]))
+  const rows = [...sums.values()].flatMap((parts) => {
+    const counts = parts.map(({ count }) => count)
+    const { places } = hideSmall(counts, limits.counter.cellLeast)
+    return parts.filter((_, place) => !places.has(place))
+  })
   return { rows, leftOut: all.length - rows.length }
 }
 

@@ -3,6 +3,7 @@ import test from 'ava'
 import * as fc from 'fast-check'
 
 import type { Cell } from '../../../src/core/figures.ts'
+import type { Category } from '../../../src/core/types.ts'
 import { reportIds } from '../../../src/reports/counter/definitions.ts'
 import { exceptionOf } from '../../../src/reports/counter/exceptions.ts'
 import { makeReport } from '../../../src/reports/counter/make.ts'
@@ -82,6 +83,10 @@ function cell(resourceId: string, metric: Cell['metric'], count: number): Cell {
   return { ...where, resourceId, metric, format: '', dataType: '', count }
 }
 
+function searches(category: Category, count: number): Cell {
+  return { ...cell('jstor', 'Searches_Regular', count), category }
+}
+
 const october = {
   period: '2026-10',
   readers: [
@@ -135,7 +140,7 @@ test('the library’s own report has categories and reasons, and leaves small nu
   const report = makeReport(asked('GA1'), { figures: [october], resources: catalogue }, reporter)
   t.is(report.Report_Header.Report_ID, 'kgu:GA1')
   t.deepEqual(report.Report_Header.Exceptions.slice(1), [
-    { Code: 1, Message: 'Small numbers are left out', Data: '2 of them' },
+    { Code: 1, Message: 'Small numbers are left out', Data: '3 of them' },
   ])
   t.deepEqual(report.Report_Items, [
     {
@@ -161,12 +166,22 @@ test('the library’s own report has categories and reasons, and leaves small nu
           Performance: {
             'kgu:Denied_seats_full': { '2026-10': 11 },
             'kgu:Openings': { '2026-10': 30 },
-            'kgu:Unique_Readers': { '2026-10': 12 },
           },
         },
       ],
     },
   ])
+})
+
+test('what the sum in another report would tell of a small number is left out beside it', (t) => {
+  const cells = [searches('student', 20), searches('faculty', 10), searches('alum', 3)]
+  const month = { ...october, cells, readers: [], denials: [] }
+  const report = makeReport(asked('GA1'), { figures: [month], resources: catalogue }, reporter)
+  const told = report.Report_Items.flatMap((item) => item.Attribute_Performance)
+  t.deepEqual(
+    told.map((each) => each['kgu:User_Category']),
+    ['student'],
+  )
 })
 
 for (const [what, exceptions, codes] of [
