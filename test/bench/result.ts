@@ -91,7 +91,8 @@ export function cpuGoal(words: string, most: number, peer = 'darbaza'): Goal {
     words: `CPU, ${words}`,
     most,
     digits: 2,
-    figure: ({ rows }) => rows.find((row) => row.peer === peer)?.ratio,
+    // To itself it would reach any goal: then what it is to be compared with was left out.
+    figure: ({ rows }) => rows.slice(1).find((row) => row.peer === peer)?.ratio,
   }
 }
 
