@@ -11,8 +11,9 @@ import { categories } from '../core/types.ts'
 import { capitalised, numberText } from '../pages/formats.ts'
 import { column } from './columns.ts'
 import { bounded, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
-import { hidden, type Chart, type ReportBody, type Table, type Value } from './model.ts'
-import { monthText, shortMonthText } from './month-text.ts'
+import { hidden, type ReportBody, type Table, type Value } from './model.ts'
+import { monthChart } from './month-chart.ts'
+import { monthText } from './month-text.ts'
 import { hideSmall } from './suppression.ts'
 
 const least = limits.reports.leastPersons
@@ -22,7 +23,7 @@ export function readersReport(input: ReportInput): ReportBody {
   const { resourceId } = input
   const byMonth = monthTable(input)
   return {
-    charts: input.span.months.length > 1 ? [monthChart(input, byMonth)] : [],
+    charts: input.span.months.length > 1 ? [monthChart(input, byMonth, -1)] : [],
     tables: [byMonth, ...(resourceId === undefined ? [resourceTable(input)] : [])],
     warnings: [],
     notes: [say(input, 'report.note_readers'), say(input, 'report.note_hidden', { least })],
@@ -76,26 +77,6 @@ function monthTable(input: ReportInput): Table {
       total: rowOf(say(input, 'report.whole_year'), yearReaders, resourceId),
     }),
     notes: [],
-  }
-}
-
-/** What the table hides, the picture does not show. */
-function monthChart({ span, language }: ReportInput, { id, title, rows, columns }: Table): Chart {
-  return {
-    id,
-    title,
-    kind: 'columns',
-    tableId: id,
-    labels: span.months.map((month, place) => shortMonthText(month, language, place)),
-    series: [
-      {
-        name: columns.at(-1)?.title ?? '',
-        values: rows.map((row) => {
-          const readers = row.at(-1)
-          return typeof readers === 'number' ? readers : undefined
-        }),
-      },
-    ],
   }
 }
 

@@ -20,8 +20,9 @@ import {
   type ReportInput,
   type Stretch,
 } from './input.ts'
-import type { Chart, ReportBody, Table, Value } from './model.ts'
-import { monthText, shortMonthText } from './month-text.ts'
+import type { ReportBody, Table, Value } from './model.ts'
+import { monthChart } from './month-chart.ts'
+import { monthText } from './month-text.ts'
 
 const turnaways = ['Limit_Exceeded', 'No_License', 'Not_Authorized', 'none'] as const
 
@@ -36,7 +37,7 @@ const turnawayWords = {
 export function refusalsReport(input: ReportInput): ReportBody {
   const byMonth = monthTable(input)
   return {
-    charts: input.span.months.length > 1 ? [monthChart(input, byMonth)] : [],
+    charts: input.span.months.length > 1 ? [monthChart(input, byMonth, 1)] : [],
     tables: [reasonTable(input), resourceTable(input), byMonth],
     warnings: [],
     notes: [say(input, 'report.note_refusals'), say(input, 'report.note_sign_in')],
@@ -181,22 +182,4 @@ function monthTable(input: ReportInput): Table {
     }),
     notes: [],
   }
-}
-
-function monthChart({ span, language }: ReportInput, { id, title, rows, columns }: Table): Chart {
-  return {
-    id,
-    title,
-    kind: 'columns',
-    tableId: id,
-    labels: span.months.map((month, place) => shortMonthText(month, language, place)),
-    series: columns.slice(1).map(({ title: name }, place) => ({
-      name,
-      values: rows.map((row) => numberIn(row[place + 1])),
-    })),
-  }
-}
-
-function numberIn(value: Value): number | undefined {
-  return typeof value === 'number' ? value : undefined
 }

@@ -10,6 +10,7 @@ import { lastFullMonth } from '../../src/reports/counter/period.ts'
 import { createLedger } from '../../src/reports/sushi/ledger.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { textOfFigures } from '../../src/usage/figures-text.ts'
+import { emptyFigures } from '../reports/builders.ts'
 
 const where = { unit: '', site: '', channel: 'remote', category: 'student' } as const
 
@@ -19,7 +20,7 @@ function figuresOf(
   counts: Partial<Record<Metric, number>>,
 ): Figures {
   return {
-    period,
+    ...emptyFigures(period),
     cells: Object.entries(counts).map(([metric, count]) => ({
       ...where,
       resourceId,
@@ -29,13 +30,6 @@ function figuresOf(
       dataType: '',
       count,
     })),
-    hours: [],
-    denials: [],
-    items: [],
-    readers: [],
-    pools: [],
-    leftOut: { robots: 0, doubleClicks: 0, prefetches: 0, otherStatuses: 0 },
-    isFinal: true,
   }
 }
 

@@ -26,6 +26,7 @@ import { createSushiServer } from '../../../src/reports/sushi/server.ts'
 import type { Store } from '../../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../../src/store/embedded.ts'
 import { textOfFigures } from '../../../src/usage/figures-text.ts'
+import { emptyFigures } from '../builders.ts'
 import { catalogue } from '../counter/random.ts'
 import { reporter } from '../counter/sample.ts'
 
@@ -54,7 +55,7 @@ const where = { unit: '', site: '', channel: 'remote', category: 'student', form
 /** A month in which each database of the catalogue was refused so often. */
 export function monthOfRefusals(period: string, count: number): Figures {
   return {
-    period,
+    ...emptyFigures(period),
     cells: [...catalogue.keys()].map((resourceId) => ({
       ...where,
       resourceId,
@@ -62,13 +63,6 @@ export function monthOfRefusals(period: string, count: number): Figures {
       dataType: '',
       count,
     })),
-    hours: [],
-    denials: [],
-    items: [],
-    readers: [],
-    pools: [],
-    leftOut: { robots: 0, doubleClicks: 0, prefetches: 0, otherStatuses: 0 },
-    isFinal: true,
   }
 }
 
