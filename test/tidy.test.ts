@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url'
 
 import test from 'ava'
 
+import { withTables } from '../docs/source/tables.ts'
 import { denialFacts } from '../src/core/denials.ts'
 import { errorStatuses } from '../src/core/errors.ts'
-import { catalogue, type MetricFacts } from '../src/metrics/catalogue.ts'
+import { metrics } from '../src/core/figures.ts'
+import { catalogue } from '../src/metrics/catalogue.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -195,18 +197,42 @@ test('the manual names every reason for a refusal', (t) => {
   )
 })
 
-test('the manual has a line for each metric, with its type and labels, and names no other', (t) => {
-  const table: Readonly<Record<string, MetricFacts>> = catalogue
-  const lines = [...words.matchAll(/^\| `(darbaza_[a-z_]+)` +\| (\w+) +\| ([^|]*?) *\|/gm)]
-  t.deepEqual(
-    lines.map(([, name, type, labels]) => `${name} ${type} ${labels}`).toSorted(),
-    Object.entries(table)
-      .map(([name, { type, labels }]) => `${name} ${type} ${labels.join(', ')}`)
-      .toSorted(),
+test('the tables of reports and metrics in the README are what the source says', (t) => {
+  const [found, expected] = [readme, withTables(readme)].map(tableLines)
+  const about = [
+    ...expected!
+      .difference(found!)
+      .values()
+      .map((line) => `lacks ${line}`),
+    ...found!
+      .difference(expected!)
+      .values()
+      .map((line) => `has too much ${line}`),
+  ]
+  t.deepEqual(about, [], 'run: npm run tables')
+  t.true(
+    readme === withTables(readme),
+    'the tables are not laid out as they should: npm run tables',
   )
+})
+
+/** Lines of tables, whatever the width of their columns. */
+function tableLines(text: string): ReadonlySet<string> {
+  return new Set(text.match(/^\| [^-].*$/gm)?.map((line) => line.replace(/ +/g, ' ')))
+}
+
+test('the README has a line for each figure of use and for no other', (t) => {
+  const section = readme.slice(readme.indexOf('### Figures of use'), readme.indexOf('### Metrics'))
+  const names = [...section.matchAll(/^\| (`[^|]+`) +\|/gm)].flatMap(([, cell = '']) =>
+    cell.split(',').map((name) => name.trim().slice(1, -1)),
+  )
+  t.deepEqual(names.toSorted(), [...metrics].toSorted())
+})
+
+test('the manual names no metric that there is not', (t) => {
   // What a histogram is exposed as is named in prose as well.
   const named = [...words.matchAll(/\bdarbaza_[a-z_]+\b/g)]
     .map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ''))
-    .filter((name) => table[name] === undefined)
+    .filter((name) => !Object.hasOwn(catalogue, name))
   t.deepEqual(named, [])
 })

@@ -5,7 +5,12 @@
 import type { Environment } from '../config/secrets.ts'
 import { rulesInForce } from '../control/publish.ts'
 import { GatewayError } from '../core/errors.ts'
-import { reportIds, reportNamed, type ReportId } from '../reports/counter/definitions.ts'
+import {
+  counterFormats,
+  reportIds,
+  reportNamed,
+  type ReportId,
+} from '../reports/counter/definitions.ts'
 import { availableMonths, monthlyFigures } from '../reports/counter/figures.ts'
 import { databaseName, makeReport } from '../reports/counter/make.ts'
 import { periodOf } from '../reports/counter/period.ts'
@@ -58,8 +63,6 @@ export async function printCounterReport(
     await put(await contentOf(id, report, format), out)
   })
 }
-
-const counterFormats = ['json', 'tsv', 'xlsx'] as const
 
 type CounterFormat = (typeof counterFormats)[number]
 

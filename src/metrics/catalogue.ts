@@ -3,7 +3,7 @@
  *
  * Units are Prometheus's base units (seconds, bytes). Labels are bounded: a resource is one of the
  * rules or `_other`, a pool one of theirs, the rest are closed lists. No user, URL, host or address is
- * ever a label. `job` and `instance` are Prometheus's own. `docs/reference.md` has a line for each; a test holds both against each other.
+ * ever a label. `job` and `instance` are Prometheus's own. The README's table is made of this one (`npm run tables`).
  *
  * Source: Prometheus, "Metric and label naming", "Instrumentation", "Histograms and summaries".
  * @module
@@ -62,7 +62,7 @@ export const catalogue = {
   },
   darbaza_requests_total: {
     type: 'counter',
-    help: 'Requests of browsers that are over, by surface and status class.',
+    help: 'Requests of browsers that are over, by surface and status class (2xx and so on).',
     labels: ['surface', 'status'],
   },
   darbaza_requests_in_flight: {
@@ -73,7 +73,7 @@ export const catalogue = {
   },
   darbaza_request_duration_seconds: {
     type: 'histogram',
-    help: 'From the request to the last byte of its answer, by surface; no WebSockets, no waiting rooms.',
+    help: 'From the request to the last byte of its answer, by surface; no WebSockets, no live waiting rooms.',
     labels: ['surface'],
     buckets: requestSeconds,
   },
@@ -85,12 +85,12 @@ export const catalogue = {
   },
   darbaza_exchanges_total: {
     type: 'counter',
-    help: 'Exchanges with publishers that were answered, by resource and status class.',
+    help: 'Exchanges with publishers that were answered, by resource and status class; 1xx is a WebSocket.',
     labels: ['resource', 'status'],
   },
   darbaza_exchange_seconds_total: {
     type: 'counter',
-    help: 'Time from the request to the last byte, of all exchanges together; no WebSockets.',
+    help: 'Time from the request to the last byte, of all exchanges together; divided by their number, the mean. No WebSockets.',
     labels: ['resource'],
   },
   darbaza_exchange_sent_bytes_total: {
@@ -106,13 +106,13 @@ export const catalogue = {
   },
   darbaza_rewriting_duration_seconds: {
     type: 'histogram',
-    help: 'Time to rewrite a body that came whole, a wait for a thread included, by content.',
+    help: 'Time to rewrite a body that came whole, a wait for a thread included, by content; long and slow ones stream and are not timed.',
     labels: ['content'],
     buckets: rewritingSeconds,
   },
   darbaza_rewriting_bytes_total: {
     type: 'counter',
-    help: 'Body bytes from publishers that were rewritten whole, as they came, by content.',
+    help: 'Body bytes that were rewritten whole, as they came, perhaps compressed, by content.',
     labels: ['content'],
   },
   darbaza_decisions_total: {
@@ -127,12 +127,12 @@ export const catalogue = {
   },
   darbaza_fair_use_reached_total: {
     type: 'counter',
-    help: 'Readers who used up the fair-use quota of a resource, by mode.',
+    help: 'Readers who used up the fair-use quota of a resource, by mode: watch or enforce.',
     labels: ['resource', 'mode'],
   },
   darbaza_sign_ins_total: {
     type: 'counter',
-    help: 'Sign-ins by outcome and provider.',
+    help: 'Sign-ins by outcome (success, failure, address) and provider.',
     labels: ['outcome', 'provider'],
   },
   darbaza_claims_rejected_total: {
@@ -142,13 +142,13 @@ export const catalogue = {
   },
   darbaza_provider_up: {
     type: 'gauge',
-    help: '1 when the identity provider was found, by its id.',
+    help: '1 when the identity provider of that id was found.',
     labels: ['provider'],
     aggregator: 'min',
   },
   darbaza_provider_losses_total: {
     type: 'counter',
-    help: 'Times that an identity provider was not found any more, by its id.',
+    help: 'Times that the identity provider of that id was not found any more.',
     labels: ['provider'],
   },
   darbaza_sessions_active: {
@@ -177,7 +177,7 @@ export const catalogue = {
   },
   darbaza_seat_waits_total: {
     type: 'counter',
-    help: 'Readers who joined the queue for a seat, got one, or left, by resource.',
+    help: 'Readers who joined the queue for a seat, were granted one, or left, by resource; the rest of those who joined just went.',
     labels: ['resource', 'outcome'],
   },
   darbaza_seat_wait_seconds: {
@@ -188,7 +188,7 @@ export const catalogue = {
   },
   darbaza_licence_end_timestamp_seconds: {
     type: 'gauge',
-    help: 'When the last day of the licence is over, without its grace days, by resource.',
+    help: 'When the last day of the licence is over, without its grace days; none for a licence without end.',
     labels: ['resource'],
     aggregator: 'max',
   },
@@ -206,23 +206,23 @@ export const catalogue = {
   },
   darbaza_rules_failures_total: {
     type: 'counter',
-    help: 'Published rule sets that could not be put into force, by each process.',
+    help: 'Published rule sets that are damaged or do not do here, by each process.',
     labels: [],
   },
   darbaza_overrides_active: {
     type: 'gauge',
-    help: 'Overrides by staff that hold now, by kind.',
+    help: 'Overrides by staff that hold now, by kind: suspension, block, closure, seats.',
     labels: ['kind'],
     aggregator: 'max',
   },
   darbaza_usage_events_total: {
     type: 'counter',
-    help: 'Usage events by what became of them: recorded, stored, or lost for want of any room.',
+    help: 'Usage events by what became of them: recorded; stored, those of an earlier process included; lost to a full disk and full memory together; late, older than what is kept.',
     labels: ['result'],
   },
   darbaza_spool_bytes: {
     type: 'gauge',
-    help: 'Usage events on disk, not yet stored.',
+    help: 'Usage events on disk that the store has not taken yet.',
     labels: [],
     aggregator: 'sum',
   },
@@ -239,7 +239,7 @@ export const catalogue = {
   },
   darbaza_store_command_duration_seconds: {
     type: 'histogram',
-    help: 'Time of an operation of the store, well or badly ended, by part.',
+    help: 'Time of an operation of the store, well or badly ended, by part: records (sessions), seats, usage, figures, control (rules).',
     labels: ['part'],
     buckets: commandSeconds,
   },
@@ -250,7 +250,7 @@ export const catalogue = {
   },
   darbaza_jobs_total: {
     type: 'counter',
-    help: 'Scheduled jobs that were run, by name and outcome.',
+    help: 'Scheduled jobs that a process ran, by name and outcome: done, failed.',
     labels: ['name', 'outcome'],
   },
   darbaza_job_due_timestamp_seconds: {
@@ -261,7 +261,7 @@ export const catalogue = {
   },
   darbaza_job_last_success_timestamp_seconds: {
     type: 'gauge',
-    help: 'The time due for which a scheduled job was done last, by name; 0 for never.',
+    help: 'The time due for which a scheduled job was done last, by whichever process; 0 for never.',
     labels: ['name'],
     aggregator: 'max',
   },

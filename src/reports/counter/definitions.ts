@@ -26,6 +26,9 @@ const denialMetrics = ['Limit_Exceeded', 'No_License'] as const
 /** Reports by their id; `GA1` is the id behind the library's namespace. */
 export const reportIds = ['PR', 'PR_P1', 'DR', 'DR_D1', 'DR_D2', 'GA1'] as const
 
+/** Formats of a report's file; JSON is what a SUSHI client gets as well. */
+export const counterFormats = ['json', 'tsv', 'xlsx'] as const
+
 /** One report. */
 export type ReportId = (typeof reportIds)[number]
 
