@@ -17,6 +17,7 @@ import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
+import type { LinkBooks } from './core/links.ts'
 import type { PortalRoute } from './core/routes.ts'
 import { createConsolePages } from './console/pages.ts'
 import { createConsole } from './console/routes.ts'
@@ -35,6 +36,8 @@ import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
+import { createLinkRecords } from './links/books.ts'
+import { createLinkHealth } from './links/health.ts'
 import { createWords } from './locales/words.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
 import { createMeters, type Meters } from './metrics/meters.ts'
@@ -110,6 +113,7 @@ interface Parts {
   readonly unmatched: UnmatchedValues
   readonly threads: BodyThreads
   readonly sushi: Sushi
+  readonly links: { readonly books: LinkBooks }
   readonly jobs: readonly Job[]
   readonly meters: Meters
   readonly instruments: Instruments
@@ -246,6 +250,7 @@ function buildParts(config: GatewayConfig): Parts {
     }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
     sushi,
+    links: { books: createLinkHealth(createLinkRecords(store.records)) },
     jobs: [
       seatLookJob({ bus, clock, pools, resources }),
       ...figuresJobs(figures),

@@ -8,8 +8,10 @@ import type { RulesInForce } from './control/in-force.ts'
 import { instantIn } from './core/calendar.ts'
 import { systemClock as clock } from './core/clock.ts'
 import type { EventBus } from './core/events.ts'
+import type { LinkBooks } from './core/links.ts'
 import type { Identity } from './identity/identity.ts'
 import { createJobTimes, type Job } from './jobs/scheduler.ts'
+import { createLinksTold } from './links/told.ts'
 import type { Instruments } from './metrics/instruments.ts'
 import type { Meters } from './metrics/meters.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
@@ -40,13 +42,14 @@ export interface TellingParts {
   readonly access: Access
   readonly identity: Identity
   readonly jobs: readonly Job[]
+  readonly links: { readonly books: LinkBooks }
   readonly meters: Meters
   readonly instruments: Instruments
 }
 
 /** Makes what is told; asks nothing yet. */
 export function toldBy(parts: TellingParts): Told {
-  const { config, bus, rules, store, recorder, access, identity, jobs } = parts
+  const { config, bus, rules, store, recorder, access, identity, jobs, links } = parts
   const { timeZone } = config.institution
   const isStoreReady = () => isReady(store)
   const timesOf = createJobTimes({ jobs, records: store.records, clock, timeZone })
@@ -65,6 +68,11 @@ export function toldBy(parts: TellingParts): Told {
     jobs: jobs.map(({ name }) => name),
     // A store that is away is told of by another metric.
     jobTimes: (name) => timesOf(name).catch(() => undefined),
+    links: createLinksTold({
+      books: links.books,
+      clock,
+      resources: () => rules.current().resources.values(),
+    }),
     isStoreReady,
     providers: identity.providers,
   })

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { linkLimits } from './link-limits.ts'
 import { counterLimits, reportLimits, sushiLimits } from './report-limits.ts'
 
 const KiB = 1024
@@ -455,6 +456,7 @@ export const limits = {
   reports: reportLimits,
   sushi: sushiLimits,
   counter: counterLimits,
+  links: linkLimits,
   jobs: {
     /** How soon a job begins after the time that it is due. */
     lookMs: 20_000,

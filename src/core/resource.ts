@@ -7,6 +7,7 @@
 import type { CounterFacts, SushiSource } from './counter.ts'
 import type { OperatorDocument } from './documents.ts'
 import type { LicenceTerms } from './licence.ts'
+import type { LinkCheck } from './links.ts'
 import type { Closure, OverrideNote, SeatChange } from './overrides.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
 import type { AddressTreatment, Category, Place } from './types.ts'
@@ -74,6 +75,8 @@ export interface Resource {
   readonly counter?: CounterFacts
   /** Where its publisher's own reports are harvested; absent: nowhere. */
   readonly sushi?: SushiSource
+  /** How its links are checked; absent: the starting point, once a day. */
+  readonly check?: LinkCheck
 }
 
 /** An upstream host: what a proxied host stands for. */

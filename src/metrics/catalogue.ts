@@ -192,6 +192,18 @@ export const catalogue = {
     labels: ['resource'],
     aggregator: 'max',
   },
+  darbaza_link_up: {
+    type: 'gauge',
+    help: '1 when the links of the resource work, 0 when one is broken; none when nobody can tell.',
+    labels: ['resource'],
+    aggregator: 'min',
+  },
+  darbaza_link_check_last_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the check of links last came to the end of all that was due; 0 for never.',
+    labels: [],
+    aggregator: 'max',
+  },
   darbaza_rules_version: {
     type: 'gauge',
     help: 'Version of the rule set in force, 0 for the files; of several processes the lowest.',

@@ -12,6 +12,14 @@ import { countEvents } from './counting.ts'
 import type { Instruments } from './instruments.ts'
 import type { Exposition, Meters, Reading, Snapshot } from './meters.ts'
 
+/** What is told of links. */
+export interface LinksTold {
+  /** Those of which it is known, by resource. */
+  readonly isUp: ReadonlyMap<string, boolean>
+  /** Epoch milliseconds at which all that was due had been checked; 0 for never. */
+  readonly doneAt: number
+}
+
 /** What is asked of other parts at the time of a scrape. */
 export interface MetricsSources {
   readonly bus: EventBus
@@ -49,6 +57,8 @@ export interface MetricsSources {
   readonly jobTimes: (
     job: string,
   ) => Promise<{ readonly dueAt: number; readonly doneAt: number } | undefined>
+  /** How the links of resources stand; undefined when nobody can tell. */
+  readonly links: () => Promise<LinksTold | undefined>
   readonly isStoreReady: () => Promise<boolean>
   readonly providers: () => readonly { readonly id: string; readonly isReady: boolean }[]
 }
@@ -75,7 +85,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     tellProcess(sources)
     tellRules(sources)
     meters.set('darbaza_licence_end_timestamp_seconds', endsOf(sources.rulebook()))
-    await Promise.all([tellSeats(sources), tellStore(sources), tellJobs(sources)])
+    await Promise.all([
+      tellSeats(sources),
+      tellStore(sources),
+      tellJobs(sources),
+      tellLinks(sources),
+    ])
   }
   return {
     async expose() {
@@ -158,6 +173,18 @@ async function tellJobs({ meters, jobs, jobTimes }: MetricsSources): Promise<voi
   meters.set(
     'darbaza_job_last_success_timestamp_seconds',
     known.map(({ name, doneAt }) => [{ name }, doneAt / 1000]),
+  )
+}
+
+async function tellLinks({ meters, links }: MetricsSources): Promise<void> {
+  const told = await links()
+  meters.set(
+    'darbaza_link_up',
+    [...(told?.isUp ?? [])].map(([resource, isUp]) => [{ resource }, isUp ? 1 : 0]),
+  )
+  meters.set(
+    'darbaza_link_check_last_success_timestamp_seconds',
+    told === undefined ? [] : [[{}, told.doneAt / 1000]],
   )
 }
 

@@ -41,6 +41,14 @@ function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2
     jobs: ['licence-notices', 'unknown'],
     jobTimes: (job) =>
       Promise.resolve(job === 'unknown' ? undefined : { dueAt: 90_000, doneAt: 30_000 }),
+    links: () =>
+      Promise.resolve({
+        isUp: new Map([
+          ['steppe', true],
+          ['letters', false],
+        ]),
+        doneAt: 60_000,
+      }),
     isStoreReady: () => Promise.resolve(true),
     providers: () => [{ id: 'university', isReady: false }],
   })
@@ -132,6 +140,9 @@ test('events and stopwatches become the figures of the table', async (t) => {
     'darbaza_seat_wait_seconds_bucket{le="120"} 1',
     'darbaza_provider_losses_total{provider="university"} 1',
     'darbaza_licence_end_timestamp_seconds{resource="steppe"} 1798761600',
+    'darbaza_link_up{resource="steppe"} 1',
+    'darbaza_link_up{resource="letters"} 0',
+    'darbaza_link_check_last_success_timestamp_seconds 60',
     'darbaza_usage_events_total{result="stored"} 3',
     'darbaza_usage_events_total{result="lost"} 1',
     'darbaza_usage_events_total{result="late"} 2',

@@ -1,0 +1,70 @@
+/**
+ * How the links of all resources stand, for staff, reports and metrics: what was found of each, and
+ * whether it is enough to call it broken.
+ * @module
+ */
+import {
+  linkStandings,
+  linkStates,
+  type LinkBooks,
+  type LinkedResource,
+  type LinkHealth,
+  type LinkStanding,
+  type ResourceLinks,
+} from '../core/links.ts'
+import { limits } from '../core/limits.ts'
+import { addressesOf, shownAddress, type LinkAddress } from './addresses.ts'
+import type { LinkRecord, LinkRecords, ResourceRecord } from './books.ts'
+
+/** Opens the books of the link checker. */
+export function createLinkHealth(records: LinkRecords): LinkBooks {
+  return {
+    standings: async (resources) =>
+      await Promise.all(
+        [...resources].map(async (resource) =>
+          linksOf(resource, await records.recordOf(resource.id)),
+        ),
+      ),
+    lastDoneAt: () => records.doneAt(),
+  }
+}
+
+/** How the links of a resource stand, by what is known of them. */
+function linksOf(resource: LinkedResource, record: ResourceRecord | undefined): ResourceLinks {
+  const known = new Map(record?.links.map((link) => [link.source, link]))
+  const links = addressesOf(resource)
+    .map((address) => healthOf(address, known.get(address.source)))
+    .toSorted((one, other) => rank(one.standing) - rank(other.standing))
+  const [worst] = links
+  return {
+    resourceId: resource.id,
+    standing: worst?.standing ?? 'unchecked',
+    links,
+    ...(record && { nextAt: record.nextAt }),
+  }
+}
+
+function healthOf({ kind, url }: LinkAddress, record: LinkRecord | undefined): LinkHealth {
+  return {
+    kind,
+    url: shownAddress(new URL(url)),
+    standing: record === undefined ? 'unchecked' : standingOf(record),
+    failures: record?.failures ?? 0,
+    ...(record && { last: record.last }),
+  }
+}
+
+/**
+ * A link is broken once it has failed often enough in a row, and stays so until a look finds that it
+ * works: a publisher that is busy in between has not mended anything.
+ */
+export function standingOf({ last, failures }: LinkRecord): LinkStanding {
+  const { failuresOfName, failuresInRow } = limits.links
+  const verdict = linkStates[last.state]
+  if (failures >= (last.state === 'nameless' ? failuresOfName : failuresInRow)) return 'broken'
+  return verdict === 'broken' ? 'suspect' : verdict
+}
+
+function rank(standing: LinkStanding): number {
+  return linkStandings.indexOf(standing)
+}
