@@ -104,14 +104,34 @@ export interface ItemFigures {
   readonly requests: number
   /** Total, requests included. */
   readonly investigations: number
+  /**
+   * Distinct readers, counted as far as `limits.reports.leastPersons`: more need not be known. Absent
+   * in figures of a version that did not count them, whose events are gone.
+   */
+  readonly readers?: number
 }
+
+/** Distinct readers of all items of a title, counted as far as those of an item. */
+export interface TitleFigures {
+  readonly resourceId: string
+  readonly title: string
+  readonly readers: number
+}
+
+/** What groups of persons are told apart by. */
+export const personDimensions = ['category', 'unit', 'site'] as const
+
+/** One of what groups of persons are told apart by. */
+export type PersonDimension = (typeof personDimensions)[number]
 
 /** Distinct persons of the period. */
 export interface ReaderFigures {
   /** '' for the whole library. */
   readonly resourceId: string
-  /** '' for all categories. */
-  readonly category: Category | ''
+  /** '' for everybody. */
+  readonly by: PersonDimension | ''
+  /** The category, faculty or campus; '' for everybody, and for those of whom none is known. */
+  readonly key: string
   readonly readers: number
 }
 
@@ -152,6 +172,8 @@ export interface Figures {
   readonly hours: readonly HourCell[]
   readonly denials: readonly DenialCell[]
   readonly items: readonly ItemFigures[]
+  /** The titles of the items; absent with what `ItemFigures.readers` is absent with. */
+  readonly titles: readonly TitleFigures[]
   readonly readers: readonly ReaderFigures[]
   readonly pools: readonly PoolFigures[]
   readonly leftOut: LeftOut

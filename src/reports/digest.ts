@@ -18,6 +18,7 @@ import {
   type Period,
   type PoolFigures,
   type ReaderFigures,
+  type TitleFigures,
 } from '../core/figures.ts'
 
 /** Numbers by metric; what is absent is 0. */
@@ -47,6 +48,7 @@ export interface MonthDigest {
   /** By resource ('' for the portal), then by reason. */
   readonly denials: ReadonlyMap<string, ReadonlyMap<DenialReason, number>>
   readonly items: readonly ItemFigures[]
+  readonly titles: readonly TitleFigures[]
   readonly readers: readonly ReaderFigures[]
   readonly pools: readonly PoolFigures[]
   readonly leftOut: LeftOut
@@ -97,6 +99,7 @@ export function digestOf(figures: Figures, { resourceId, hasItems }: DigestScope
     by,
     denials: denialsOf(figures, isMine),
     items: hasItems ? figures.items.filter(({ resourceId: id }) => isMine(id)) : [],
+    titles: hasItems ? figures.titles.filter(({ resourceId: id }) => isMine(id)) : [],
     readers: figures.readers.filter(({ resourceId: id }) => isMine(id)),
     pools: figures.pools,
     leftOut: figures.leftOut,

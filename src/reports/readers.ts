@@ -38,9 +38,10 @@ function rowOf(
 ): Value[] {
   const mine = readers?.filter((each) => each.resourceId === resourceId)
   if (mine === undefined) return [title, ...[...kinds, ''].map(() => undefined)]
-  const of = (category: string) => mine.find((each) => each.category === category)?.readers ?? 0
-  const all = of('')
-  const known = categories.map(of)
+  const all = mine.find(({ by }) => by === '')?.readers ?? 0
+  const known = categories.map(
+    (category) => mine.find(({ by, key }) => by === 'category' && key === category)?.readers ?? 0,
+  )
   // Who has no category is in the sum alone.
   const values = [...known, Math.max(0, all - known.reduce((sum, value) => sum + value, 0))]
   const { places, isTotalHidden } = hideSmall(values, least)
@@ -90,14 +91,13 @@ function resourceTable(input: ReportInput): Table {
   const { span, yearReaders, language } = input
   const most = new Map<string, { readers: number; month: string }>()
   for (const { period, readers } of stretchOf(input, span).digests) {
-    for (const { resourceId, category, readers: found } of readers) {
-      if (resourceId === '' || category !== '' || found <= (most.get(resourceId)?.readers ?? 0))
-        continue
+    for (const { resourceId, by, readers: found } of readers) {
+      if (resourceId === '' || by !== '' || found <= (most.get(resourceId)?.readers ?? 0)) continue
       most.set(resourceId, { readers: found, month: period })
     }
   }
   const inYear = (id: string) =>
-    yearReaders?.find((each) => each.resourceId === id && each.category === '')?.readers
+    yearReaders?.find((each) => each.resourceId === id && each.by === '')?.readers
   const { rows, more } = bounded(
     [...most].toSorted(([, one], [, other]) => other.readers - one.readers),
   )

@@ -1,11 +1,12 @@
 /**
  * What is read most: articles and chapters, and the journals and books that they stand in.
  *
- * What was used fewer times than there must be persons is not listed: a text that one person opened
- * tells of that person.
+ * A month in which fewer persons than are told of read a text or title does not count for it: a text
+ * that one person opened tells of that person. Each month is judged by itself, so that the difference
+ * of two spans tells no more than they do.
  * @module
  */
-import type { ItemFigures } from '../core/figures.ts'
+import type { ItemFigures, TitleFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { column } from './columns.ts'
 import { resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
@@ -26,21 +27,61 @@ interface Tally {
 export function titlesReport(input: ReportInput): ReportBody {
   const items = new Map<string, Tally>()
   const titles = new Map<string, Tally>()
+  const seen = { titles: new Set<string>(), items: new Set<string>() }
   for (const digest of stretchOf(input, input.span).digests) {
     for (const item of digest.items) {
-      add(items, item.item, item.itemName, item)
-      if (item.title !== undefined) add(titles, item.title, item.titleName, item)
+      seen.items.add(`${item.resourceId}\n${item.item}`)
+      if (item.title !== undefined) seen.titles.add(titleKey(item))
     }
+    const told = toldWorks(digest)
+    for (const item of told.items) add(items, item.item, item.itemName, item)
+    for (const item of told.ofTitles) add(titles, item.title ?? '', item.titleName, item)
   }
   return {
     charts: [],
-    tables: [tableOf(input, 'titles', titles), tableOf(input, 'items', items)],
+    tables: [
+      tableOf(input, 'titles', { tallies: titles, all: seen.titles.size }),
+      tableOf(input, 'items', { tallies: items, all: seen.items.size }),
+    ],
     warnings: [],
     notes: [
       say(input, 'report.note_titles', { least: limits.reports.leastPersons }),
       say(input, 'report.note_use'),
     ],
   }
+}
+
+interface Works {
+  readonly items: readonly ItemFigures[]
+  readonly titles: readonly TitleFigures[]
+}
+
+/**
+ * Of a month, the items that may be told, and those whose titles may. Where a title is told and some of
+ * its items are not, one that could be is left out with them: or the difference would be theirs alone.
+ */
+function toldWorks({ items, titles }: Works): {
+  readonly items: readonly ItemFigures[]
+  readonly ofTitles: readonly ItemFigures[]
+} {
+  const { leastPersons } = limits.reports
+  const isMany = ({ readers = 0 }: { readonly readers?: number }) => readers >= leastPersons
+  const toldTitles = new Set(titles.filter(isMany).map(titleKey))
+  const isOfTold = (item: ItemFigures) => toldTitles.has(titleKey(item))
+  const together = Map.groupBy(items, (item) => (isOfTold(item) ? titleKey(item) : ''))
+  const told = [...together].flatMap(([key, mine]) => {
+    const most = mine.filter(isMany).toSorted((one, other) => useOf(other) - useOf(one))
+    return key === '' || most.length === mine.length ? most : most.slice(0, -1)
+  })
+  return { items: told, ofTitles: items.filter(isOfTold) }
+}
+
+function titleKey({ resourceId, title = '' }: { resourceId: string; title?: string }): string {
+  return `${resourceId}\n${title}`
+}
+
+function useOf({ requests, investigations }: ItemFigures): number {
+  return requests + investigations
 }
 
 function add(
@@ -70,15 +111,13 @@ function add(
 function tableOf(
   input: ReportInput,
   id: 'titles' | 'items',
-  tallies: ReadonlyMap<string, Tally>,
+  { tallies, all }: { readonly tallies: ReadonlyMap<string, Tally>; readonly all: number },
 ): Table {
-  const { leastPersons, titles: most } = limits.reports
   const rows = [...tallies.values()]
-    .filter(({ investigations }) => investigations >= leastPersons)
     .toSorted(
       (one, other) => other.requests - one.requests || other.investigations - one.investigations,
     )
-    .slice(0, most)
+    .slice(0, limits.reports.titles)
     .map((tally): Value[] => [
       plainText(tally.name) || plainText(tally.key),
       ...(id === 'items' ? [plainText(tally.within)] : []),
@@ -101,9 +140,6 @@ function tableOf(
       column(input, 'investigations', 'count', 'report.investigations'),
     ],
     rows,
-    notes:
-      tallies.size > rows.length
-        ? [say(input, 'report.note_top', { shown: rows.length, all: tallies.size })]
-        : [],
+    notes: all > rows.length ? [say(input, 'report.note_top', { shown: rows.length, all })] : [],
   }
 }

@@ -230,9 +230,9 @@ function maskedStretch(stretch: Stretch, by: Dimension, { resourceId = '' }: Rep
 }
 
 /**
- * How many persons a group has in a month: readers; of what readers are not counted by, and who is let
- * in by an address alone, sessions; of who is sent to the publisher directly, openings. These are at
- * least as many. 1 for a group that has figures of none.
+ * How many persons a group has in a month: readers; of who is let in by an address alone, sessions; of
+ * who is sent to the publisher directly, openings. 1 for a group that has figures of none, and where an
+ * earlier version did not count readers by this.
  */
 function sizeOf(
   { readers }: MonthDigest,
@@ -244,8 +244,10 @@ function sizeOf(
   },
 ): number {
   const { by, key, sums, resourceId } = group
-  const found = readers.find((each) => each.resourceId === resourceId && each.category === key)
-  const persons = by === 'category' ? (found?.readers ?? 0) : 0
+  const mine = readers.filter((each) => each.resourceId === resourceId)
+  const isKnown = mine.length === 0 || mine.some((each) => each.by === by)
+  if (!isKnown) return 1
+  const persons = mine.find((each) => each.by === by && each.key === key)?.readers ?? 0
   return persons || count(sums, 'sessions') || count(sums, 'openings') || 1
 }
 

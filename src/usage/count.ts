@@ -7,6 +7,8 @@
  * titles by session (7.3), robots (7.8), what is fetched without a click (7.9).
  * @module
  */
+import { hash } from 'node:crypto'
+
 import { denialFacts } from '../core/denials.ts'
 import type { HourOf } from '../core/calendar.ts'
 import type { Cut, Figures, Metric, Period, PoolFigures } from '../core/figures.ts'
@@ -76,7 +78,7 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
       count(event, 'exchanges')
       if (event.bytes > 0) count(event, 'bytes', { amount: event.bytes })
       if (event.person !== undefined) {
-        readers.add(event.resourceId, categoryOf(event), event.person)
+        readers.add(event.resourceId, cutOfAsker(event), event.person)
       }
     }
     if (hasUse(event)) addUse(event)
@@ -144,6 +146,9 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
         requests: isRequest ? 1 : 0,
         investigations: 1,
       })
+      const reader = markOf(event)
+      readers.addItem(event.resourceId, item ?? `url:${placeOf(event)}`, reader)
+      if (title !== undefined) readers.addTitle(event.resourceId, title, reader)
     }
   }
 
@@ -166,7 +171,9 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
     countDenials()
     countDirects()
     yield
-    return { figures: yield* tally.figures(period, readers.figures()), readers }
+    const figures = yield* tally.figures(period, readers.told())
+    readers.keepItems(figures.items)
+    return { figures, readers }
   }
 
   return {
@@ -226,6 +233,11 @@ function categoryOf({ categories: own = [] }: Asker) {
 /** The best of what tells a reader from another. Source: COUNTER 5.1, section 7.2. */
 function userOf({ person, session, network24 = '', userAgent = '' }: Asker): string {
   return person ?? session ?? `${network24}\n${userAgent}`
+}
+
+/** Likewise, of one length: who is known by network and browser alone is not kept in words. */
+function markOf(event: Asker): string {
+  return event.person ?? event.session ?? hash('sha256', userOf(event), 'base64url')
 }
 
 /** Of one day, so that its date needs no place in it. Source: COUNTER 5.1, section 7.3. */

@@ -5,15 +5,18 @@
 import { denialReasons } from '../core/denials.ts'
 import {
   metrics,
+  personDimensions,
   type DenialCell,
   type ItemFigures,
   type Metric,
   type PoolFigures,
   type ReaderFigures,
+  type TitleFigures,
 } from '../core/figures.ts'
 import { categories, channels } from '../core/types.ts'
 import { dataTypes, useFormats } from '../core/use.ts'
-import type { Table } from './packed.ts'
+import type { CellReader, Table } from './packed.ts'
+import type { ReaderGroup, WorkReaders } from './readers.ts'
 import type { Side } from './sides.ts'
 
 /** A category, or '' for none or all. */
@@ -66,40 +69,107 @@ export const itemTable: Table<ItemFigures> = {
     for (const text of [resourceId, item, itemName, title, titleName, dataType]) cells.text(text)
     cells.number(row.requests)
     cells.number(row.investigations)
+    // 0 where their number is not known.
+    cells.number(row.readers === undefined ? 0 : row.readers + 1)
   },
   read(cells) {
-    const [resourceId, item] = [cells.text(), cells.text()]
-    const [itemName, title, titleName] = [
-      cells.optionalText(),
-      cells.optionalText(),
-      cells.optionalText(),
-    ]
-    const dataType = cells.optionalOf(dataTypes)
-    return {
-      resourceId,
-      item,
-      ...(itemName !== undefined && { itemName }),
-      ...(title !== undefined && { title }),
-      ...(titleName !== undefined && { titleName }),
-      ...(dataType !== undefined && { dataType }),
-      requests: cells.number(),
-      investigations: cells.number(),
-    }
+    const item = itemOf(cells)
+    const readers = cells.number()
+    return readers === 0 ? item : { ...item, readers: readers - 1 }
   },
+}
+
+/** Likewise of version 1, which did not know their readers. */
+export const firstItemTable: Pick<Table<ItemFigures>, 'read'> = { read: itemOf }
+
+function itemOf(cells: CellReader): ItemFigures {
+  const [resourceId, item] = [cells.text(), cells.text()]
+  const [itemName, title, titleName] = [
+    cells.optionalText(),
+    cells.optionalText(),
+    cells.optionalText(),
+  ]
+  const dataType = cells.optionalOf(dataTypes)
+  return {
+    resourceId,
+    item,
+    ...(itemName !== undefined && { itemName }),
+    ...(title !== undefined && { title }),
+    ...(titleName !== undefined && { titleName }),
+    ...(dataType !== undefined && { dataType }),
+    requests: cells.number(),
+    investigations: cells.number(),
+  }
+}
+
+/** `Figures.titles`. */
+export const titleTable: Table<TitleFigures> = {
+  write({ resourceId, title, readers }, cells) {
+    cells.text(resourceId)
+    cells.text(title)
+    cells.number(readers)
+  },
+  read: (cells) => ({ resourceId: cells.text(), title: cells.text(), readers: cells.number() }),
 }
 
 /** `Figures.readers`. */
 export const readerTable: Table<ReaderFigures> = {
-  write({ resourceId, category, readers }, cells) {
-    cells.text(resourceId)
-    cells.text(category)
+  write({ resourceId, by, key, readers }, cells) {
+    for (const text of [resourceId, by, key]) cells.text(text)
     cells.number(readers)
   },
   read: (cells) => ({
     resourceId: cells.text(),
-    category: cells.oneOf(categoryWords),
+    by: cells.oneOf([...personDimensions, '']),
+    key: cells.text(),
     readers: cells.number(),
   }),
+}
+
+/** Likewise of version 1, which told them apart by category alone. */
+export const firstReaderTable: Pick<Table<ReaderFigures>, 'read'> = {
+  read(cells) {
+    const [resourceId, key] = [cells.text(), cells.oneOf(categoryWords)]
+    return { resourceId, by: key === '' ? '' : 'category', key, readers: cells.number() }
+  },
+}
+
+/** Of a pseudonym so many characters are kept: 72 bits tell the readers of a country apart. */
+export const personChars = 12
+
+/** Lists of persons who read a resource as the same. */
+export const groupTable: Table<ReaderGroup> = {
+  write({ resourceId, side, persons }, cells) {
+    for (const text of [resourceId, side.category, side.unit, side.site]) cells.text(text)
+    cells.number(persons.size)
+    for (const person of persons) cells.text(person.slice(0, personChars))
+  },
+  read: (cells) => ({
+    resourceId: cells.text(),
+    side: { category: cells.oneOf(categoryWords), unit: cells.text(), site: cells.text() },
+    persons: personsOf(cells),
+  }),
+}
+
+/** Lists of persons who used an item or a title. */
+export const workTable: Table<WorkReaders> = {
+  write({ resourceId, work, persons }, cells) {
+    cells.text(resourceId)
+    cells.text(work)
+    cells.number(persons.size)
+    for (const person of persons) cells.text(person.slice(0, personChars))
+  },
+  read: (cells) => ({
+    resourceId: cells.text(),
+    work: cells.text(),
+    persons: personsOf(cells),
+  }),
+}
+
+function personsOf(cells: CellReader): ReadonlySet<string> {
+  const persons = new Set<string>()
+  for (let left = cells.number(); left > 0; left--) persons.add(cells.text())
+  return persons
 }
 
 /** `Figures.pools`. */

@@ -5,16 +5,20 @@
 import { z } from 'zod'
 
 import { metrics, type Cell, type Figures, type HourCell, type Period } from '../core/figures.ts'
-import type { Category } from '../core/types.ts'
 import { countedIn, type CountRow } from './count-rows.ts'
 import {
   categoryWords,
   denialTable,
+  firstItemTable,
+  firstReaderTable,
+  groupTable,
   itemTable,
   metricTable,
   poolTable,
   readerTable,
   sideTable,
+  titleTable,
+  workTable,
 } from './figure-tables.ts'
 import { packCounts, unpackCounts, type Counted } from './packed-counts.ts'
 import { brokenFigures, CellReader, CellWriter, packedTable } from './packed.ts'
@@ -22,12 +26,15 @@ import { Readers } from './readers.ts'
 import { cellsOf, Sides, type Side } from './sides.ts'
 import { atOnce, type Steps } from './steps.ts'
 
-/** Of the documents that are written; others are not understood. */
-const version = 1
+/**
+ * Of the documents that are written. Those of version 1 are read as well: they tell readers apart by
+ * category alone, and do not know those of an item.
+ */
+const version = 2
 
 const number = z.int().min(0)
-const figuresSchema = z.strictObject({
-  version: z.literal(version),
+const firstFigures = {
+  version: z.literal(1),
   texts: z.array(z.string()),
   metrics: packedTable,
   sides: packedTable,
@@ -43,7 +50,16 @@ const figuresSchema = z.strictObject({
   }),
   /** How many of the lines that follow are of cells; the others are of hours. */
   cellLines: number,
-})
+}
+const writtenFigures = {
+  ...firstFigures,
+  version: z.literal(version),
+  titles: packedTable,
+}
+const figuresSchema = z.discriminatedUnion('version', [
+  z.strictObject(writtenFigures),
+  z.strictObject(firstFigures),
+])
 
 /** The text of figures; whether they are final is known from what is still kept. */
 export function textOfFigures(figures: Figures): string {
@@ -63,6 +79,7 @@ export function* writingFigures(figures: Figures): Steps<string> {
     sides: writer.pack(sideTable, sides.list),
     denials: writer.pack(denialTable, figures.denials),
     items: writer.pack(itemTable, figures.items),
+    titles: writer.pack(titleTable, figures.titles),
     readers: writer.pack(readerTable, figures.readers),
     pools: writer.pack(poolTable, figures.pools),
     leftOut: figures.leftOut,
@@ -128,7 +145,8 @@ export function* readingRows(
   { takeCells, takeHours }: RowTaker,
 ): Steps<Omit<Figures, 'isFinal' | 'period' | 'cells' | 'hours'>> {
   const [head = '', ...lines] = text.split('\n')
-  const { texts, leftOut, cellLines, ...tables } = parsed(figuresSchema, head)
+  const tables = parsed(figuresSchema, head)
+  const { texts, leftOut, cellLines } = tables
   const reader = new CellReader(texts)
   const words = { texts, metrics: reader.unpack(metricTable, tables.metrics) }
   const sides = reader.unpack(sideTable, tables.sides)
@@ -145,50 +163,82 @@ export function* readingRows(
   })
   return {
     denials: reader.unpack(denialTable, tables.denials),
-    items: reader.unpack(itemTable, tables.items),
-    readers: reader.unpack(readerTable, tables.readers),
+    ...(tables.version === 1
+      ? {
+          items: reader.unpack(firstItemTable, tables.items),
+          titles: [],
+          readers: reader.unpack(firstReaderTable, tables.readers),
+        }
+      : {
+          items: reader.unpack(itemTable, tables.items),
+          titles: reader.unpack(titleTable, tables.titles),
+          readers: reader.unpack(readerTable, tables.readers),
+        }),
     pools: reader.unpack(poolTable, tables.pools),
     leftOut,
   }
 }
 
-const readersSchema = z.strictObject({
-  version: z.literal(version),
+const firstReaders = z.strictObject({
+  version: z.literal(1),
   persons: z.array(z.string()),
   groups: z.array(z.tuple([z.string(), z.enum(categoryWords), packedTable])),
 })
-
-/** Of a pseudonym so many characters are kept: 72 bits tell the readers of a country apart. */
-export const personChars = 12
+const writtenReaders = z.strictObject({
+  version: z.literal(version),
+  groups: packedTable,
+  items: packedTable,
+  titles: packedTable,
+  texts: z.array(z.string()),
+})
+const readersSchema = z.discriminatedUnion('version', [writtenReaders, firstReaders])
 
 /** The text of readers by pseudonym. */
 export function textOfReaders(readers: Readers): string {
   const writer = new CellWriter()
-  const groups = [...readers.groups()].map(
-    ({ resourceId, category, persons }): [string, Category | '', number[]] => [
-      resourceId,
-      category,
-      [...persons].map((person) => writer.numberOf(person.slice(0, personChars))),
-    ],
-  )
-  return JSON.stringify({ version, groups, persons: writer.texts } satisfies z.input<
-    typeof readersSchema
-  >)
+  return JSON.stringify({
+    version,
+    groups: writer.pack(groupTable, [...readers.groups()]),
+    items: writer.pack(workTable, [...readers.items()]),
+    titles: writer.pack(workTable, [...readers.titles()]),
+    texts: writer.texts,
+  } satisfies z.input<typeof writtenReaders>)
+}
+
+/** Whether lists of readers know all that is told of readers now. */
+export function isOfThisVersion(text: string): boolean {
+  return text.startsWith(`{"version":${version},`)
 }
 
 /**
- * The readers of a text.
+ * The readers of a text; of lists of version 1 nobody's faculty and campus are known.
  *
  * @throws {GatewayError} `ERR_STORE_DATA`
  */
 export function readersOf(text: string): Readers {
-  const { persons, groups } = parsed(readersSchema, text)
+  const found = parsed(readersSchema, text)
+  if (found.version === 1) return firstReadersOf(found)
+  const readers = new Readers()
+  const reader = new CellReader(found.texts)
+  for (const { resourceId, side, persons } of reader.unpack(groupTable, found.groups)) {
+    for (const person of persons) readers.add(resourceId, side, person)
+  }
+  for (const { resourceId, work, persons } of reader.unpack(workTable, found.items)) {
+    for (const person of persons) readers.addItem(resourceId, work, person)
+  }
+  for (const { resourceId, work, persons } of reader.unpack(workTable, found.titles)) {
+    for (const person of persons) readers.addTitle(resourceId, work, person)
+  }
+  return readers
+}
+
+function firstReadersOf({ persons, groups }: z.output<typeof firstReaders>): Readers {
   const readers = new Readers()
   for (const [resourceId, category, numbers] of groups) {
     for (const index of numbers) {
       const person = persons[index]
       if (person === undefined) throw brokenFigures('a person is missing')
-      readers.add(resourceId, category, person)
+      readers.add(resourceId, { category, unit: '', site: '' }, person)
     }
   }
   return readers
@@ -204,8 +254,8 @@ function parsed<Output>(schema: z.ZodType<Output>, text: string): Output {
     throw brokenFigures('the document cannot be read', cause)
   }
   const other = versioned.safeParse(found).data?.version ?? version
-  if (other !== version) {
-    throw brokenFigures(`the document is of version ${other}, this gateway reads ${version}`)
+  if (other < 1 || other > version) {
+    throw brokenFigures(`the document is of version ${other}, this gateway reads up to ${version}`)
   }
   const { data, error } = schema.safeParse(found)
   if (data === undefined) throw brokenFigures('the document is not as expected', error)

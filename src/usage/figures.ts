@@ -17,8 +17,14 @@ import { limits } from '../core/limits.ts'
 import { daysAfter } from '../resources/days.ts'
 import type { FiguresDocument, Store } from '../store/contract.ts'
 import { startCounting, type DayCount } from './count.ts'
-import { readersOf, readingFigures, textOfReaders, writingFigures } from './figures-text.ts'
-import { Readers } from './readers.ts'
+import {
+  isOfThisVersion,
+  readersOf,
+  readingFigures,
+  textOfReaders,
+  writingFigures,
+} from './figures-text.ts'
+import { noReaders, Readers, readersAsTold } from './readers.ts'
 import { recordedEventOf } from './recorded-event.ts'
 import { atOnce, inTurns } from './steps.ts'
 import { Tally } from './tally.ts'
@@ -69,6 +75,8 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   const today = () => hourOf(clock.now()).day
   /** Until when, on the steady clock, a day or month is left as it is unless asked for. */
   const pausedUntil = new Map<Period, number>()
+  /** What an earlier version made and this one has not made anew; undefined before it was looked for. */
+  let outdated: Set<Period> | undefined
   const isPaused = (period: Period) => clock.steady() < (pausedUntil.get(period) ?? 0)
 
   function textOf(made: Figures): Promise<string> {
@@ -144,8 +152,12 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     const readers = isKept
       ? allReaders(await figures.read('day-readers', `${month}-01`, `${month}-31`))
       : undefined
-    const told = readers?.figures() ?? (await monthsAsMade(month, month))[0]?.readers ?? []
-    const merged = await inTurns(tally.figures(month, told), clock)
+    const merged = await inTurns(
+      tally.figures(month, readers?.told() ?? (await toldBefore(month))),
+      clock,
+    )
+    // Of a longer time than a month works are not told by their readers.
+    readers?.keepItems([])
     await figures.write([
       { kind: 'month', period: month, madeFrom, body: await textOf(merged) },
       ...(readers === undefined
@@ -167,9 +179,14 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   async function makeYear(year: Period): Promise<void> {
     if (startOf(`${year}-01-01`) < (await usage.keptFrom())) return
     const readers = allReaders(await figures.read('month-readers', `${year}-01`, `${year}-12`))
-    const empty = atOnce(new Tally().figures(year, readers.figures()))
+    const empty = atOnce(new Tally().figures(year, readers.told()))
     const madeFrom = sumOfPeriods(await figures.madeFrom('month'), year)
     await figures.write([{ kind: 'year', period: year, madeFrom, body: await textOf(empty) }])
+  }
+
+  async function toldBefore(month: Period) {
+    const [told] = await monthsAsMade(month, month)
+    return told === undefined ? noReaders : readersAsTold(told)
   }
 
   async function makeMonths(how: 'now' | 'due', touched: ReadonlySet<Period>): Promise<void> {
@@ -185,14 +202,30 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     return read(await figures.read('month', from, to))
   }
 
+  /** Days that an earlier version made, which told less of readers; looked at once. */
+  async function outdatedDays(days: Iterable<Period>): Promise<Set<Period>> {
+    const found = new Set<Period>()
+    for (const day of days) {
+      const [readers] = await figures.read('day-readers', day, day)
+      if (readers !== undefined && !isOfThisVersion(readers.body)) found.add(day)
+    }
+    return found
+  }
+
   async function refresh(how: 'now' | 'due'): Promise<void> {
     const made = await figures.madeFrom('day')
+    const touched = new Set<Period>()
+    outdated ??= await outdatedDays(made.keys())
     for (const [day, madeFrom] of await eventsByDay(made.keys())) {
       if (how === 'due' && isPaused(day)) continue
+      const before = made.get(day) ?? 0
+      if (outdated.has(day) && madeFrom >= before) touched.add(monthOf(day))
       // Fewer than before is a store that has lost some: what was made of them is better.
-      if (madeFrom > (made.get(day) ?? 0)) await makeDay(day, madeFrom)
+      else if (madeFrom <= before) continue
+      await makeDay(day, madeFrom)
+      outdated.delete(day)
     }
-    await makeMonths(how, new Set())
+    await makeMonths(how, touched)
   }
 
   return {

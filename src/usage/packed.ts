@@ -58,7 +58,7 @@ export class CellReader {
   }
 
   /** The rows of a packed table. */
-  unpack<Row>(table: Table<Row>, cells: readonly number[]): Row[] {
+  unpack<Row>(table: Pick<Table<Row>, 'read'>, cells: readonly number[]): Row[] {
     this.#cells = cells
     this.#at = 0
     const rows: Row[] = []

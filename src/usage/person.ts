@@ -12,7 +12,7 @@ import { randomToken, type Clock } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { Patron } from '../core/types.ts'
 import type { FiguresDocument, Store, StoredEvent } from '../store/contract.ts'
-import { personChars } from './figures-text.ts'
+import { personChars } from './figure-tables.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import { isRobot } from './robots.ts'
 

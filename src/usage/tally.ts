@@ -12,11 +12,12 @@ import type {
   LeftOut,
   Period,
   PoolFigures,
-  ReaderFigures,
+  TitleFigures,
 } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { CountRows, countedIn } from './count-rows.ts'
 import { readingRows } from './figures-text.ts'
+import type { KnownReaders } from './readers.ts'
 import { cellsOf, Sides, type Side } from './sides.ts'
 import type { Steps } from './steps.ts'
 
@@ -109,7 +110,7 @@ export class Tally {
   }
 
   /** What has come together, in an order that follows from it alone; items by use. */
-  *figures(period: Period, readers: readonly ReaderFigures[]): Steps<Figures> {
+  *figures(period: Period, known: KnownReaders): Steps<Figures> {
     const { list } = this.#sides
     const ranks = this.#sides.ranks()
     const cells: Cell[] = []
@@ -125,18 +126,37 @@ export class Tally {
       for (const each of countedIn(counts)) hours.push({ resourceId, hour, ...each })
     }
     yield
+    const items = mostUsed([...this.#items.values()].flatMap((all) => [...all.values()]))
     return {
       period,
       cells,
       hours,
       denials: byText([...this.#denials.values()], nameOfDenial),
-      items: mostUsed([...this.#items.values()].flatMap((items) => [...items.values()])),
-      readers,
+      items: items.map((item) => withReaders(item, known.ofItem(item.resourceId, item.item))),
+      titles: titlesOf(items, known),
+      readers: known.figures,
       pools: byText([...this.#pools.values()], ({ pool }) => pool),
       leftOut: this.#leftOut,
       isFinal: false,
     }
   }
+}
+
+/** Those of parts of the time are not theirs together. */
+function withReaders(item: ItemFigures, readers: number | undefined): ItemFigures {
+  const { readers: _, ...facts } = item
+  return readers === undefined ? facts : { ...facts, readers }
+}
+
+function titlesOf(items: readonly ItemFigures[], known: KnownReaders): TitleFigures[] {
+  const titles = new Map<string, TitleFigures>()
+  for (const { resourceId, title } of items) {
+    const name = `${resourceId}\n${title}`
+    if (title === undefined || titles.has(name)) continue
+    const readers = known.ofTitle(resourceId, title)
+    if (readers !== undefined) titles.set(name, { resourceId, title, readers })
+  }
+  return [...titles.values()]
 }
 
 function nameOfDenial({ resourceId, reason, category, unit, site, channel }: DenialCell): string {

@@ -13,6 +13,7 @@ export function emptyFigures(period: string): Figures {
     hours: [],
     denials: [],
     items: [],
+    titles: [],
     readers: [],
     pools: [],
     leftOut: { robots: 0, doubleClicks: 0, prefetches: 0, otherStatuses: 0 },
@@ -110,6 +111,6 @@ export function largeMonth(period: string, resources: number): Figures {
     cells,
     hours,
     items,
-    readers: ids.map((resourceId) => ({ resourceId, category: '' as const, readers: 40 })),
+    readers: ids.map((resourceId) => ({ resourceId, by: '' as const, key: '', readers: 40 })),
   })
 }

@@ -10,6 +10,7 @@ import type {
   ItemFigures,
   Metric,
   PoolFigures,
+  TitleFigures,
 } from '../../src/core/figures.ts'
 import { spanOf } from '../../src/reports/period.ts'
 import { figuresOf } from './builders.ts'
@@ -48,6 +49,7 @@ export function universityMonths(): Figures[] {
       hours: hoursOf(share),
       denials: denialsOf(share),
       items: itemsOf(share),
+      titles: titlesOf(share),
       readers: readersOf(share),
       pools: [poolOf('jstor', 5, share), poolOf('scopus', 12, share * 0.6)],
     })
@@ -127,8 +129,14 @@ function itemsOf(share: number): ItemFigures[] {
       dataType: place === 2 ? ('Book' as const) : ('Journal' as const),
       requests: Math.round((30 - at * 4 - place) * share),
       investigations: Math.round((44 - at * 4 - place) * share),
+      readers: Math.min(5, Math.round((9 - at) * share)),
     })),
   )
+}
+
+function titlesOf(share: number): TitleFigures[] {
+  const titles = itemsOf(share).flatMap(({ resourceId, title = '' }) => ({ resourceId, title }))
+  return [...new Map(titles.map((each) => [each.title, { ...each, readers: 5 }])).values()]
 }
 
 function readersOf(share: number): Figures['readers'] {
@@ -140,16 +148,18 @@ function readersOf(share: number): Figures['readers'] {
   ] as const
   const told = counts.map(([category, count]) => ({
     resourceId: '',
-    category,
+    by: 'category' as const,
+    key: category,
     readers: Math.round(count * Math.min(1, share)),
   }))
   const all = told.reduce((sum, { readers }) => sum + readers, 0)
   return [
     ...told,
-    { resourceId: '', category: '', readers: all },
+    { resourceId: '', by: '' as const, key: '', readers: all },
     ...databases.map(([resourceId, openings]) => ({
       resourceId,
-      category: '' as const,
+      by: '' as const,
+      key: '',
       readers: Math.round(openings * share * 0.2),
     })),
   ]

@@ -10,6 +10,7 @@ import type { Figures } from '../../src/core/figures.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { figuresOf, readersOf, textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
+import { firstFigures, firstReaders } from './first-version.ts'
 import {
   counted,
   day,
@@ -47,7 +48,7 @@ const requestsOf = (all: readonly Figures[]) =>
 
 /** Distinct readers of the whole library. */
 const allReaders = ({ readers }: Pick<Figures, 'readers'>) =>
-  readers.find(({ resourceId, category }) => resourceId + category === '')?.readers
+  readers.find(({ resourceId, by }) => resourceId + by === '')?.readers
 
 test('days and months are made from what is stored, and again when there is more', async (t) => {
   const { usage, figures } = setUp(t, 3)
@@ -218,7 +219,7 @@ test('figures and readers come back from their texts as they were', (t) => {
     stored(60, { kind: 'seats', pool: 'p', seats: 2, used: 2, waiting: 1 }),
   ])
   t.deepEqual({ ...figuresOf(day, textOfFigures(figures)), isFinal: false }, figures)
-  t.deepEqual(readersOf(textOfReaders(readers)).figures(), readers.figures())
+  t.deepEqual(readersOf(textOfReaders(readers)).told().figures, readers.told().figures)
 })
 
 test('any text that is no figures is refused with one code', (t) => {
@@ -271,15 +272,80 @@ test('any text that is no figures is refused with one code', (t) => {
 })
 
 function newer(text: string): string {
-  return text.replace('"version":1', '"version":7')
+  return text.replace('"version":2', '"version":7')
 }
 
 test('a document of another version is refused by its number', (t) => {
   const { figures, readers } = counted([request(0, 'a')])
   const expected = {
     code: 'ERR_STORE_DATA',
-    message: /document is of version 7, this gateway reads 1/,
+    message: /document is of version 7, this gateway reads up to 2/,
   }
   t.throws(() => figuresOf(day, newer(textOfFigures(figures))), expected)
   t.throws(() => readersOf(newer(textOfReaders(readers))), expected)
+})
+
+const firstDocuments = (madeFrom: number) => [
+  { kind: 'day' as const, period: day, madeFrom, body: firstFigures },
+  { kind: 'day-readers' as const, period: day, madeFrom, body: firstReaders },
+  { kind: 'month' as const, period: '2026-11', madeFrom, body: firstFigures },
+]
+
+test('figures of version 1 are read as what they are: nobody’s faculty, no item’s readers', (t) => {
+  const { readers, items, titles, cells } = figuresOf(day, firstFigures)
+  t.is(sumsOf({ cells }).Total_Item_Requests, 2)
+  t.deepEqual([items[0]?.readers, titles.length], [undefined, 0])
+  t.deepEqual(
+    readers.map(({ resourceId, by, key, readers: found }) => [resourceId, by, key, found]),
+    [
+      ['steppe', '', '', 2],
+      ['steppe', 'category', 'student', 1],
+      ['', '', '', 2],
+      ['', 'category', 'student', 1],
+    ],
+  )
+  t.is(allReaders({ readers: readersOf(firstReaders).told().figures }), 2)
+})
+
+test('what version 1 made is made anew from its events, once', async (t) => {
+  const { store, usage, figures } = setUp(t)
+  const use = { kind: 'request', format: 'pdf', item: 'id:a', title: 'issn:1' }
+  const nobody = { person: 'p2', session: 's2', categories: undefined, unit: undefined }
+  await usage.append([request(0, 'a', { use }), request(60, 'a', { use, ...nobody })])
+  await store.figures.write(firstDocuments(2))
+  await figures.refresh('due')
+  const [made] = await figures.months('2026-11', '2026-11')
+  t.deepEqual(made?.titles, [{ resourceId: 'steppe', title: 'issn:1', readers: 2 }])
+  const ofUnits = made?.readers.filter(({ resourceId, by }) => resourceId + by === 'unit')
+  t.deepEqual(
+    ofUnits?.map(({ key, readers }) => [key, readers]),
+    [
+      ['', 1],
+      ['Physics', 1],
+    ],
+  )
+  const written = store.figures.write
+  let writes = 0
+  store.figures.write = (documents) => {
+    writes += documents.length
+    return written(documents)
+  }
+  await figures.refresh('now')
+  t.is(writes, 0)
+})
+
+test('what version 1 made of events that are gone stays as it is', async (t) => {
+  const { store, usage, figures } = setUp(t, 30)
+  await store.figures.write(firstDocuments(2))
+  await usage.forget(dayAt + 86_400_000)
+  await usage.append([request(2 * daySeconds, 'b')])
+  await figures.refresh('now')
+  await figures.recount(new Set([day]))
+  t.deepEqual(requestsOf(await figures.months('2026-11', '2026-12')), [
+    ['2026-11', 2],
+    ['2026-12', 1],
+  ])
+  const [month] = await figures.months('2026-11', '2026-11')
+  t.is(month && allReaders(month), 2)
+  t.is(month?.items[0]?.readers, undefined)
 })

@@ -5,6 +5,7 @@ import { createHourOf } from '../../src/core/calendar.ts'
 import { denialReasons } from '../../src/core/denials.ts'
 import {
   metrics,
+  personDimensions,
   type Cell,
   type Figures,
   type HourCell,
@@ -14,8 +15,9 @@ import { limits } from '../../src/core/limits.ts'
 import { categories, channels } from '../../src/core/types.ts'
 import { dataTypes, useFormats } from '../../src/core/use.ts'
 import { startCounting } from '../../src/usage/count.ts'
-import { figuresOf, textOfFigures } from '../../src/usage/figures-text.ts'
+import { figuresOf, readersOf, textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
 import type { RecordedEvent } from '../../src/usage/recorded-event.ts'
+import { noReaders, Readers } from '../../src/usage/readers.ts'
 import { atOnce, inTurns } from '../../src/usage/steps.ts'
 import { Tally } from '../../src/usage/tally.ts'
 import { browser, dayAt, timeZone } from './events.ts'
@@ -63,9 +65,18 @@ const figures: fc.Arbitrary<Figures> = fc.record({
     }),
     { maxLength: 10 },
   ),
-  readers: fc.array(fc.record({ resourceId: text, category: cut.category, readers: fc.nat(99) }), {
+  titles: fc.array(fc.record({ resourceId: text, title: text, readers: fc.nat(9) }), {
     maxLength: 5,
   }),
+  readers: fc.array(
+    fc.record({
+      resourceId: text,
+      by: fc.constantFrom(...personDimensions, '' as const),
+      key: text,
+      readers: fc.nat(99),
+    }),
+    { maxLength: 5 },
+  ),
   pools: fc.array(
     fc.record({
       pool: text,
@@ -93,7 +104,7 @@ const figures: fc.Arbitrary<Figures> = fc.record({
 function merged(...texts: readonly string[]): string {
   const tally = new Tally()
   for (const each of texts) atOnce(tally.addText(each))
-  return textOfFigures(atOnce(tally.figures(period, [])))
+  return textOfFigures(atOnce(tally.figures(period, noReaders)))
 }
 
 test('figures come back from their text as they were, in their order', (t) => {
@@ -106,7 +117,7 @@ test('figures come back from their text as they were, in their order', (t) => {
 
 test('merging: no order, no grouping and nothing empty makes a difference', (t) => {
   const document = figures.map(textOfFigures)
-  const empty = textOfFigures(atOnce(new Tally().figures(period, [])))
+  const empty = textOfFigures(atOnce(new Tally().figures(period, noReaders)))
   fc.assert(
     fc.property(document, document, document, (a, b, c) => {
       t.is(merged(a, b, c), merged(c, b, a))
@@ -124,6 +135,7 @@ const use = fc.record({
   kind: fc.constantFrom('request' as const, 'investigation' as const, 'search' as const),
   format: fc.constantFrom('pdf' as const, 'html' as const),
   item: fc.constantFrom('doi:1', 'doi:2'),
+  title: fc.constant('issn:1'),
 })
 /** Three days, with much around their midnights. */
 const at = fc.oneof(
@@ -137,7 +149,9 @@ const event: fc.Arbitrary<RecordedEvent> = fc.oneof(
     .record({
       at,
       resourceId: fc.constantFrom('steppe', 'alatoo'),
-      person: fc.constantFrom('p1', 'p2'),
+      // More than need be known of an item.
+      person: fc.constantFrom('p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'),
+      unit: fc.constantFrom('law', 'arts'),
       url: fc.constantFrom('u1', 'u2'),
       status: fc.constantFrom(200, 304, 404),
       bytes: fc.nat(999),
@@ -172,7 +186,7 @@ function countedFrom(events: readonly RecordedEvent[], fromAt: number, endAt: nu
   const counting = startCounting({ period, endAt, hourOf: createHourOf(timeZone) })
   const lastAt = endAt + limits.usage.doubleClickMs
   for (const each of events) if (each.at >= fromAt && each.at <= lastAt) counting.add(each)
-  return counting.end().figures
+  return counting.end()
 }
 
 /** What a longer time has as many of as its days together. */
@@ -197,17 +211,21 @@ test('days merged are what all their events make, where days can be added up', (
         .map((each) => ({ ...each, at: dayAt + each.at }))
         .toSorted((one, other) => one.at - other.at)
       const tally = new Tally()
+      const everybody = new Readers()
       for (const day of [0, 1, 2]) {
         const fromAt = dayAt + day * dayMs
         const counted = countedFrom(events, fromAt, fromAt + dayMs)
-        atOnce(tally.addText(textOfFigures(counted)))
+        atOnce(tally.addText(textOfFigures(counted.figures)))
+        everybody.addAll(readersOf(textOfReaders(counted.readers)))
       }
-      const together = atOnce(tally.figures(period, []))
-      const whole = countedFrom(events, dayAt, dayAt + 3 * dayMs)
+      const together = atOnce(tally.figures(period, everybody.told()))
+      const whole = countedFrom(events, dayAt, dayAt + 3 * dayMs).figures
       t.deepEqual(together.cells.filter(isAdditive), whole.cells.filter(isAdditive))
       t.deepEqual(together.hours.filter(isAdditive), whole.hours.filter(isAdditive))
       t.deepEqual(together.denials, whole.denials)
       t.deepEqual(together.items, whole.items)
+      t.deepEqual(together.titles, whole.titles)
+      t.deepEqual(together.readers, whole.readers)
       t.deepEqual(together.leftOut, whole.leftOut)
     }),
   )

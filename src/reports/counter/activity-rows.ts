@@ -49,12 +49,9 @@ function rowsOf({ period, cells, readers, denials }: MonthFigures, namespace: st
       const name = activityMetrics[metric]
       return name === undefined ? [] : [row(resourceId, category, name, count)]
     }),
-    // Those of no category stand for all of them, and would be counted twice.
     ...readers
-      .filter(({ category }) => category !== '')
-      .map(({ resourceId, category, readers: count }) =>
-        row(resourceId, category, 'Unique_Readers', count),
-      ),
+      .filter(({ by }) => by === 'category')
+      .map(({ resourceId, key, readers: count }) => row(resourceId, key, 'Unique_Readers', count)),
     ...denials.map(({ resourceId, category, reason, count }) =>
       row(resourceId, category, `Denied_${reason}`, count),
     ),

@@ -90,10 +90,10 @@ function searches(category: Category, count: number): Cell {
 const october = {
   period: '2026-10',
   readers: [
-    { resourceId: '', category: 'student', readers: 40 },
-    { resourceId: 'jstor', category: 'student', readers: 12 },
-    { resourceId: 'jstor', category: 'faculty', readers: 4 },
-    { resourceId: 'jstor', category: '', readers: 16 },
+    { resourceId: '', by: 'category' as const, key: 'student', readers: 40 },
+    { resourceId: 'jstor', by: 'category' as const, key: 'student', readers: 12 },
+    { resourceId: 'jstor', by: 'category' as const, key: 'faculty', readers: 4 },
+    { resourceId: 'jstor', by: '' as const, key: '', readers: 16 },
   ],
   denials: [
     { ...where, resourceId: 'jstor', reason: 'seats_full', count: 5 },

@@ -109,7 +109,8 @@ export function figuresOfMonth(period: string): fc.Arbitrary<Figures> {
       readers: fc.array(
         fc.record({
           resourceId: fc.constantFrom('', 'jstor', 'scopus', 'x', 'gone'),
-          category: fc.constantFrom(...categories, '' as const),
+          by: fc.constantFrom('' as const, 'category' as const),
+          key: fc.constantFrom(...categories, ''),
           readers: fc.integer({ min: 1, max: 60 }),
         }),
         { maxLength: 5 },
@@ -121,6 +122,7 @@ export function figuresOfMonth(period: string): fc.Arbitrary<Figures> {
       hours: [],
       denials,
       items: [],
+      titles: [],
       readers,
       pools: [],
       leftOut: { robots: 0, doubleClicks: 0, prefetches: 0, otherStatuses: 0 },
