@@ -18,6 +18,7 @@ import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
 import type { LinkBooks } from './core/links.ts'
+import type { LinkReports } from './core/link-reports.ts'
 import type { PortalRoute } from './core/routes.ts'
 import { createConsolePages } from './console/pages.ts'
 import { createConsole } from './console/routes.ts'
@@ -38,6 +39,7 @@ import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
 import { createLinkRecords } from './links/books.ts'
 import { createLinkHealth } from './links/health.ts'
+import { createLinkReports } from './links/link-reports.ts'
 import { createWords } from './locales/words.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
 import { createMeters, type Meters } from './metrics/meters.ts'
@@ -111,6 +113,7 @@ interface Parts {
   readonly exchange: Exchange
   readonly identity: Identity
   readonly unmatched: UnmatchedValues
+  readonly linkReports: LinkReports
   readonly threads: BodyThreads
   readonly sushi: Sushi
   readonly links: { readonly books: LinkBooks }
@@ -248,6 +251,7 @@ function buildParts(config: GatewayConfig): Parts {
       timeZone,
       providers: config.identity.providers,
     }),
+    linkReports: createLinkReports({ records: store.records, clock }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
     sushi,
     links: { books: createLinkHealth(createLinkRecords(store.records)) },
@@ -361,6 +365,8 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
     signIn: identity.signInStage,
     providerChoices: identity.choices,
     farewell: identity.farewellStage,
+    linkReports: parts.linkReports,
+    bus: parts.bus,
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
   })
   const staffRoutes = buildConsole(parts, shell, answers, roleOf)

@@ -7,6 +7,7 @@ import type { Doer } from '../control/publish.ts'
 import type { GatewayContext } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { oneLine } from '../core/texts.ts'
 
 /**
  * Who sent a form, and the reason in it. The account stands whole behind the name, which some services
@@ -26,9 +27,4 @@ export function doerIn({ state }: GatewayContext, fields: URLSearchParams): Doer
 /** No half of a character is left behind. */
 function clipped(text: string, chars: number): string {
   return text.slice(0, chars).replace(/[\uD800-\uDBFF]$/, '')
-}
-
-/** Control and format characters could pass for something else in a terminal or a log. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim()
 }

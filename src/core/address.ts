@@ -73,3 +73,10 @@ export function truncatedAddress(text: string): string {
   const parts = address.parts.slice(0, 3).map((part) => part.toString(16))
   return `${parts.join(':')}::/48`
 }
+
+/** What is bounded as one client: one IPv6 customer has a whole /64 to choose from (RFC 6177). */
+export function customerOf(address: string): string {
+  if (!address.includes(':')) return address
+  const parsed = parseAddress(address)
+  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : address
+}

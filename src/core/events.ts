@@ -9,6 +9,7 @@
 import type { ClaimRejection } from './claims.ts'
 import type { DenialReason } from './denials.ts'
 import type { ErrorCode } from './errors.ts'
+import type { LinkReportKind } from './link-reports.ts'
 import type { Category, Channel, Patron } from './types.ts'
 import type { UseFacts } from './use.ts'
 
@@ -202,6 +203,15 @@ export interface HarvestEvent extends Base {
   readonly detail?: string | undefined
 }
 
+/** A reader has told of a database that does not work. */
+export interface LinkReportEvent extends Base {
+  readonly kind: 'link-report'
+  readonly resourceId: string
+  readonly problem: LinkReportKind
+  /** Reference of the page that showed an error. */
+  readonly about?: string
+}
+
 /** Something that staff did in the console. */
 export interface StaffEvent extends Base {
   readonly kind: 'staff'
@@ -231,6 +241,7 @@ export type GatewayEvent =
   | RulesEvent
   | CounterRequestEvent
   | HarvestEvent
+  | LinkReportEvent
   | StaffEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linkLimits } from './link-limits.ts'
+import { linkLimits, linkReportLimits } from './link-limits.ts'
 import { counterLimits, reportLimits, sushiLimits } from './report-limits.ts'
 
 const KiB = 1024
@@ -377,6 +377,8 @@ export const limits = {
     /** Databases looked at as an alternative, and shown. */
     othersLooked: 20,
     othersShown: 3,
+    /** A field of the form that tells of a problem; what is longer than it may be is shown again. */
+    formChars: 2000,
     /** Of a link that leads nowhere, this much is shown. */
     shownUrlChars: 2 * KiB,
   },
@@ -457,6 +459,7 @@ export const limits = {
   sushi: sushiLimits,
   counter: counterLimits,
   links: linkLimits,
+  linkReports: linkReportLimits,
   jobs: {
     /** How soon a job begins after the time that it is due. */
     lookMs: 20_000,

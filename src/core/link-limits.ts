@@ -1,5 +1,5 @@
 /**
- * Bounds of the link checker: the part of `limits.ts` for `links/`.
+ * Bounds of the link checker and of readers' reports: the part of `limits.ts` for `links/`.
  * @module
  */
 
@@ -46,4 +46,29 @@ export const linkLimits = {
   rememberedMs: 90 * 24 * hourMs,
   /** How old what metrics tell may be: a scrape comes every few seconds. */
   toldMs: 30_000,
+} as const
+
+const dayMs = 24 * hourMs
+const minuteMs = 60_000
+
+/** What readers tell of databases that do not work; `most` in `windowMs`. */
+export const linkReportLimits = {
+  /** Two or three sentences. */
+  textChars: 500,
+  /** Whoever has told of a database has told of it. */
+  again: { most: 1, windowMs: 10 * minuteMs },
+  /** Of one session: somebody who tries one database after the other. */
+  session: { most: 5, windowMs: 10 * minuteMs },
+  /** Of one address: a campus may stand behind it, on the day when a line is cut. */
+  address: { most: 60, windowMs: hourMs },
+  /** Of everybody, so that a flood from many addresses is no work for the store. */
+  all: { most: 300, windowMs: hourMs },
+  /** Open at once, in all and of one database; together some hundred kilobytes. */
+  open: 300,
+  openOfResource: 20,
+  /** What nobody has looked at for half a year goes: the reader's words with it. */
+  openMs: 183 * dayMs,
+  /** Ended ones are kept for the figures of a year. */
+  ended: 1000,
+  endedMs: 400 * dayMs,
 } as const

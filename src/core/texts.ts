@@ -1,5 +1,6 @@
 /**
- * Words for readers as operators write them: one text for all languages, or one for each.
+ * Words as people write them: those for readers, one text for all languages or one for each, and what is
+ * typed into a form.
  * @module
  */
 import { z } from 'zod'
@@ -28,4 +29,9 @@ export function textOf(
     ...(ru === undefined ? {} : { ru }),
     ...(en === undefined ? {} : { en }),
   }
+}
+
+/** Control and format characters could pass for something else in a terminal or a log. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, ' ').trim()
 }

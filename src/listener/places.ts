@@ -3,9 +3,7 @@
  * one client, so that nobody who leaves requests unfinished can take the gateway from everybody else.
  * @module
  */
-import ipaddr from 'ipaddr.js'
-
-import { parseAddress } from '../core/address.ts'
+import { customerOf } from '../core/address.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 
@@ -27,7 +25,7 @@ export function createPlaces(): Places {
 
   return {
     take(clientAddress) {
-      const client = clientOf(clientAddress)
+      const client = customerOf(clientAddress)
       const own = byClient.get(client) ?? 0
       if (taken >= requestsInFlight) {
         throw new GatewayError('ERR_OVERLOAD', `more than ${requestsInFlight} requests`)
@@ -48,11 +46,4 @@ export function createPlaces(): Places {
       }
     },
   }
-}
-
-/** One IPv6 customer has a whole /64 to choose addresses from (RFC 6177). */
-function clientOf(address: string): string {
-  if (!address.includes(':')) return address
-  const parsed = parseAddress(address)
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : address
 }

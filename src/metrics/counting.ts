@@ -94,6 +94,7 @@ function countOne(
     case 'counter-request':
     case 'harvest':
     case 'licence':
+    case 'link-report':
     case 'seats':
     case 'sign-out':
     case 'staff':

@@ -47,6 +47,7 @@ function destinations(shell: Shell, page: RefusalPage | FailurePage): Destinatio
   return {
     home,
     help,
+    problem: `${portalOrigin}/problem`,
     wanted,
     signIn: signInUrl(portalOrigin, wanted),
     contact: contact.startsWith('mailto:')

@@ -4,6 +4,7 @@
  */
 import { denialFacts, type NextStep } from '../core/denials.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { LinkReportKind } from '../core/link-reports.ts'
 import type { FailurePage, RefusalPage } from '../core/pages.ts'
 import type { Words } from '../locales/words.ts'
 import { dayText, momentText } from './formats.ts'
@@ -20,6 +21,8 @@ export interface Destinations {
   readonly contact: string
   readonly help: string
   readonly signIn: string
+  /** Where a reader tells of what does not work; the query is added. */
+  readonly problem: string
   /** The page that the reader wanted. */
   readonly wanted: string
 }
@@ -63,7 +66,12 @@ export function refusalModel(page: RefusalPage, to: Destinations, shell: Wording
     code: reason,
     title: words.say(language, `denial.${reason}.title`),
     text: words.say(language, `denial.${reason}.text`, facts),
-    actions: [{ text: words.say(language, `denial.${reason}.action`), url: step }, browse],
+    actions: [
+      { text: words.say(language, `denial.${reason}.action`), url: step },
+      browse,
+      // Whoever has to sign in or to wait is refused rightly.
+      ...(next === 'sign-in' || next === 'wait' ? [] : tellActions(page, 'refused', to, words)),
+    ],
     reference,
     ...(message && { message: words.textOf(message, language) }),
     ...(resource && { resource: words.textOf(resource.title, language) }),
@@ -82,10 +90,26 @@ export function failureModel(page: FailurePage, to: Destinations, words: Words):
     code,
     title: words.say(language, `error.${code}.title`),
     text: words.say(language, `error.${code}.text`),
-    actions: status >= 500 ? [retry, home] : [home],
+    actions: [
+      ...(status >= 500 ? [retry] : []),
+      home,
+      ...tellActions(page, 'unreachable', to, words),
+    ],
     reference,
     ...(resource && { resource: words.textOf(resource.title, language) }),
   }
+}
+
+/** The way to the form, which knows then what it is about. */
+function tellActions(
+  { resource, reference, language }: RefusalPage | FailurePage,
+  kind: LinkReportKind,
+  to: Destinations,
+  words: Words,
+): Action[] {
+  if (resource === undefined) return []
+  const query = new URLSearchParams({ resource: resource.id, kind, about: reference })
+  return [{ text: words.say(language, 'link_report.link'), url: `${to.problem}?${query}` }]
 }
 
 function stepUrl(next: NextStep, to: Destinations): string {

@@ -121,6 +121,38 @@ export interface WaitingModel {
   readonly others: readonly EntryModel[]
 }
 
+/** A database that a page names. */
+export interface NamedResource {
+  readonly id: string
+  readonly title: Marked
+}
+
+/** The form that tells of what does not work, as it was filled in. */
+export interface LinkReportModel {
+  readonly form: FormModel
+  /** Absent: it is chosen of `resources`. */
+  readonly resource?: NamedResource
+  readonly resources: readonly NamedResource[]
+  readonly kinds: readonly {
+    readonly kind: string
+    readonly text: string
+    readonly isChosen: boolean
+  }[]
+  readonly text: string
+  readonly textChars: number
+  /** Reference of the page that showed an error; empty without one. */
+  readonly about: string
+  /** `all` is about no field. */
+  readonly problem?: { readonly field: 'resource' | 'kind' | 'text' | 'all'; readonly text: string }
+}
+
+/** What is shown after it. */
+export interface LinkThanksModel {
+  readonly resource?: NamedResource
+  /** Absent when so many have told of it that one more was not kept. */
+  readonly reference?: string
+}
+
 /** Help with access. */
 export interface HelpModel {
   readonly loginPrefix: string

@@ -12,6 +12,8 @@ import type {
   DeadLinkModel,
   HelpModel,
   HomeModel,
+  LinkReportModel,
+  LinkThanksModel,
   ResourceModel,
   WaitingModel,
 } from './models.ts'
@@ -26,6 +28,8 @@ export interface PortalPages {
   help(frame: Frame, model: HelpModel): string
   deadLink(frame: Frame, model: DeadLinkModel): string
   waiting(frame: Frame, model: WaitingModel): string
+  linkReport(frame: Frame, model: LinkReportModel): string
+  linkThanks(frame: Frame, model: LinkThanksModel): string
 }
 
 /**
@@ -44,5 +48,7 @@ export function createPortalPages(shell: Shell): PortalPages {
     help: (frame, model) => render('help', frame, model),
     deadLink: (frame, model) => render('dead-link', frame, model),
     waiting: (frame, model) => render('waiting', frame, model),
+    linkReport: (frame, model) => render('link-report', frame, model),
+    linkThanks: (frame, model) => render('link-thanks', frame, model),
   }
 }

@@ -17,6 +17,7 @@ import { signInUrl } from '../pages/shell.ts'
 import { createAccount, createRelease, type AccountParts } from './account.ts'
 import { catalogueQuery, findResources, letterBar, letterGroups, subjectsOf } from './catalogue.ts'
 import { createLogin, go, namedResource, type EntryParts } from './entry.ts'
+import { linkReportRoutes, type LinkReportParts } from './link-report.ts'
 import { createListing, type Listing, type ListingParts } from './listing.ts'
 import type { ChooserModel, EntryModel, HelpModel, HomeModel } from './models.ts'
 import type { PortalPages } from './pages.ts'
@@ -37,7 +38,8 @@ export interface PortalParts
     Pick<ListingParts, 'words' | 'decideFor' | 'seatUse' | 'mySeats'>,
     Pick<AccountParts, 'releaseSeat' | 'formToken' | 'checkForm'>,
     Pick<EntryParts, 'startingPoint'>,
-    Pick<WaitingParts, 'wait' | 'leave' | 'stopping'> {
+    Pick<WaitingParts, 'wait' | 'leave' | 'stopping'>,
+    Pick<LinkReportParts, 'linkReports' | 'bus'> {
   readonly config: PortalConfig
   readonly pages: PortalPages
   readonly clock: Clock
@@ -80,9 +82,16 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
     others: (context, resource) => othersLike(context, resource, listing, parts),
     show: (context, model) => show(context, (frame) => pages.waiting(frame, model)),
   }
+  const linkReport: LinkReportParts = {
+    ...parts,
+    portalOrigin,
+    showForm: (context, model) => show(context, (frame) => pages.linkReport(frame, model)),
+    showThanks: (context, model) => show(context, (frame) => pages.linkThanks(frame, model)),
+  }
 
   return [
     ...waitingRoutes(waiting, get),
+    ...linkReportRoutes(linkReport, answers),
     get('/', async (context) => {
       const model = await homeModel(context, listing, parts)
       show(context, (frame) => pages.home(frame, model))
@@ -206,6 +215,7 @@ const answerRobots: Stage = async (context) => {
     'Disallow: /account',
     'Disallow: /go/',
     'Disallow: /login',
+    'Disallow: /problem',
     'Disallow: /wait',
     '',
   ].join('\n')

@@ -71,6 +71,8 @@ function lineOf(event: GatewayEvent): {
       return event.code === undefined
         ? { level: 'info', words: 'COUNTER reports were asked for' }
         : { level: 'warn', words: 'COUNTER reports were refused' }
+    case 'link-report':
+      return { level: 'info', words: `a reader tells of a problem: ${event.problem}` }
     case 'staff':
       return { level: 'info', words: `staff: ${event.action}` }
   }
@@ -113,6 +115,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     case 'fair-use': {
       const { resourceId, measure, mode } = event
       return { kind, reference, resourceId, measure, mode }
+    }
+    case 'link-report': {
+      const { resourceId, problem, about } = event
+      return { kind, reference, resourceId, problem, about }
     }
     case 'staff': {
       const { action, sessionId, pool, override, version } = event

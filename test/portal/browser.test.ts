@@ -63,6 +63,9 @@ function pages(): Record<string, string> {
     help: `${portal.portalOrigin}/help`,
     deadLink: `${portal.portalOrigin}/login?url=https://free.example/a`,
     waiting: `${portal.portalOrigin}/wait?to=https://www.scopus.org/`,
+    problem: `${portal.portalOrigin}/problem?resource=jstor&kind=unreachable&about=7K3M-QX2P-9DTF`,
+    problemAny: `${portal.portalOrigin}/problem`,
+    thanks: `${portal.portalOrigin}/problem/thanks?resource=jstor&reference=7K3M-QX2P-9DTF`,
     missing: `${portal.portalOrigin}/nothing`,
     refusal: `${refusing}/refuse/seats_full`,
     failure: `${refusing}/fail/ERR_UPSTREAM_SLOW`,
@@ -238,6 +241,9 @@ test.serial('hostile names, searches and links run nothing', async (t) => {
       '/account',
       `/login?url=https://x.example/${payload}`,
       `/login?qurl=${query}`,
+      `/problem?resource=jstor&kind=${query}&text=${query}&about=${query}`,
+      `/problem?resource=${query}`,
+      `/problem/thanks?resource=jstor&reference=${query}`,
       `/nothing/${query}?${query}`,
     ]) {
       await page.goto(own.portalOrigin + path)

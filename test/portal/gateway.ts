@@ -2,7 +2,10 @@
  * A portal on loopback for tests: the real listener, host map, views and words; readers are chosen by
  * the cookie `reader`, and proxied hosts refuse or fail as the path says.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { request, type Dispatcher } from 'undici'
 
@@ -10,11 +13,12 @@ import { systemClock } from '../../src/core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../../src/core/context.ts'
 import { denialFacts, type DenialReason } from '../../src/core/denials.ts'
 import { errorStatuses, GatewayError, type ErrorCode } from '../../src/core/errors.ts'
-import { createEventBus } from '../../src/core/events.ts'
+import { createEventBus, type GatewayEvent } from '../../src/core/events.ts'
 import type { Resource, Rulebook } from '../../src/core/resource.ts'
 import type { Session } from '../../src/core/types.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { startingPoint } from '../../src/hosts/starting-point.ts'
+import { createLinkReports } from '../../src/links/link-reports.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createWords } from '../../src/locales/words.ts'
 import { createAnswers } from '../../src/pages/answers.ts'
@@ -24,6 +28,7 @@ import { createProblemPages } from '../../src/pages/problem-pages.ts'
 import { createShell } from '../../src/pages/shell.ts'
 import { createPortalPages } from '../../src/portal/pages.ts'
 import { createPortal, createPortalStage } from '../../src/portal/routes.ts'
+import { openStore } from '../../src/store/open.ts'
 import { collection } from './collection.ts'
 
 /** What a test may change about the portal. */
@@ -64,7 +69,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
   const released: string[] = []
   const left: string[] = []
   const stopping = new AbortController()
-  const failures: unknown[] = []
+  const folder = mkdtempSync(join(tmpdir(), 'darbaza-portal-'))
 
   const words = createWords()
   const assets = createAssets()
@@ -94,6 +99,13 @@ export async function startPortal(options: PortalTestOptions = {}) {
     hosts: createHostMap({ resources, zoneOrigin }),
     placeOf: (address) => ({ address, channel: 'remote', treatment: 'authenticate' }),
   }
+  const bus = createEventBus((error) => {
+    throw error
+  })
+  const events: GatewayEvent[] = []
+  bus.listen((event) => events.push(event))
+  const store = openStore({ kind: 'embedded', file: join(folder, 'store.db') }, systemClock)
+  const linkReports = createLinkReports({ records: store.records, clock: systemClock })
   const routes = createPortal({
     config: {
       institution,
@@ -134,6 +146,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
     },
     leave: async (_context, { id }) => void left.push(id),
     stopping: stopping.signal,
+    linkReports: options.isStoreAway ? { take: away } : linkReports,
+    bus,
     formToken: () => 'token-of-this-session',
     checkForm: async (context) => {
       const form = new URLSearchParams(Buffer.concat(await context.req.toArray()).toString())
@@ -149,10 +163,6 @@ export async function startPortal(options: PortalTestOptions = {}) {
     },
   })
   const portal = createPortalStage(routes)
-  const bus = createEventBus((error) => {
-    throw error
-  })
-  bus.listen((event) => failures.push(event))
   const { onRequest } = createApplication({
     portalOrigin,
     pipeline: pipelineOf([
@@ -177,7 +187,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
     released,
     left,
     stop: () => stopping.abort(),
-    failures,
+    events,
+    linkReports,
     async ask(
       path: string,
       {
@@ -198,6 +209,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
       stopping.abort()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await store.close()
+      rmSync(folder, { recursive: true })
     },
   }
 }
