@@ -30,7 +30,7 @@ import { isProblem, problemLine, readRequest } from './request.ts'
 export interface DeliveryParts extends Omit<ReporterParts, 'resources' | 'words' | 'store'> {
   readonly config: ReporterParts['config'] & { readonly reports: DeliveryConfig }
   readonly store: Pick<Store, 'records' | 'figures'>
-  readonly figures: Pick<UsageFigures, 'months' | 'years' | 'refresh'>
+  readonly figures: Pick<UsageFigures, 'years' | 'refresh'>
   readonly rules: { current(): { readonly resources: ReadonlyMap<string, Resource> } }
 }
 

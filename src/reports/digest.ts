@@ -10,7 +10,6 @@
 import type { DenialReason } from '../core/denials.ts'
 import {
   metrics,
-  type Cell,
   type Figures,
   type ItemFigures,
   type LeftOut,
@@ -20,6 +19,10 @@ import {
   type ReaderFigures,
   type TitleFigures,
 } from '../core/figures.ts'
+import { addCounts, countedIn, placeOf } from '../usage/count-rows.ts'
+import { readingRows } from '../usage/figures-text.ts'
+import type { Side } from '../usage/sides.ts'
+import type { Steps } from '../usage/steps.ts'
 
 /** Numbers by metric; what is absent is 0. */
 export type Sums = Readonly<Partial<Record<Metric, number>>>
@@ -62,61 +65,87 @@ export interface DigestScope {
   readonly hasItems: boolean
 }
 
-/** The digest of a month. */
-export function digestOf(figures: Figures, { resourceId, hasItems }: DigestScope): MonthDigest {
-  const total: MutableSums = {}
-  const by = {
-    resource: new Map<string, MutableSums>(),
-    category: new Map<string, MutableSums>(),
-    unit: new Map<string, MutableSums>(),
-    site: new Map<string, MutableSums>(),
-    channel: new Map<string, MutableSums>(),
-    hour: new Map<string, MutableSums>(),
-    format: new Map<string, MutableSums>(),
-  }
+/**
+ * Reads the digest of a month's document, without making a cell of each of its numbers.
+ *
+ * @throws {GatewayError} `ERR_STORE_DATA`
+ */
+export function* readingDigest(
+  period: Period,
+  text: string,
+  { resourceId, hasItems }: DigestScope,
+): Steps<MonthDigest> {
+  const bySide = new Map<Side, number[]>()
+  const byResource = new Map<string, number[]>()
+  const byHour = new Map<string, number[]>()
   const isMine = (id: string) => resourceId === undefined || id === resourceId
-  /** Of the library, or of the one resource. */
-  const isWhole = ({ resourceId: id, metric }: Pick<Cell, 'resourceId' | 'metric'>) =>
-    resourceId === undefined ? (id === '') === (metric === 'sessions') : id === resourceId
-
-  for (const cell of figures.cells) {
-    const { resourceId: id, metric, count, format } = cell
-    if (id !== '' && isMine(id)) add(by.resource, id, metric, count)
-    if (!isWhole(cell)) continue
-    total[metric] = (total[metric] ?? 0) + count
-    add(by.category, cell.category, metric, count)
-    add(by.unit, cell.unit, metric, count)
-    add(by.site, cell.site, metric, count)
-    add(by.channel, cell.channel, metric, count)
-    if (format !== '') add(by.format, format, metric, count)
-  }
-  for (const cell of figures.hours) {
-    if (isWhole(cell)) add(by.hour, String(cell.hour), cell.metric, cell.count)
-  }
+  const rest = yield* readingRows(text, {
+    takeCells(side, { resourceId: id, counts }) {
+      if (!isMine(id)) return
+      addCounts(bySide, side, counts, placesOf(id, resourceId))
+      if (id !== '') addCounts(byResource, id, counts, allPlaces)
+    },
+    takeHours({ resourceId: id, beside, counts }) {
+      if (isMine(id)) addCounts(byHour, String(beside), counts, placesOf(id, resourceId))
+    },
+  })
   return {
-    period: figures.period,
-    total,
-    by,
-    denials: denialsOf(figures, isMine),
-    items: hasItems ? figures.items.filter(({ resourceId: id }) => isMine(id)) : [],
-    titles: hasItems ? figures.titles.filter(({ resourceId: id }) => isMine(id)) : [],
-    readers: figures.readers.filter(({ resourceId: id }) => isMine(id)),
-    pools: figures.pools,
-    leftOut: figures.leftOut,
+    period,
+    total: sumsIn(together(bySide, () => '').get('') ?? []),
+    by: {
+      resource: named(byResource),
+      category: named(together(bySide, ({ category }) => category)),
+      unit: named(together(bySide, ({ unit }) => unit)),
+      site: named(together(bySide, ({ site }) => site)),
+      channel: named(together(bySide, ({ channel }) => channel)),
+      hour: named(byHour),
+      // Only what was read has one.
+      format: named(together(bySide, ({ format }) => format || undefined)),
+    },
+    denials: denialsOf(rest, isMine),
+    items: hasItems ? rest.items.filter(({ resourceId: id }) => isMine(id)) : [],
+    titles: hasItems ? rest.titles.filter(({ resourceId: id }) => isMine(id)) : [],
+    readers: rest.readers.filter(({ resourceId: id }) => isMine(id)),
+    pools: rest.pools,
+    leftOut: rest.leftOut,
   }
 }
 
-function add(into: Map<string, MutableSums>, key: string, metric: Metric, count: number): void {
-  let sums = into.get(key)
-  if (sums === undefined) {
-    sums = {}
-    into.set(key, sums)
+const allPlaces = [...metrics.keys()]
+const ofLibrary = [placeOf('sessions')]
+const ofResources = allPlaces.filter((place) => !ofLibrary.includes(place))
+
+/** Which numbers of a resource's row are part of the whole: of the library, or of the one resource. */
+function placesOf(id: string, only: string | undefined): readonly number[] {
+  if (only !== undefined) return allPlaces
+  return id === '' ? ofLibrary : ofResources
+}
+
+/** The counts of sides by what they have in common; those without a key are left out. */
+function together(
+  bySide: ReadonlyMap<Side, readonly number[]>,
+  keyOf: (side: Side) => string | undefined,
+): Map<string, number[]> {
+  const found = new Map<string, number[]>()
+  for (const [side, counts] of bySide) {
+    const key = keyOf(side)
+    if (key !== undefined) addCounts(found, key, counts, allPlaces)
   }
-  sums[metric] = (sums[metric] ?? 0) + count
+  return found
+}
+
+/** The sums of keys that have any. */
+function named(counts: ReadonlyMap<string, readonly number[]>): Map<string, Sums> {
+  const sums = [...counts].map(([key, own]) => [key, sumsIn(own)] as const)
+  return new Map(sums.filter(([, own]) => Object.keys(own).length > 0))
+}
+
+function sumsIn(counts: readonly number[]): Sums {
+  return Object.fromEntries(countedIn(counts).map(({ metric, count }) => [metric, count]))
 }
 
 function denialsOf(
-  { denials }: Figures,
+  { denials }: Pick<Figures, 'denials'>,
   isMine: (id: string) => boolean,
 ): Map<string, Map<DenialReason, number>> {
   const found = new Map<string, Map<DenialReason, number>>()

@@ -17,8 +17,9 @@ import type { Words } from '../locales/words.ts'
 import { momentText } from '../pages/formats.ts'
 import type { Store } from '../store/contract.ts'
 import type { UsageFigures } from '../usage/figures.ts'
+import { inTurns } from '../usage/steps.ts'
 import { reportKinds, wordsOf, type ReportName } from './catalogue.ts'
-import { digestOf, type MonthDigest } from './digest.ts'
+import { readingDigest, type MonthDigest } from './digest.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { Report } from './model.ts'
 import { monthText, spanText } from './month-text.ts'
@@ -33,7 +34,7 @@ export interface ReporterParts {
   readonly config: Pick<ConfigOutline, 'institution' | 'identity'>
   /** What publishers reported, and from how many events each month was made: while that stays, its sums do. */
   readonly store: Pick<Store, 'figures'>
-  readonly figures: Pick<UsageFigures, 'months' | 'years'>
+  readonly figures: Pick<UsageFigures, 'years'>
   /** The catalogue in force. */
   readonly resources: () => ReadonlyMap<string, Resource>
   readonly words: Words
@@ -122,10 +123,11 @@ function windowOf({ name, span }: Pick<ReportRequest, 'name' | 'span'>): Span {
 
 async function digestsOf(
   { name, span, resourceId }: ReportRequest,
-  { figures, store }: Pick<ReporterParts, 'figures' | 'store'>,
+  { store, clock }: Pick<ReporterParts, 'store' | 'clock'>,
   kept: Map<string, MonthDigest>,
 ): Promise<Map<Period, MonthDigest>> {
   const hasItems = name === 'titles'
+  const scope = { hasItems, ...(resourceId && { resourceId }) }
   const isKept = !hasItems && resourceId === undefined
   const versions = await store.figures.madeFrom('month')
   const digests = new Map<Period, MonthDigest>()
@@ -135,9 +137,9 @@ async function digestsOf(
     const key = `${month} ${version}`
     let digest = isKept ? kept.get(key) : undefined
     if (digest === undefined) {
-      const [found] = await figures.months(month, month)
+      const [found] = await store.figures.read('month', month, month)
       if (found === undefined) continue
-      digest = digestOf(found, { hasItems, ...(resourceId && { resourceId }) })
+      digest = await inTurns(readingDigest(month, found.body, scope), clock)
       if (isKept) keep(kept, key, digest)
     }
     digests.set(month, digest)

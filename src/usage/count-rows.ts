@@ -15,13 +15,30 @@ export interface CountRow {
 const metricIndex = new Map(metrics.map((metric, index) => [metric, index]))
 const none: readonly number[] = metrics.map(() => 0)
 
+/** The place of a metric among counts. */
+export function placeOf(metric: Metric): number {
+  return metricIndex.get(metric) ?? 0
+}
+
+/** Adds counts to those of a key, of the metrics at these places alone. */
+export function addCounts<Key>(
+  into: Map<Key, number[]>,
+  key: Key,
+  counts: readonly number[],
+  places: readonly number[],
+): void {
+  let own = into.get(key)
+  if (own === undefined) into.set(key, (own = none.slice()))
+  for (const place of places) own[place] = (own[place] ?? 0) + (counts[place] ?? 0)
+}
+
 /** Rows that grow. */
 export class CountRows {
   readonly #rows = new Map<string, Map<number, number[]>>()
 
   add(resourceId: string, beside: number, metric: Metric, count: number): void {
     const counts = this.#countsOf(resourceId, beside)
-    const index = metricIndex.get(metric) ?? 0
+    const index = placeOf(metric)
     counts[index] = (counts[index] ?? 0) + count
   }
 

@@ -129,7 +129,7 @@ export function* readingFigures(period: Period, text: string): Steps<Omit<Figure
   return { period, cells, hours, ...rest }
 }
 
-/** Takes the rows of a document, cells before hours. */
+/** Takes the rows of a document, cells before hours; the counts of a row are its own until the next one. */
 export interface RowTaker {
   takeCells(side: Side, row: CountRow): void
   takeHours(row: CountRow): void

@@ -71,7 +71,7 @@ export function* packCounts(
 }
 
 /**
- * Reads lines, row by row.
+ * Reads lines, row by row; the counts of a row are its own until the next one is taken.
  *
  * @throws {GatewayError} `ERR_STORE_DATA`
  */
@@ -81,9 +81,10 @@ export function* unpackCounts(
   take: (row: CountRow) => void,
 ): Steps<void> {
   const places = words.metrics.map((metric) => bits.get(metric) ?? 0)
+  const unpacking = { words, places, take, counts: metrics.map(() => 0) }
   for (const line of lines) {
     const cells = parsedLine(line)
-    for (let at = 0; at < cells.length;) at = unpackRow(cells, at, { words, places, take })
+    for (let at = 0; at < cells.length;) at = unpackRow(cells, at, unpacking)
     yield
   }
 }
@@ -93,24 +94,28 @@ interface Unpacking {
   /** Of the lines' metrics among ours. */
   readonly places: readonly number[]
   readonly take: (row: CountRow) => void
+  /** Of the row under way: a year has a million rows. */
+  readonly counts: number[]
 }
 
-function unpackRow(cells: readonly unknown[], from: number, { words, places, take }: Unpacking) {
+function unpackRow(
+  cells: readonly unknown[],
+  from: number,
+  { words, places, take, counts }: Unpacking,
+): number {
   let at = from
   const resourceId = words.texts[numberAt(cells, at++)]
   const beside = numberAt(cells, at++)
   const mask = numberAt(cells, at++)
   if (resourceId === undefined) throw brokenFigures('a text is missing')
   if (mask >= 2 ** places.length) throw brokenFigures('a metric is not of its list')
-  const counts = noCounts.slice()
+  counts.fill(0)
   for (let bit = 0; mask >> bit > 0; bit++) {
     if ((mask & (1 << bit)) !== 0) counts[places[bit] ?? 0] = numberAt(cells, at++)
   }
   take({ resourceId, beside, counts })
   return at
 }
-
-const noCounts: readonly number[] = metrics.map(() => 0)
 
 function numberAt(cells: readonly unknown[], at: number): number {
   const cell = cells[at]

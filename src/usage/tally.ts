@@ -100,7 +100,8 @@ export class Tally {
       return known
     }
     const { denials, items, pools, leftOut } = yield* readingRows(text, {
-      takeCells: (side, row) => this.#cells.addRow({ ...row, beside: numberOf(side) }),
+      takeCells: (side, { resourceId, counts }) =>
+        this.#cells.addRow({ resourceId, beside: numberOf(side), counts }),
       takeHours: (row) => this.#hours.addRow(row),
     })
     for (const denial of denials) this.addDenial(denial)
