@@ -71,7 +71,7 @@ export function* packCounts(
 }
 
 /**
- * Reads lines, row by row; the counts of a row are its own until the next one is taken.
+ * Reads lines, row by row; a row is what it is until the next one is taken.
  *
  * @throws {GatewayError} `ERR_STORE_DATA`
  */
@@ -81,54 +81,60 @@ export function* unpackCounts(
   take: (row: CountRow) => void,
 ): Steps<void> {
   const places = words.metrics.map((metric) => bits.get(metric) ?? 0)
-  const unpacking = { words, places, take, counts: metrics.map(() => 0) }
+  const row = { resourceId: '', beside: 0, counts: metrics.map(() => 0) }
   for (const line of lines) {
-    const cells = parsedLine(line)
-    for (let at = 0; at < cells.length;) at = unpackRow(cells, at, unpacking)
+    const numbers = numbersOf(line)
+    for (let at = 0; at < numbers.length;) {
+      at = unpackRow(row, numbers, at, { texts: words.texts, places })
+      take(row)
+    }
     yield
   }
 }
 
 interface Unpacking {
-  readonly words: PackedWords
+  readonly texts: readonly string[]
   /** Of the lines' metrics among ours. */
   readonly places: readonly number[]
-  readonly take: (row: CountRow) => void
-  /** Of the row under way: a year has a million rows. */
-  readonly counts: number[]
 }
 
+/** Reads the row that begins there into another, of which a year has a million; answers where it ends. */
 function unpackRow(
-  cells: readonly unknown[],
+  row: { resourceId: string; beside: number; readonly counts: number[] },
+  numbers: readonly number[],
   from: number,
-  { words, places, take, counts }: Unpacking,
+  { texts, places }: Unpacking,
 ): number {
   let at = from
-  const resourceId = words.texts[numberAt(cells, at++)]
-  const beside = numberAt(cells, at++)
-  const mask = numberAt(cells, at++)
+  const resourceId = texts[numbers[at++] ?? -1]
+  row.beside = numbers[at++] ?? 0
+  const mask = numbers[at++] ?? 0
   if (resourceId === undefined) throw brokenFigures('a text is missing')
   if (mask >= 2 ** places.length) throw brokenFigures('a metric is not of its list')
-  counts.fill(0)
-  for (let bit = 0; mask >> bit > 0; bit++) {
-    if ((mask & (1 << bit)) !== 0) counts[places[bit] ?? 0] = numberAt(cells, at++)
+  row.resourceId = resourceId
+  const { counts } = row
+  for (let bit = 0; bit < places.length; bit++) {
+    const place = places[bit] ?? 0
+    counts[place] = (mask & (1 << bit)) !== 0 ? (numbers[at++] ?? 0) : 0
   }
-  take({ resourceId, beside, counts })
+  if (at > numbers.length) throw brokenFigures('a number is missing')
   return at
 }
 
-function numberAt(cells: readonly unknown[], at: number): number {
-  const cell = cells[at]
-  if (Number.isSafeInteger(cell) && typeof cell === 'number' && cell >= 0) return cell
-  throw brokenFigures('a number is missing')
+function numbersOf(line: string): readonly number[] {
+  const found = parsedLine(line)
+  if (Array.isArray(found) && found.every(isCount)) return found
+  throw brokenFigures('a line is not of whole numbers')
 }
 
-function parsedLine(line: string): readonly unknown[] {
+function isCount(found: unknown): found is number {
+  return Number.isSafeInteger(found) && Number(found) >= 0
+}
+
+function parsedLine(line: string): unknown {
   try {
-    const cells: unknown = JSON.parse(line)
-    if (Array.isArray(cells)) return cells
+    return JSON.parse(line)
   } catch (cause) {
     throw brokenFigures('a line cannot be read', cause)
   }
-  throw brokenFigures('a line has no numbers')
 }
