@@ -11,13 +11,14 @@ import {
   reportNamed,
   type ReportId,
 } from '../reports/counter/definitions.ts'
-import { availableMonths, monthlyFigures } from '../reports/counter/figures.ts'
+import { availableMonths, keptFor, monthlyFigures } from '../reports/counter/figures.ts'
 import { databaseName, makeReport } from '../reports/counter/make.ts'
 import { periodOf } from '../reports/counter/period.ts'
 import type { CounterReport } from '../reports/counter/report.ts'
 import { tableOf, tabSeparated } from '../reports/counter/table.ts'
 import { counterWorkbook } from '../reports/counter/workbook.ts'
 import { withControl } from './control.ts'
+import { freshFigures } from './figures.ts'
 import { put, requireFile } from './output.ts'
 
 /** Which report, as typed. */
@@ -41,6 +42,7 @@ export async function printCounterReport(
     if (id === undefined) throw mistake('the report', name, reportIds.join(', '))
     if (!isFormat(format)) throw mistake('--format', format, counterFormats.join(', '))
     requireFile(format, out)
+    await freshFigures(parts, store)
     const now = clock.now()
     const available = await availableMonths(store.figures, now, config.institution.timeZone)
     const period = periodOf(from, to, available)
@@ -48,7 +50,7 @@ export async function printCounterReport(
       throw mistake('--from and --to', `${from} ${to}`, String(period.refused.Data))
     }
     const [figures, { resources }] = await Promise.all([
-      monthlyFigures(store.figures, period.from, period.to),
+      monthlyFigures({ store, clock }, period, keptFor(id)),
       rulesInForce(parts),
     ])
     const report = makeReport(

@@ -14,8 +14,8 @@ import { isFormatName, type FormatName } from '../reports/format-names.ts'
 import { fileOf } from '../reports/formats.ts'
 import { createReporter } from '../reports/reporter.ts'
 import { isProblem, problemLine, readRequest } from '../reports/request.ts'
-import { createFigures } from '../usage/figures.ts'
 import { withControl } from './control.ts'
+import { freshFigures } from './figures.ts'
 import { put, requireFile } from './output.ts'
 
 /** What was typed. */
@@ -41,17 +41,7 @@ export async function report(
     const language = languageOf(options)
     const format = formatOf(options)
     const { resources } = await rulesInForce(parts)
-    const { institution, usage } = parts.config
-    const figures = createFigures({
-      store,
-      clock: systemClock,
-      timeZone: institution.timeZone,
-      keepDays: usage.keepDays,
-      onUnreadable: (day, count) => {
-        console.error(`${count} usage events of ${day} cannot be read and are not counted`)
-      },
-    })
-    await figures.refresh('now')
+    const figures = await freshFigures(parts, store)
     const reporter = createReporter({
       config: parts.config,
       store,

@@ -14,8 +14,13 @@ import type { Resource } from '../../core/resource.ts'
 import { definitionOf, type ReportId } from './definitions.ts'
 import type { ReportChoice, UsageRow } from './report.ts'
 
-/** What reports need of a month's figures. */
-export type MonthFigures = Pick<Figures, 'period' | 'cells' | 'readers' | 'denials'>
+/** A number, by what reports of COUNTER's form tell apart. */
+export type UseCell = Pick<Cell, 'resourceId' | 'category' | 'dataType' | 'metric' | 'count'>
+
+/** What these reports need of a month's figures. */
+export interface MonthFigures extends Pick<Figures, 'period' | 'readers' | 'denials'> {
+  readonly cells: readonly UseCell[]
+}
 
 /** What a report is made from. */
 export interface UsageSources {
@@ -68,20 +73,20 @@ interface TypedCount {
   readonly dataType: string
 }
 
-function inDatabase(cell: Cell, sources: UsageSources): TypedCount | undefined {
+function inDatabase(cell: UseCell, sources: UsageSources): TypedCount | undefined {
   const { metric } = cell
   const { database } = factsOf(cell.resourceId, sources)
   return databaseMetrics.has(metric) ? { metric, dataType: database } : ofItems(cell, sources)
 }
 
 /** A search of one database is one of the platform: a reader of the gateway searches one at a time. */
-function onPlatform(cell: Cell, sources: UsageSources): TypedCount | undefined {
+function onPlatform(cell: UseCell, sources: UsageSources): TypedCount | undefined {
   return cell.metric === 'Searches_Regular'
     ? { metric: 'Searches_Platform', dataType: 'Platform' }
     : ofItems(cell, sources)
 }
 
-function ofItems(cell: Cell, sources: UsageSources): TypedCount | undefined {
+function ofItems(cell: UseCell, sources: UsageSources): TypedCount | undefined {
   const { metric } = cell
   const dataType = cell.dataType === '' ? factsOf(cell.resourceId, sources).titles : cell.dataType
   if (itemMetrics.has(metric)) return { metric, dataType }

@@ -42,7 +42,7 @@ export function createBooks({ store, clock, timeZone }: BooksParts): HarvestBook
     async comparison(resourceId) {
       const span = lastMonths(limits.sushi.monthsShown)
       const [figures, reported] = await Promise.all([
-        monthlyFigures(store.figures, span.from, span.to),
+        monthlyFigures({ store, clock }, span, 'dataType'),
         ledger.months(span.from, span.to),
       ])
       return comparisonOf(resourceId, span, { figures, reported }, clock.now())

@@ -26,7 +26,7 @@ import {
   type ReportId,
 } from '../counter/definitions.ts'
 import { exceptionOf, honesty, statusOf, type CounterException } from '../counter/exceptions.ts'
-import { availableMonths, monthlyFigures } from '../counter/figures.ts'
+import { availableMonths, keptFor, monthlyFigures } from '../counter/figures.ts'
 import { databaseName, makeReport } from '../counter/make.ts'
 import { periodOf } from '../counter/period.ts'
 import { institutionIds } from '../counter/report.ts'
@@ -170,7 +170,7 @@ async function reportFor(
   const period = periodOf(begin, end, available)
   if ('refused' in period) return period
   const { choice, exceptions } = questionOf(id, query, counter.platform)
-  const figures = await monthlyFigures(store.figures, period.from, period.to)
+  const figures = await monthlyFigures({ store, clock }, period, keptFor(id))
   const request = {
     ...period,
     id,
