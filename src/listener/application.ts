@@ -1,6 +1,7 @@
 /**
  * The Koa application: gives each request its reference, client address, rules and language, runs
- * the stages of its route, and turns what they throw or refuse into a page.
+ * the stages of its route, and turns what they throw or refuse into a page and an event: whichever
+ * stage refuses, it is said here, once.
  *
  * A WebSocket handshake runs through the same stages as any request; the response is then bound to
  * the raw socket, and the exchange stage takes the socket over when everything before let it pass.
@@ -19,6 +20,7 @@ import type { EventBus } from '../core/events.ts'
 import type { Pages } from '../core/pages.ts'
 import type { Language, Rulebook } from '../core/resource.ts'
 import type { RequestOver, Stopwatch } from '../core/stopwatch.ts'
+import { createAnnouncer } from '../policy/announcer.ts'
 import { sendAnswer } from './body.ts'
 import type { ClientAddressReader } from './client-address.ts'
 import { endSoon } from './connections.ts'
@@ -57,6 +59,7 @@ export function createApplication(parts: ApplicationParts): Application {
   // Contexts are Koa's; what a request goes through and how its answer leaves is the gateway's.
   const app = new Koa<GatewayState>()
   const places = createPlaces()
+  const announcer = createAnnouncer(parts)
   // A year, for this host: what a publisher says of it is not passed on (RFC 6797 section 6.1).
   const ownLines = parts.portalOrigin.startsWith('https:')
     ? ['Strict-Transport-Security', 'max-age=31536000']
@@ -69,8 +72,11 @@ export function createApplication(parts: ApplicationParts): Application {
     await parts.pipeline(context, nothingMore)
     // A WebSocket is no request any more; the exchange stage counts those.
     if (context.respond === false) leave()
-    if (state.decision?.isAllowed === false) {
+    const { decision, route } = state
+    if (decision?.isAllowed === false) {
       delete state.reply
+      const entered = route.kind === 'proxied' ? route.upstream.resource : undefined
+      if (decision.isTold !== true) announcer.denial(context, entered, decision.reason)
       showRefusal(context, parts.pages)
     }
   }

@@ -1,5 +1,6 @@
 /**
- * What policy says on the bus: refusals, waiting, and readers sent to the publisher unproxied.
+ * What is said on the bus of who may and who may not: refusals, waiting, and readers sent to the
+ * publisher unproxied.
  * @module
  */
 import { askerOf } from '../core/asker.ts'
@@ -15,7 +16,7 @@ import type { Resource, Upstream } from '../core/resource.ts'
 
 /** Says each outcome once. */
 export interface Announcer {
-  /** `resource` is undefined for a refusal on the portal, of the address alone. */
+  /** `resource` is undefined where none is entered: a refusal of the address alone. */
   denial(context: GatewayContext, resource: Resource | undefined, reason: DenialReason): void
   direct(context: GatewayContext, upstream: Upstream): void
   wait(
@@ -25,7 +26,7 @@ export interface Announcer {
   ): void
 }
 
-/** Makes the announcer of a bus; the portal uses it as well, for its own ways out. */
+/** Makes the announcer of a bus. */
 export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock }): Announcer {
   function outcomeOf({ state }: GatewayContext) {
     const at = clock.now()

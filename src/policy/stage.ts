@@ -2,8 +2,8 @@
  * The two stages of policy: what the address alone decides, before anyone is asked to sign in; and
  * whether this reader may enter this resource, with a seat if the licence counts them.
  *
- * A refusal is no error: it is left in `state.decision` for the listener's page, said on the bus, and
- * nothing after it runs.
+ * A refusal is no error: it is left in `state.decision` for the listener, which says it on the bus and
+ * shows a page, and nothing after it runs.
  * @module
  */
 import { isAnonymousFont, isAnonymousPath, isPreflight } from '../core/anonymous.ts'
@@ -54,15 +54,14 @@ export function createTreatmentStage(parts: TreatmentParts): Stage {
 
     if (route.kind !== 'proxied') {
       if (state.place.treatment === 'direct') return await next()
-      const decision = rejected(state.place)
-      state.decision = decision
-      return announcer.denial(context, undefined, decision.reason)
+      state.decision = rejected(state.place)
+      return
     }
     const { resource } = route.upstream
     state.resource = resource
     const decision = decideFor(context, resource)
     state.decision = decision
-    if (!decision.isAllowed) return announcer.denial(context, resource, decision.reason)
+    if (!decision.isAllowed) return
     announcer.direct(context, route.upstream)
     sendDirect(context, route.upstream)
   }
@@ -93,11 +92,9 @@ export function createPolicyStage(parts: PolicyParts): Stage {
     const isSeated = decided.isAllowed && !isAnonymous(context)
     const decision = isSeated ? await withSeat(decided, context, upstream) : decided
     state.decision = decision
-    if (decision.isAllowed) {
-      await next()
-      return isSeated ? arrive(context) : undefined
-    }
-    if (!decision.isTold) announcer.denial(context, resource, decision.reason)
+    if (!decision.isAllowed) return
+    await next()
+    if (isSeated) arrive(context)
   }
 }
 

@@ -74,7 +74,8 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
 
   function addExchange(event: Exchange): void {
     if (event.at < endAt) {
-      countVisit(event)
+      // Preflights and fonts that a browser asks without cookies are of somebody who is here already.
+      if (event.session !== undefined || hasUse(event)) countVisit(event)
       count(event, 'exchanges')
       if (event.bytes > 0) count(event, 'bytes', { amount: event.bytes })
       if (event.person !== undefined) {

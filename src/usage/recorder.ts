@@ -167,8 +167,13 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 }
 
-/** What readers did or met; how the gateway itself fares is for log and metrics. */
-function isUse({ kind }: GatewayEvent): boolean {
+/**
+ * What readers did or met; how the gateway itself fares is for log and metrics. So is who has yet to sign
+ * in: that is no refusal to any report, and anybody at all can ask for it without end.
+ */
+function isUse(event: GatewayEvent): boolean {
+  const { kind } = event
+  if (kind === 'denial') return event.reason !== 'not_signed_in'
   return kind !== 'failure' && kind !== 'provider' && kind !== 'licence' && kind !== 'job'
 }
 

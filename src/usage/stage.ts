@@ -15,20 +15,24 @@ import { limits } from '../core/limits.ts'
 import type { UseFacts } from '../core/use.ts'
 import { createKnownWorks, type Place } from './known-works.ts'
 
-/** Emits one `exchange` event for each exchange that reached a publisher. */
+/**
+ * Emits one `exchange` event for each exchange that reached a publisher, whoever asked: of nobody too,
+ * where a rule leaves a path open or a browser asks without cookies.
+ */
 export function createUsageStage(parts: { readonly bus: EventBus; readonly clock: Clock }): Stage {
   const { bus, clock } = parts
   const works = createKnownWorks()
   return async function usage(context, next) {
     const { state, req, res } = context
-    const { route, resource, session, upgrade } = state
-    // A preflight has no session and reads nothing.
-    if (route.kind !== 'proxied' || resource === undefined || session === undefined) return next()
+    const { route, resource, upgrade } = state
+    if (route.kind !== 'proxied' || resource === undefined) return next()
     const startedMs = clock.steady()
     const isTunnelled = () => upgrade !== undefined && context.respond === false
 
     function tell(status: number, bytes: number, isComplete: boolean): void {
       if (state.upstreamAnswer === undefined && !isTunnelled()) return
+      // What came was kept back, and the refusal is what happened.
+      if (state.decision?.isAllowed === false) return
       const at = clock.now()
       const upstream = state.route.kind === 'proxied' ? state.route.upstream : undefined
       const { host, origin } = upstream ?? { host: '', origin: '' }

@@ -46,18 +46,25 @@ test('an unforeseen error says nothing of the inside', async (t) => {
   await server.stop()
 })
 
+const remote = { address: '127.0.0.1', channel: 'remote', treatment: 'authenticate' } as const
+
 const refuse: Stage = (context) => {
   context.set('X-Internal', 'yes')
   context.set('Set-Cookie', 'a=; Max-Age=0')
+  context.state.route = { kind: 'portal' }
+  context.state.place = remote
   context.state.decision = { isAllowed: false, reason: 'seats_full', facts: {}, trace: [] }
   return Promise.resolve()
 }
 
 test('a refusal keeps its status, cleared cookies and nothing else a stage had set', async (t) => {
-  const { origin, server } = await serveStage(refuse)
+  const { origin, server, events } = await serveStage(refuse)
   const answer = await fetch(origin, { headers: page })
   t.is(answer.status, 403)
-  t.regex(await answer.text(), /refused: seats_full/)
+  const text = await answer.text()
+  t.regex(text, /refused: seats_full/)
+  t.like(events, { 0: { kind: 'denial', reason: 'seats_full' }, length: 1 })
+  t.true(text.includes(String(events[0]?.reference)))
   t.is(answer.headers.get('x-internal'), null)
   t.is(answer.headers.get('set-cookie'), 'a=; Max-Age=0')
   await server.stop()
@@ -70,6 +77,7 @@ const turnAway =
     const upstream = upstreamOf(secureHosts, 'https://pubs.acs.org/')
     context.state.rulebook = { ...emptyRulebook, hosts: secureHosts }
     context.state.route = kind === 'proxied' ? { kind, upstream } : { kind }
+    context.state.place = remote
     context.state.decision = { isAllowed: false, reason, facts: {}, trace: [] }
     return Promise.resolve()
   }

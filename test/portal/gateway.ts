@@ -272,6 +272,7 @@ function studentSession(displayName: string): Session {
 const onProxiedHost: Stage = async (context, next) => {
   if (!/\.proxy\.localhost(:\d+)?$/.test(context.host)) return next()
   const [, , what = ''] = context.path.split('/')
+  context.state.route = { kind: 'unknown' }
   const resource = context.state.rulebook.resources.get('jstor')
   if (resource !== undefined) context.state.resource = resource
   if (isErrorCode(what)) throw new GatewayError(what, 'as the test wants')

@@ -114,6 +114,8 @@ export async function startMessageGateway(options: MessageGatewayOptions) {
   const gatewayCookieNames = options.gatewayCookies ?? ['__Host-gw']
   const threads = createBodyThreads(new URL('../../src/body-thread.ts', import.meta.url))
   const sessionStage: Stage = async (context, next) => {
+    const { clientAddress: address, rulebook: rules } = context.state
+    context.state.place = rules.placeOf(address)
     const id = new RegExp(`${options.sessionCookie}=([^;]+)`).exec(context.get('Cookie'))?.[1]
     const isKnown = options.sessionCookie === undefined || id !== undefined
     if (session === undefined || !isKnown) return await identity.zoneStage(context, next)

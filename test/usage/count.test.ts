@@ -1,7 +1,17 @@
 import test from 'ava'
 
 import type { StoredEvent } from '../../src/store/contract.ts'
-import { counted, denial, direct, exchange, request, stored, sumsOf, type Sums } from './events.ts'
+import {
+  browser,
+  counted,
+  denial,
+  direct,
+  exchange,
+  request,
+  stored,
+  sumsOf,
+  type Sums,
+} from './events.ts'
 
 const figuresOf = (events: readonly StoredEvent[]) => counted(events).figures
 
@@ -289,6 +299,29 @@ test('a session is one for the library, and one for each resource; readers come 
     ['steppe', 'onsite', 2],
     ['steppe', 'remote', 3],
   ])
+})
+
+test('of nobody what was read counts, and its visit; parts that a browser asks without cookies make none', (t) => {
+  const nobody = { person: undefined, session: undefined, categories: undefined, unit: undefined }
+  const figures = figuresOf([
+    exchange(0, { ...nobody, method: 'OPTIONS' }),
+    exchange(1, { ...nobody, path: '/serif.woff2' }),
+    request(2, 'a', nobody),
+    request(40, 'a', { ...nobody, url: 'html-a' }),
+    // Another browser behind the same network.
+    request(50, 'a', { ...nobody, userAgent: `${browser} Edg/140` }),
+  ])
+  t.deepEqual(sumsOf(figures), {
+    exchanges: 5,
+    bytes: 5000,
+    sessions: 2,
+    openings: 2,
+    Total_Item_Requests: 3,
+    Total_Item_Investigations: 3,
+    Unique_Item_Requests: 2,
+    Unique_Item_Investigations: 2,
+  })
+  t.deepEqual(figures.readers, [])
 })
 
 /** Sent to a full text. */
