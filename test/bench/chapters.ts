@@ -11,6 +11,7 @@ import type { Peer, PeerName } from './peers.ts'
 import { hasPython } from './processes.ts'
 import { costGoal, cpuGoal, memoryGoal, waitGoal, type Goal, type Result } from './result.ts'
 import { measureStages } from './stages.ts'
+import { measureUsage, usagePeers } from './usage-cost.ts'
 import { measureFigures } from './usage.ts'
 
 /** One chapter. */
@@ -183,15 +184,12 @@ export const chapters: readonly Chapter[] = [
   },
   {
     name: 'usage',
-    peers: ['darbaza-without-usage', 'darbaza'],
-    goals: [cpuGoal('html-8k with usage to the same without', 1.05)],
-    async run({ peers }, { rounds, share }) {
-      // Many short rounds: the difference is smaller than what a busy machine adds to one.
-      const requests = Math.ceil(1500 * share)
-      const asked = { sample: 'html-8k', codings: modern, isUnique: false, connections: 16 }
-      const rows = await measure(await peers(), { ...asked, requests }, rounds * 4)
-      return { title: 'html-8k, a citation in it, with usage and without', rows }
-    },
+    peers: usagePeers,
+    goals: [
+      costGoal('html-8k with usage to the same without', 1.05, 'page: with usage to without'),
+      costGoal('a page with its parts, likewise', 1.05, 'visit: with usage to without'),
+    ],
+    run: measureUsage,
   },
   {
     name: 'figures',

@@ -218,6 +218,8 @@ export function createCorpus(): Sample[] {
     { name: 'api-50k', contentType: 'application/json', body: records(50e3) },
     { name: 'clean-500k', contentType: 'text/javascript', body: cleaned(script) },
     { name: 'paper-5m', contentType: 'application/pdf', body: noise(5 * 2 ** 20, '%PDF-1.7\n') },
+    { name: 'script-20k', contentType: 'text/javascript', body: bundle(20e3) },
+    { name: 'style-20k', contentType: 'text/css', body: sheet(20e3) },
     { name: 'image-20k', contentType: 'image/png', body: noise(20_480, '\x89PNG\r\n\x1A\n') },
   ]
 }

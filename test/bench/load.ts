@@ -1,6 +1,6 @@
 /**
- * The reader: asks one path a given number of times over a given number of kept connections, one
- * request at a time on each, and tells latencies and bytes. Run as a process of its own with one
+ * The reader: asks one path, or some in turn, a given number of times over a given number of kept
+ * connections, one request at a time on each, and tells latencies and bytes. Run as a process of its own with one
  * argument, a `LoadOptions` in JSON; answers with a `LoadResult` on standard output.
  *
  * It reads HTTP no further than needed to see where an answer ends, so that it costs little itself.
@@ -8,16 +8,22 @@
  */
 import { connect, type Socket } from 'node:net'
 
-/** What is asked. */
-export interface LoadOptions {
-  readonly port: number
+/** One thing that is asked for. */
+export interface Ask {
   readonly path: string
   /** Header lines without the line ends. */
   readonly lines: readonly string[]
-  readonly requests: number
-  readonly connections: number
   /** Whether every request asks for a URL of its own. */
   readonly isUnique: boolean
+}
+
+/** What is asked. */
+export interface LoadOptions {
+  readonly port: number
+  /** In turn. */
+  readonly asks: readonly Ask[]
+  readonly requests: number
+  readonly connections: number
 }
 
 /** What came of it. */
@@ -40,8 +46,10 @@ let asked = 0
 let bytes = 0
 
 function requestOf(number: number): string {
-  const query = options.isUnique ? `?${mark}${number}` : ''
-  return `GET ${options.path}${query} HTTP/1.1\r\n${options.lines.join('\r\n')}\r\n\r\n`
+  const ask = options.asks[number % options.asks.length]
+  if (ask === undefined) throw new Error('nothing is asked for')
+  const query = ask.isUnique ? `?${mark}${number}` : ''
+  return `GET ${ask.path}${query} HTTP/1.1\r\n${ask.lines.join('\r\n')}\r\n\r\n`
 }
 
 /** How many bytes an answer has in all; undefined when only its last chunk tells. */

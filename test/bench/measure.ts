@@ -7,6 +7,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 
+import type { Ask } from './load.ts'
 import type { Peer } from './peers.ts'
 import { cpuSeconds, runLoad } from './processes.ts'
 
@@ -85,9 +86,14 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** The readers' words to a peer. */
 export function loadOf(peer: Peer, load: Load) {
-  const { sample, codings, ...rest } = load
-  const lines = [...peer.lines, `Accept-Encoding: ${codings}`]
-  return { ...rest, port: peer.port, path: `/${sample}`, lines }
+  const { requests, connections } = load
+  return { port: peer.port, requests, connections, asks: [askOf(peer, load)] }
+}
+
+/** The words for one thing. */
+export function askOf(peer: Peer, load: Pick<Load, 'sample' | 'codings' | 'isUnique'>): Ask {
+  const { sample, codings, isUnique } = load
+  return { path: `/${sample}`, lines: [...peer.lines, `Accept-Encoding: ${codings}`], isUnique }
 }
 
 /** One peer in one round. */
@@ -112,10 +118,13 @@ const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 }
 
 async function look(peer: Peer, load: Load): Promise<Sight> {
-  const { port, path, lines } = loadOf(peer, load)
+  const { path, lines } = askOf(peer, load)
   const headers = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s, 2)))
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, headers, agent: false }, resolve).once('error', reject)
+    get({ host: '127.0.0.1', port: peer.port, path, headers, agent: false }, resolve).once(
+      'error',
+      reject,
+    )
   })
   const body = await buffer(answer)
   if (answer.statusCode !== 200) throw new Error(`${peer.name} answers ${answer.statusCode}`)

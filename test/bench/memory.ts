@@ -7,7 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 import type { Effort } from './chapters.ts'
-import { loadOf, spreadOf } from './measure.ts'
+import { askOf, loadOf, spreadOf } from './measure.ts'
 import type { Peer } from './peers.ts'
 import { memoryKiB, runLoad, startSlowReaders, type SlowReadersOptions } from './processes.ts'
 import type { Memory, Result } from './result.ts'
@@ -101,7 +101,8 @@ async function growth(
   options: Omit<SlowReadersOptions, 'port' | 'request'>,
   meanwhile: (() => Promise<void>) | 'to the end' = () => pause(1500),
 ): Promise<{ kib: number; begun: number }> {
-  const { path, lines, port } = loadOf(peer, loadFor(sample, 1, 1))
+  const { port } = peer
+  const { path, lines } = askOf(peer, loadFor(sample, 1, 1))
   const before = memoryKiB(peer.pid)
   let most = before
   const watch = setInterval(() => (most = Math.max(most, memoryKiB(peer.pid))), 100)

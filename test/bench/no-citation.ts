@@ -1,0 +1,15 @@
+/**
+ * Takes the place of the reader of citations in a gateway without usage: wants nothing of a page.
+ * @module
+ */
+
+/** As the reader has it. */
+export class CitationReader {
+  begin(): void {}
+  wants(): boolean {
+    return false
+  }
+  meta(): void {}
+  script(): undefined {}
+  citation(): undefined {}
+}
