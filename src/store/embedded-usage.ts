@@ -65,25 +65,50 @@ export function createEmbeddedUsage(database: EmbeddedDatabase): UsageStore {
   }
 }
 
+/** Events in one statement: a call for each would cost a third more. */
+const eventsAtOnce = 20
+
 /** Adds events within a transaction. */
 function appender(database: EmbeddedDatabase, keptFromAt: () => number) {
-  const add = database.prepare(
-    'INSERT INTO events (id, at, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
-  )
+  const adding = (count: number) => {
+    const rows = Array.from({ length: count }, () => '(?, ?, ?)').join(', ')
+    return database.prepare(
+      `INSERT INTO events (id, at, body) VALUES ${rows} ON CONFLICT (id) DO NOTHING`,
+    )
+  }
+  const [addOne, addMany] = [adding(1), adding(eventsAtOnce)]
   const addHour = database.prepare(`
     INSERT INTO event_hours (hour, events) VALUES (?, ?)
     ON CONFLICT (hour) DO UPDATE SET events = events + excluded.events`)
   return (events: readonly StoredEvent[]): number => {
     const fromAt = keptFromAt()
     const taken = events.filter(({ at }) => at >= fromAt)
-    const hours = new Map<number, number>()
-    for (const { id, at, body } of taken) {
-      const hour = Math.floor(at / 3_600_000)
-      hours.set(hour, (hours.get(hour) ?? 0) + changesOf(add, id, at, body))
+    for (const [hour, values] of valuesByHour(taken)) {
+      const width = eventsAtOnce * 3
+      let from = 0
+      let count = 0
+      for (; from + width <= values.length; from += width) {
+        count += changesOf(addMany, ...values.slice(from, from + width))
+      }
+      for (; from < values.length; from += 3) {
+        count += changesOf(addOne, ...values.slice(from, from + 3))
+      }
+      if (count > 0) addHour.run(hour, count)
     }
-    for (const [hour, count] of hours) if (count > 0) addHour.run(hour, count)
     return events.length - taken.length
   }
+}
+
+/** Id, time and body by turns. */
+function valuesByHour(events: readonly StoredEvent[]): Map<number, (string | number)[]> {
+  const hours = new Map<number, (string | number)[]>()
+  for (const { id, at, body } of events) {
+    const hour = Math.floor(at / 3_600_000)
+    const values = hours.get(hour)
+    if (values === undefined) hours.set(hour, [id, at, body])
+    else values.push(id, at, body)
+  }
+  return hours
 }
 
 /** Removes events within a transaction. */

@@ -889,6 +889,36 @@ function testUsage(test: Declare, subject: () => Subject): void {
     await store.close()
   })
 
+  test('usage: however events come in batches, again or not, each is there once', async (t) => {
+    const { open } = subject()
+    const store = open()
+    const { usage } = store
+    const hour = 310_000
+    const at = hour * 3_600_000
+    // Three hours in turn, so that each batch has many of each.
+    const all = Array.from({ length: 150 }, (_, index) =>
+      event(`batch-${String(index).padStart(3, '0')}`, at + (index % 3) * 3_600_000 + index),
+    )
+    for (const [from, to] of [
+      [0, 1],
+      [0, 19],
+      [10, 71],
+      [5, 68],
+      [60, 150],
+      [0, 150],
+    ]) {
+      t.is(await usage.append(all.slice(from, to)), 0)
+    }
+    const range = { fromAt: at, toAt: at + 3 * 3_600_000, count: 200 }
+    const found = await usage.read(range)
+    t.deepEqual(
+      found.toSorted((one, other) => one.id.localeCompare(other.id)),
+      all,
+    )
+    t.deepEqual([...(await usage.hours(hour, hour + 3)).values()], [50, 50, 50])
+    await store.close()
+  })
+
   test('usage: each hour tells its number, events added twice or replaced count once', async (t) => {
     const { open } = subject()
     const store = open()
