@@ -30,8 +30,8 @@ export interface UseQuestion extends Intent {
   readonly disposition: string
   /** What the page says of its work. */
   readonly citation?: PageCitation | undefined
-  /** What the address is known as, from earlier answers and from pages that lead to it. */
-  readonly known?: UseFacts | undefined
+  /** What the address is known as, from earlier answers and from pages that lead to it; seldom asked. */
+  readonly known?: () => UseFacts | undefined
 }
 
 /** What it was, and which pattern decided, counted from 0; undefined when none did. */
@@ -73,10 +73,13 @@ export function decideUse(question: UseQuestion): UseDecision {
 }
 
 function useByDefault(question: UseQuestion, format: UseFormat): UseFacts | undefined {
-  const { citation, isPage, known, status } = question
+  const { citation, isPage, status } = question
   // An answer that the browser has it already says nothing more of it.
-  if (status === 304 && known !== undefined) return known
-  if (isWholeFile(format, question)) return { kind: 'request', format, ...workOf(known) }
+  const known = status === 304 ? question.known?.() : undefined
+  if (known !== undefined) return known
+  if (isWholeFile(format, question)) {
+    return { kind: 'request', format, ...workOf(question.known?.()) }
+  }
   if (format !== 'html' || !isPage || citation === undefined) return undefined
   const kind = isFullText(question, citation) ? 'request' : 'investigation'
   return { kind, format, ...citedWork(citation) }
@@ -144,10 +147,10 @@ function usedBy(
   answered: UseFormat,
 ): { use?: UseFacts } {
   if (kind === 'nothing') return {}
-  const seen = status === 304 && answered === 'other' ? known?.format : undefined
+  const seen = status === 304 && answered === 'other' ? known?.()?.format : undefined
   const form = { kind, format: format ?? seen ?? answered }
   if (kind === 'search') return { use: form }
-  const work = citation === undefined ? workOf(known) : citedWork(citation)
+  const work = citation === undefined ? workOf(known?.()) : citedWork(citation)
   return { use: { ...form, ...work, ...idsOf(parts), ...(dataType && { dataType }) } }
 }
 

@@ -18,37 +18,45 @@ export const systemClock: Clock = {
   steady: () => performance.now(),
 }
 
-/** Random bytes for names that are no secrets, drawn from the system some hundreds at a time. */
-const pool = Buffer.alloc(4096)
-let poolAt = pool.length
-
-/** Where so many bytes of the pool begin that nobody else gets. */
-function takeFromPool(count: number): number {
-  if (poolAt + count > pool.length) {
-    randomFillSync(pool)
-    poolAt = 0
-  }
-  poolAt += count
-  return poolAt - count
-}
-
 /** A bearer secret: 256 random bits as 43 characters of base64url. */
 export function randomToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** Random bytes for names that are no secrets, drawn from the system some hundreds at a time. */
+const pool = Buffer.alloc(4080)
+let poolAt = pool.length
+
 /** A reference that a reader can read out on the telephone: 60 random bits as `7K3M-QX2P-9DTF`. */
 export function randomReference(): string {
   // Crockford's alphabet: no I, L, O, U, so that nothing is misread. 32 letters: no modulo bias.
   const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-  const from = takeFromPool(12)
+  if (poolAt >= pool.length) {
+    randomFillSync(pool)
+    poolAt = 0
+  }
   let letters = ''
-  for (let at = from; at < from + 12; at++) letters += alphabet.charAt((pool[at] ?? 0) & 31)
+  for (const end = poolAt + 12; poolAt < end; poolAt++) {
+    letters += alphabet.charAt((pool[poolAt] ?? 0) & 31)
+  }
   return `${letters.slice(0, 4)}-${letters.slice(4, 8)}-${letters.slice(8)}`
 }
 
-/** An id that sorts by the time it was made: 48 bits of milliseconds, 80 random bits, hexadecimal. */
+/** Of this process: no other one has the same. */
+const ownMark = randomBytes(6).toString('hex')
+let idsMade = 0
+let latestMs = Number.NaN
+let latestStart = ''
+
+/**
+ * An id that sorts by the time it was made, and of one process by its order within a millisecond: 48 bits of
+ * milliseconds, 48 that are the process's own, and a number of 32 bits, hexadecimal.
+ */
 export function timeOrderedId(nowMs: number): string {
-  const from = takeFromPool(10)
-  return nowMs.toString(16).padStart(12, '0') + pool.toString('hex', from, from + 10)
+  if (nowMs !== latestMs) {
+    latestMs = nowMs
+    latestStart = nowMs.toString(16).padStart(12, '0') + ownMark
+  }
+  idsMade = (idsMade + 1) >>> 0
+  return latestStart + idsMade.toString(16).padStart(8, '0')
 }

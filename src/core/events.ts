@@ -23,11 +23,11 @@ interface Base {
 
 /** Who and where, as far as known. */
 export interface Asker {
-  readonly sessionId?: string
-  readonly patron?: Patron
+  readonly sessionId?: string | undefined
+  readonly patron?: Patron | undefined
   readonly address: string
-  readonly network?: string
-  readonly site?: string
+  readonly network?: string | undefined
+  readonly site?: string | undefined
   readonly channel: Channel
 }
 
@@ -39,8 +39,8 @@ export interface ExchangeEvent extends Base, Asker {
   readonly host: string
   /** Path without query. */
   readonly path: string
-  /** Host, path and query, to tell two addresses apart; kept as a pseudonym alone. */
-  readonly url?: string
+  /** Host, path and query, where host and path do not tell it all; kept as a pseudonym alone. */
+  readonly url?: string | undefined
   readonly status: number
   readonly contentType: string
   /** Body bytes sent to the reader. */
@@ -51,11 +51,11 @@ export interface ExchangeEvent extends Base, Asker {
   readonly userAgent: string
   readonly isWebSocket: boolean
   /** The browser asked ahead of the reader, who may never look: Sec-Purpose and what came before it. */
-  readonly isPrefetch?: boolean
+  readonly isPrefetch?: boolean | undefined
   /** For the access log alone: the publisher's origin, and the query, which nothing else keeps. */
   readonly asked?: { readonly origin: string; readonly query: string }
   /** What it was to the reader; undefined for what a page is made of. */
-  readonly use?: UseFacts
+  readonly use?: UseFacts | undefined
 }
 
 /** A refusal. */

@@ -409,19 +409,21 @@ export const limits = {
   usage: {
     /** Events that wait on disk for the store: about half a million; beyond it memory, then loss. */
     spoolBytes: 256 * MiB,
+    /** Events on disk that are in memory as well, so that they are not read back: some megabytes. */
+    spoolMemoryEvents: 5000,
     /** Events that wait in memory when the disk cannot be written. */
     waitingEvents: 10_000,
     /** How long an event may be in memory alone: the most that a killed process loses. */
     writeMs: 50,
-    /** How long an event waits before it is moved to the store. */
-    flushMs: 250,
+    /** How long an event waits before it is moved to the store: each move costs as much as fifty events. */
+    flushMs: 1000,
     /** The longest pause between tries while the store is away. */
     flushBackOffMs: 10_000,
     /** Of longer paths and browser names the beginning is kept. */
     pathChars: 1024,
     userAgentChars: 256,
-    /** Addresses whose work is remembered, and the longest: some megabytes. */
-    works: { entries: 5000, chars: 1024 },
+    /** Addresses whose work is remembered, at least, and the longest: some megabytes. */
+    works: { entries: 2500, chars: 1024 },
     /** A query in the access log. */
     queryChars: 4096,
     /** How long a line of the access log may be in memory. */

@@ -230,7 +230,11 @@ function plainText(source: string): string {
     .trim()
 }
 
-/** In memory of its own: a stretch of a text keeps the whole text alive. No half of a character is left. */
+/**
+ * In memory of its own: a stretch of a text keeps the whole text alive. V8 writes a text out anew before it
+ * takes a stretch of one that was put together. No half of a character is left.
+ */
 function ownText(text: string): string {
-  return Buffer.from(text.replace(/[\ud800-\udbff]$/, ''), 'utf8').toString('utf8')
+  const isHalved = (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800
+  return ` ${isHalved ? text.slice(0, -1) : text}`.slice(1)
 }

@@ -7,6 +7,7 @@
  */
 import type { PageCitation } from '../core/citation.ts'
 import { limits } from '../core/limits.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import type { UseFacts } from '../core/use.ts'
 
 /** An address of a resource. */
@@ -26,32 +27,40 @@ export interface KnownWorks {
 
 /** Makes an empty memory. */
 export function createKnownWorks(): KnownWorks {
-  const works = new Map<string, UseFacts>()
+  const works = new RecentMap<UseFacts>(limits.usage.works.entries)
 
-  function put(place: Place, use: UseFacts): void {
-    const key = keyOf(place)
-    if (key.length > limits.usage.works.chars) return
-    // Put in again at the end: the first is the one that was not met for longest.
-    works.delete(key)
-    works.set(key, use)
-    if (works.size <= limits.usage.works.entries) return
-    const [oldest] = works.keys()
-    if (oldest !== undefined) works.delete(oldest)
+  function put(key: string, use: UseFacts): void {
+    if (key.length <= limits.usage.works.chars) works.set(key, use)
   }
 
   return {
     of: (place) => works.get(keyOf(place)),
     note(place, use, citation) {
-      put(place, use)
-      const { host, path } = place
-      const pdf = citation?.pdfUrl && URL.parse(citation.pdfUrl, `https://${host}${path}`)
-      if (!pdf) return
-      const { hostname, pathname, search } = pdf
-      // Of this resource alone: a page says nothing of what others sell.
-      const there = { ...place, host: hostname, path: pathname, query: search.slice(1) }
-      put(there, { ...use, kind: 'request', format: 'pdf' })
+      put(keyOf(place), use)
+      if (citation?.pdfUrl === undefined) return
+      const there = placeWithin(place, citation.pdfUrl)
+      if (there !== undefined) put(there, { ...use, kind: 'request', format: 'pdf' })
     },
   }
+}
+
+/** An address in which a parser of URLs changes nothing, unless a part of the path begins with a dot. */
+const plainUrl =
+  /^https?:\/\/((?:[a-z\d-]+\.)+[a-z]{2,})(\/[\w~:;,@()./-]*)(?:\?([\w~:;,@()./=&%-]*))?$/
+
+/** The key of an address that a page of this resource leads to: a page says nothing of what others sell. */
+function placeWithin({ resourceId, host, path }: Place, url: string): string | undefined {
+  const plain = url.includes('/.') ? null : plainUrl.exec(url)
+  if (plain !== null) return `${resourceId} ${plain[1]}${plain[2]}?${plain[3] ?? ''}`
+  const parsed = URL.parse(url, `https://${host}${path}`)
+  return parsed === null
+    ? undefined
+    : keyOf({
+        resourceId,
+        host: parsed.hostname,
+        path: parsed.pathname,
+        query: parsed.search.slice(1),
+      })
 }
 
 function keyOf({ resourceId, host, path, query }: Place): string {

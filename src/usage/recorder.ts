@@ -9,6 +9,8 @@
  * within a bound.
  * @module
  */
+import { setImmediate as readersFirst } from 'node:timers/promises'
+
 import type { EventBus, GatewayEvent } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
 import type { StoredEvent, UsageStore } from '../store/contract.ts'
@@ -62,7 +64,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   let fresh: GatewayEvent[] = []
   let writeTimer: NodeJS.Timeout | undefined
   /** What the disk has not taken. */
-  const waiting: string[] = []
+  const waiting: StoredEvent[] = []
   const counts = { recorded: 0, stored: 0, lost: 0, late: 0 }
   /** What was told and lasts: a store that is away does not hide a disk that is full. */
   const troubles = new Set<string>()
@@ -81,15 +83,15 @@ export function startRecorder(parts: RecorderParts): Recorder {
     clearTimeout(writeTimer)
     writeTimer = undefined
     if (fresh.length === 0) return
-    const lines = fresh.map((event) => lineOf(parts.keep(event)))
+    const events = fresh.map(parts.keep)
     fresh = []
     try {
-      spool.append(lines)
+      spool.append(events)
     } catch (cause) {
       trouble('usage events could not be written to the spool', cause)
-      const kept = lines.slice(0, limits.usage.waitingEvents - waiting.length)
+      const kept = events.slice(0, limits.usage.waitingEvents - waiting.length)
       waiting.push(...kept)
-      counts.lost += lines.length - kept.length
+      counts.lost += events.length - kept.length
     }
   }
 
@@ -108,8 +110,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     troubles.clear()
   }
 
-  async function take(lines: readonly string[]): Promise<void> {
-    const events = lines.flatMap(parseLine)
+  async function take(events: readonly StoredEvent[]): Promise<void> {
     const late = await store.append(events)
     counts.stored += events.length - late
     if (late === 0) return
@@ -119,9 +120,10 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 
   async function moveSegment(segment: Segment): Promise<void> {
-    const lines = segment.lines()
-    for (let start = 0; start < lines.length; start += limits.usage.batchEvents) {
-      await take(lines.slice(start, start + limits.usage.batchEvents))
+    const events = segment.events()
+    for (let start = 0; start < events.length; start += limits.usage.batchEvents) {
+      if (start > 0) await readersFirst()
+      await take(events.slice(start, start + limits.usage.batchEvents))
     }
     segment.remove()
   }
@@ -175,14 +177,4 @@ function isUse(event: GatewayEvent): boolean {
   const { kind } = event
   if (kind === 'denial') return event.reason !== 'not_signed_in'
   return kind !== 'failure' && kind !== 'provider' && kind !== 'licence' && kind !== 'job'
-}
-
-function lineOf({ id, at, body }: StoredEvent): string {
-  return `${id} ${at} ${body}`
-}
-
-/** Lines were written by `lineOf`; whoever changed the file since then has spoilt that line only. */
-function parseLine(line: string): StoredEvent[] {
-  const [, id, at, body] = /^([\w-]+) (\d+) (\{.*\})$/.exec(line) ?? []
-  return id === undefined || body === undefined ? [] : [{ id, at: Number(at), body }]
 }

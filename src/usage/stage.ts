@@ -6,14 +6,13 @@
  * @module
  */
 import { askerOf } from '../core/asker.ts'
-import { classify, type UseQuestion } from '../core/classify.ts'
+import { classify } from '../core/classify.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import { intentOf, isPrefetch, splitTarget } from '../core/intent.ts'
 import { limits } from '../core/limits.ts'
-import type { UseFacts } from '../core/use.ts'
-import { createKnownWorks, type Place } from './known-works.ts'
+import { createKnownWorks } from './known-works.ts'
 
 /**
  * Emits one `exchange` event for each exchange that reached a publisher, whoever asked: of nobody too,
@@ -36,25 +35,47 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
       const at = clock.now()
       const upstream = state.route.kind === 'proxied' ? state.route.upstream : undefined
       const { host, origin } = upstream ?? { host: '', origin: '' }
-      const [path, query] = splitTarget(req.url)
-      const contentType = headerOf(context, 'content-type')
+      const target = req.url ?? '/'
+      const [path, query] = splitTarget(target)
       const resourceId = state.resource?.id ?? ''
       const place = { resourceId, host, path, query }
       const citation = state.citation?.()
-      const answer = { status, contentType, citation, known: works.of(place) }
-      const use = useIn(context, place, answer)
+      const { contentType, disposition } = fieldsOf(context)
+      const { destination, isPage } = intentOf(req)
+      const use = classify({
+        destination,
+        isPage,
+        host,
+        path,
+        query,
+        status,
+        contentType,
+        disposition,
+        citation,
+        known: () => works.of(place),
+        patterns: state.resource?.usage ?? [],
+        method: context.method,
+      })
       if (use !== undefined && status === 200) works.note(place, use, citation)
+      const isTold = query === '' && path.length <= limits.usage.pathChars
+      const asker = askerOf(state)
+      // Field by field: to spread objects into this one would cost as much as all else here.
       bus.emit({
-        ...askerOf(state),
         kind: 'exchange',
         id: timeOrderedId(at),
         at,
         reference: state.reference,
+        sessionId: asker.sessionId,
+        patron: asker.patron,
+        address: asker.address,
+        network: asker.network,
+        site: asker.site,
+        channel: asker.channel,
         resourceId,
         method: context.method,
         host,
         path: path.slice(0, limits.usage.pathChars),
-        url: `${host}${req.url ?? '/'}`,
+        url: isTold ? undefined : host + target,
         status,
         contentType,
         bytes,
@@ -63,8 +84,8 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         userAgent: (req.headers['user-agent'] ?? '').slice(0, limits.usage.userAgentChars),
         isWebSocket: upgrade !== undefined,
         asked: { origin, query: query.slice(0, limits.usage.queryChars) },
-        ...(isPrefetch(req) && { isPrefetch: true }),
-        ...(use && { use }),
+        isPrefetch: isPrefetch(req) || undefined,
+        use,
       })
     }
 
@@ -83,31 +104,28 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
   }
 }
 
-function useIn(
-  context: GatewayContext,
-  place: Place,
-  answer: Pick<UseQuestion, 'status' | 'contentType' | 'citation' | 'known'>,
-): UseFacts | undefined {
-  const { state, method, req } = context
-  return classify({
-    ...intentOf(req),
-    ...place,
-    ...answer,
-    patterns: state.resource?.usage ?? [],
-    method,
-    disposition: headerOf(context, 'content-disposition'),
-  })
+/** Fields of the answer that was sent, empty when absent. Of one that broke off the publisher's are left. */
+function fieldsOf({ res, state }: GatewayContext) {
+  const { reply, upstreamAnswer } = state
+  const found = { contentType: '', disposition: '' }
+  if (reply === undefined) {
+    const received = (name: string) =>
+      upstreamAnswer?.headers.find(([field]) => field.toLowerCase() === name)?.[1]
+    const fieldOf = (name: string) => String(res.getHeader(name) ?? received(name) ?? '')
+    found.contentType = fieldOf('content-type')
+    found.disposition = fieldOf('content-disposition')
+    return found
+  }
+  // The first of each; most names have another length.
+  for (let at = reply.lines.length - 2; at >= 0; at -= 2) {
+    const name = reply.lines[at] ?? ''
+    const value = reply.lines[at + 1] ?? ''
+    if (isName(name, 'content-type')) found.contentType = value
+    else if (isName(name, 'content-disposition')) found.disposition = value
+  }
+  return found
 }
 
-/** A field of the answer that was sent; empty when it has none. Of one that broke off the publisher's is left. */
-function headerOf({ res, state }: GatewayContext, name: string): string {
-  const { reply, upstreamAnswer } = state
-  if (reply === undefined) {
-    const received = upstreamAnswer?.headers.find(([field]) => field.toLowerCase() === name)
-    return String(res.getHeader(name) ?? received?.[1] ?? '')
-  }
-  for (let at = 0; at + 1 < reply.lines.length; at += 2) {
-    if (reply.lines[at]?.toLowerCase() === name) return reply.lines[at + 1] ?? ''
-  }
-  return ''
+function isName(name: string, lower: string): boolean {
+  return name.length === lower.length && name.toLowerCase() === lower
 }

@@ -48,7 +48,7 @@ function exchangeFacts(event: ExchangeEvent, period: string, pseudonyms: Pseudon
   const { kind, reference, resourceId, method, host, path, status, contentType } = event
   const { bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use } = event
   const told = { kind, reference, resourceId, method, host, path, status, contentType }
-  // What a page is made of is not told apart by its query.
+  // What a page is made of is not told apart by its query; without one, host and path tell it all.
   const url = use && urlMark(event.url, period, pseudonyms)
   return { ...told, bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use, url }
 }

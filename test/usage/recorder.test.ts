@@ -154,6 +154,38 @@ for (const failedCalls of [0, 1, 2, 3]) {
   })
 }
 
+for (const isTaken of [true, false]) {
+  const name = isTaken ? 'taken but its answer lost' : 'refused'
+  test.serial(`whichever write of a long wait is ${name}, each event is stored once`, async (t) => {
+    // More than is remembered: some are read back from the disk.
+    const count = limits.usage.spoolMemoryEvents + limits.usage.batchEvents + 10
+    const events = Array.from({ length: count }, () => exchange())
+    const writes = Math.ceil(count / limits.usage.batchEvents)
+    for (let failed = 0; failed < writes; failed += 3) {
+      const { store, bus, recorder } = setUp((usage) => {
+        let call = 0
+        return {
+          ...usage,
+          async append(some) {
+            const isFailed = call++ === failed
+            const late = isFailed && !isTaken ? 0 : await usage.append(some)
+            if (isFailed) throw new Error('away')
+            return late
+          },
+        }
+      })
+      for (const event of events) bus.emit(event)
+      await t.throwsAsync(() => recorder.flush(), { message: 'away' })
+      t.true(recorder.facts().spooledBytes > 0)
+      await recorder.flush()
+      t.deepEqual(await idsIn(store), events.map(({ id }) => id).toSorted())
+      t.is(recorder.facts().spooledBytes, 0)
+      await recorder.stop()
+      await store.close()
+    }
+  })
+}
+
 test('events told while the store is away are stored by the next process', async (t) => {
   const first = setUp((usage) => failing(usage, () => true))
   const events = Array.from({ length: 20 }, () => exchange())
