@@ -17,7 +17,6 @@ import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
-import type { LinkBooks } from './core/links.ts'
 import type { LinkReports } from './core/link-reports.ts'
 import type { PortalRoute } from './core/routes.ts'
 import { createConsolePages } from './console/pages.ts'
@@ -29,6 +28,7 @@ import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
 import { counterHarvestJob } from './jobs/counter-harvest.ts'
+import { linkCheckJob } from './jobs/link-check.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
 import { sayOutcomes } from './jobs/outcomes.ts'
 import { startScheduler, type Job } from './jobs/scheduler.ts'
@@ -37,9 +37,8 @@ import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
-import { createLinkRecords } from './links/books.ts'
-import { createLinkHealth } from './links/health.ts'
 import { createLinkReports } from './links/link-reports.ts'
+import { createLinks, type Links } from './links/links.ts'
 import { createWords } from './locales/words.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
 import { createMeters, type Meters } from './metrics/meters.ts'
@@ -116,7 +115,7 @@ interface Parts {
   readonly linkReports: LinkReports
   readonly threads: BodyThreads
   readonly sushi: Sushi
-  readonly links: { readonly books: LinkBooks }
+  readonly links: Links
   readonly jobs: readonly Job[]
   readonly meters: Meters
   readonly instruments: Instruments
@@ -228,6 +227,12 @@ function buildParts(config: GatewayConfig): Parts {
     },
   })
   const sushi = createSushi({ config, store, clock, bus })
+  const links = createLinks({ config, store, clock })
+  const linkJob = linkCheckJob({
+    bus,
+    clock,
+    check: (onChecked) => links.checker.runDue(rules.current(), onChecked),
+  })
   return {
     config,
     log,
@@ -254,12 +259,13 @@ function buildParts(config: GatewayConfig): Parts {
     linkReports: createLinkReports({ records: store.records, clock }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
     sushi,
-    links: { books: createLinkHealth(createLinkRecords(store.records)) },
+    links,
     jobs: [
       seatLookJob({ bus, clock, pools, resources }),
       ...figuresJobs(figures),
       licenceNoticesJob({ bus, clock, timeZone, resources }),
       ...deliveryJobs({ config, store, figures, rules, clock }),
+      ...(config.links.isChecked ? [linkJob] : []),
       counterHarvestJob({ bus, clock, resources, harvest: sushi.harvester.runDue }),
     ],
     meters,
@@ -448,6 +454,7 @@ function runnable(parts: Parts, application: Application, tell: Tell): Gateway {
         opened.defer(() => scheduler.stop())
         // Before the scheduler, which waits for the job that is under way.
         opened.defer(() => parts.sushi.harvester.close())
+        opened.defer(() => parts.links.checker.close())
       } catch (error) {
         await opened.disposeAsync()
         throw error

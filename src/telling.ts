@@ -11,12 +11,13 @@ import type { EventBus } from './core/events.ts'
 import type { LinkBooks } from './core/links.ts'
 import type { Identity } from './identity/identity.ts'
 import { createJobTimes, type Job } from './jobs/scheduler.ts'
+import { checkedResources } from './links/check.ts'
 import { createLinksTold } from './links/told.ts'
 import type { Instruments } from './metrics/instruments.ts'
 import type { Meters } from './metrics/meters.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import type { Access } from './policy/access.ts'
-import { daysAfter } from './resources/days.ts'
+import { dayIn, daysAfter } from './resources/days.ts'
 import type { Store } from './store/contract.ts'
 import type { AccessLog } from './usage/access-log.ts'
 import type { Recorder } from './usage/recorder.ts'
@@ -71,7 +72,8 @@ export function toldBy(parts: TellingParts): Told {
     links: createLinksTold({
       books: links.books,
       clock,
-      resources: () => rules.current().resources.values(),
+      resources: () => checkedResources(rules.current(), dayIn(timeZone, clock.now())),
+      isOn: config.links.isChecked,
     }),
     isStoreReady,
     providers: identity.providers,

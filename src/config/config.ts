@@ -224,6 +224,8 @@ export interface GatewayConfig {
   readonly upstream: UpstreamConfig
   readonly counter: CounterConfig
   readonly reports: DeliveryConfig
+  /** Whether the links of resources are checked by this gateway. */
+  readonly links: { readonly isChecked: boolean }
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** How many days single usage events are kept. */
   readonly usage: { readonly keepDays: number }

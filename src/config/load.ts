@@ -155,6 +155,7 @@ class Assembly {
       upstream: this.#upstream(input.upstream),
       counter: this.#counter(input.counter),
       reports: this.#delivery(input.reports),
+      links: { isChecked: input.links.check },
       logLevel: input.log.level,
       usage: input.usage,
       pseudonymPeriod: privacy.pseudonymPeriod,

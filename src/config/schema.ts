@@ -410,6 +410,15 @@ export const configSchema = z
     reports: deliverySchema
       .prefault({})
       .describe('Reports that are delivered by mail or into a folder.'),
+    links: z
+      .strictObject({
+        check: z
+          .boolean()
+          .default(true)
+          .describe('false: publishers are not visited, whatever rules say. Default: true.'),
+      })
+      .prefault({})
+      .describe('The checker of links.'),
     log: z
       .strictObject({
         level: z

@@ -10,6 +10,7 @@ import type { ClaimRejection } from './claims.ts'
 import type { DenialReason } from './denials.ts'
 import type { ErrorCode } from './errors.ts'
 import type { LinkReportKind } from './link-reports.ts'
+import type { LinkStanding, LinkState } from './links.ts'
 import type { Category, Channel, Patron } from './types.ts'
 import type { UseFacts } from './use.ts'
 
@@ -212,6 +213,18 @@ export interface LinkReportEvent extends Base {
   readonly about?: string
 }
 
+/** The links of a resource stand otherwise than before. */
+export interface LinkEvent extends Base {
+  readonly kind: 'link'
+  readonly resourceId: string
+  readonly standing: LinkStanding
+  /** Of the worst of them. */
+  readonly state?: LinkState | undefined
+  readonly status?: number | undefined
+  /** For operators, without anything secret. */
+  readonly detail?: string | undefined
+}
+
 /** Something that staff did in the console. */
 export interface StaffEvent extends Base {
   readonly kind: 'staff'
@@ -242,6 +255,7 @@ export type GatewayEvent =
   | CounterRequestEvent
   | HarvestEvent
   | LinkReportEvent
+  | LinkEvent
   | StaffEvent
 
 /** Takes events from whoever has one and hands them to every listener, at once and in order. */

@@ -26,8 +26,13 @@ export const linkLimits = {
   waitMostMs: 7 * 24 * hourMs,
   /** Links of one resource beside its starting point. */
   entries: 20,
-  /** What is read of a page: titles and what subscribers see stand at its beginning. */
-  pageBytes: 512 * KiB,
+  /** What is read of a page, and of the text in it: what subscribers see stands at its beginning. */
+  pageBytes: 1024 * KiB,
+  textChars: 64 * KiB,
+  /** A title stands within. */
+  headChars: 32 * KiB,
+  /** A wall against programs is a short page; a long one with such a script in it is none. */
+  wallBytes: 24 * KiB,
   /** One answer, from the question to the last byte that is read. */
   answerMs: 30_000,
   /** Redirects in a row: browsers give up after 20, publishers need five. */
@@ -39,6 +44,10 @@ export const linkLimits = {
   runMs: 20 * 60_000,
   /** Of this many hosts in a run at least one can be reached, or the gateway's own network is away. */
   hostsOfNetwork: 3,
+  /** Before that is believed, so many others are asked that answered lately. */
+  controls: 3,
+  /** A run in which nobody could be reached is made again after this. */
+  untoldMs: hourMs,
   /** What is told of a finding. */
   detailChars: 200,
   addressChars: 500,

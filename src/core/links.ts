@@ -102,7 +102,7 @@ export interface ResourceLinks {
   readonly resourceId: string
   /** That of the worst link. */
   readonly standing: LinkStanding
-  /** The worst first; the starting point is always among them. */
+  /** The worst first; none where the rule says that no program may visit. */
   readonly links: readonly LinkHealth[]
   /** Epoch milliseconds: when it is looked at again at the earliest; absent before the first look. */
   readonly nextAt?: number

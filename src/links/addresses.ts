@@ -15,9 +15,13 @@ export interface LinkAddress {
   readonly probe?: LinkProbe
 }
 
-/** The addresses of a resource, each once: the starting point, those of its `check:`, the probe. */
+/**
+ * The addresses of a resource, each once: the starting point, those of its `check:`, the probe. None
+ * where the rule says that no program may visit.
+ */
 export function addressesOf({ startUrl, check }: LinkedResource): readonly LinkAddress[] {
-  const { entries = [], probe } = check ?? {}
+  const { isOn = true, entries = [], probe } = check ?? {}
+  if (!isOn) return []
   const kinds = new Map<string, LinkKind>([[startUrl, 'start']])
   for (const url of entries) if (!kinds.has(url)) kinds.set(url, 'entry')
   if (probe !== undefined && !kinds.has(probe.url)) kinds.set(probe.url, 'probe')
@@ -28,7 +32,7 @@ export function addressesOf({ startUrl, check }: LinkedResource): readonly LinkA
   })
 }
 
-/** Origin and path: a query may carry what is nobody else's business. */
+/** Origin and path: a query, or a parameter in the path, may carry what is nobody else's business. */
 export function shownAddress(url: URL): string {
-  return `${url.origin}${url.pathname}`
+  return `${url.origin}${url.pathname.replace(/;[^/]*/g, '')}`
 }

@@ -30,7 +30,10 @@ export function createLinkHealth(records: LinkRecords): LinkBooks {
 }
 
 /** How the links of a resource stand, by what is known of them. */
-function linksOf(resource: LinkedResource, record: ResourceRecord | undefined): ResourceLinks {
+export function linksOf(
+  resource: LinkedResource,
+  record: ResourceRecord | undefined,
+): ResourceLinks {
   const known = new Map(record?.links.map((link) => [link.source, link]))
   const links = addressesOf(resource)
     .map((address) => healthOf(address, known.get(address.source)))

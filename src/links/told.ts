@@ -7,30 +7,30 @@ import type { Clock } from '../core/clock.ts'
 import type { LinkBooks, LinkedResource, LinkStanding } from '../core/links.ts'
 import { limits } from '../core/limits.ts'
 
-/** Which links are up, and when all had been checked. */
+/** Which links are up, and when all that was due had been checked, as far as anybody has looked. */
 interface LinksTold {
   readonly isUp: ReadonlyMap<string, boolean>
-  readonly doneAt: number
+  /** Epoch milliseconds. */
+  readonly doneAt?: number
 }
 
 /** What it is asked of. */
 export interface LinksToldParts {
   readonly books: LinkBooks
   readonly clock: Clock
-  /** The resources in force. */
+  /** The resources whose links are checked. */
   readonly resources: () => Iterable<LinkedResource>
+  /** False: nobody looks, and there is nothing to tell. */
+  readonly isOn: boolean
 }
 
 /** Makes the question; its answer is undefined when the store cannot tell. */
-export function createLinksTold({
-  books,
-  clock,
-  resources,
-}: LinksToldParts): () => Promise<LinksTold | undefined> {
+export function createLinksTold(parts: LinksToldParts): () => Promise<LinksTold | undefined> {
+  const { books, clock, resources, isOn } = parts
   let known: { readonly at: number; readonly told: LinksTold } | undefined
 
   async function ask(): Promise<LinksTold> {
-    const [standings, doneAt = 0] = await Promise.all([
+    const [standings, doneAt] = await Promise.all([
       books.standings(resources()),
       books.lastDoneAt(),
     ])
@@ -40,15 +40,17 @@ export function createLinksTold({
       const isBroken = links.some(({ standing }) => standing === 'broken')
       if (isKnown) isUp.set(resourceId, !isBroken)
     }
-    return { isUp, doneAt }
+    return { isUp, ...(doneAt !== undefined && { doneAt }) }
   }
 
   return async () => {
+    if (!isOn) return undefined
     const at = clock.steady()
     if (known !== undefined && at - known.at < limits.links.toldMs) return known.told
     try {
       const told = await ask()
-      known = { at, told }
+      // The first check takes some seconds: it is waited for.
+      known = told.doneAt === undefined ? undefined : { at, told }
       return told
     } catch {
       return undefined

@@ -200,7 +200,7 @@ export const catalogue = {
   },
   darbaza_link_check_last_success_timestamp_seconds: {
     type: 'gauge',
-    help: 'When the check of links last came to the end of all that was due; 0 for never.',
+    help: 'When the check of links last came to the end of all that was due; none for never.',
     labels: [],
     aggregator: 'max',
   },

@@ -95,6 +95,7 @@ function countOne(
     case 'harvest':
     case 'licence':
     case 'link-report':
+    case 'link':
     case 'seats':
     case 'sign-out':
     case 'staff':

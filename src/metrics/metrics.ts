@@ -16,8 +16,8 @@ import type { Exposition, Meters, Reading, Snapshot } from './meters.ts'
 export interface LinksTold {
   /** Those of which it is known, by resource. */
   readonly isUp: ReadonlyMap<string, boolean>
-  /** Epoch milliseconds at which all that was due had been checked; 0 for never. */
-  readonly doneAt: number
+  /** Epoch milliseconds at which all that was due had been checked; absent for never. */
+  readonly doneAt?: number
 }
 
 /** What is asked of other parts at the time of a scrape. */
@@ -184,7 +184,7 @@ async function tellLinks({ meters, links }: MetricsSources): Promise<void> {
   )
   meters.set(
     'darbaza_link_check_last_success_timestamp_seconds',
-    told === undefined ? [] : [[{}, told.doneAt / 1000]],
+    told?.doneAt === undefined ? [] : [[{}, told.doneAt / 1000]],
   )
 }
 

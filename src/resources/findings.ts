@@ -99,6 +99,12 @@ export const ruleFindings = {
   F047: 'warning',
   /** A secret of `sushi` cannot be read; the publisher's reports are not fetched. */
   F048: 'warning',
+  /** An address of `check` is on no host of the resource. */
+  F049: 'error',
+  /** The probe of `check` expects nothing, two things, or what is no RE2 pattern. */
+  F050: 'error',
+  /** `check` names links of a publisher that is never visited. */
+  F051: 'warning',
 } as const satisfies Record<string, Severity>
 
 /** A number of the closed list. */

@@ -59,7 +59,10 @@ export function covers(rule: HostRule, url: URL): boolean {
 }
 
 /** Whether a rule covers a host name, on whatever port. */
-export function coversName({ host, match }: HostRule, name: string): boolean {
+export function coversName(
+  { host, match }: Pick<HostRule, 'host' | 'match'>,
+  name: string,
+): boolean {
   if (match !== 'subdomains' && name === host) return true
   return match !== 'exact' && name.endsWith(`.${host}`)
 }

@@ -15,6 +15,7 @@ import type { RewritingOptions } from '../core/rewriting-options.ts'
 import { textOf } from '../core/texts.ts'
 import type { UsePattern } from '../core/use.ts'
 import { addressDoubts } from './address-doubts.ts'
+import { compileCheck } from './check.ts'
 import { compileCounter, compileSushi, type CounterContext } from './counter.ts'
 import { contradictions } from './crosschecks.ts'
 import { readRuleTexts, type RuleText } from './files.ts'
@@ -149,6 +150,14 @@ class RuleReader {
       ...(input.usage && { usage: this.#usage(input.usage, hosts, input.hosts.length) }),
       ...(input.counter && { counter: compileCounter(input.counter, counterContext) }),
       ...(input.sushi && { sushi: compileSushi(input.sushi, counterContext) }),
+      ...(input.check && {
+        check: compileCheck(input.check, {
+          hosts,
+          startUrl: startUrl.href,
+          isTested: hosts.length === input.hosts.length,
+          note: this.#note,
+        }),
+      }),
     }
   }
 

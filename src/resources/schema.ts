@@ -9,6 +9,7 @@ import { expected, shortText, textThat } from '../core/expectations.ts'
 import { isRange, rangeWords } from '../core/ranges.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
+import { checkSchema } from './check-schema.ts'
 import { counterSchema, sushiSchema } from './counter-schema.ts'
 import { licenceSchema } from './licence-schema.ts'
 import { rewritingSchema } from './rewriting-schema.ts'
@@ -80,6 +81,9 @@ export const resourceSchema = z
     sushi: sushiSchema
       .optional()
       .describe('Where the publisher’s own COUNTER reports are fetched. Default: nowhere.'),
+    check: checkSchema
+      .optional()
+      .describe('How its links are checked. Default: the starting point, once a day.'),
     rewriting: rewritingSchema
       .optional()
       .describe('What this publisher needs beyond the defaults. Default: nothing.'),

@@ -67,6 +67,11 @@ function lineOf(event: GatewayEvent): {
         level: event.isGood ? 'info' : 'warn',
         words: `COUNTER reports of a publisher: ${event.state}`,
       }
+    case 'link':
+      return {
+        level: event.standing === 'works' ? 'info' : 'warn',
+        words: `links of a resource: ${event.standing}`,
+      }
     case 'counter-request':
       return event.code === undefined
         ? { level: 'info', words: 'COUNTER reports were asked for' }
@@ -127,6 +132,10 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
     case 'harvest': {
       const { resourceId, state, detail } = event
       return { kind, reference, resourceId, state, detail }
+    }
+    case 'link': {
+      const { resourceId, standing, state, status, detail } = event
+      return { kind, reference, resourceId, standing, state, status, detail }
     }
     case 'counter-request': {
       const { path, requestor, code } = event

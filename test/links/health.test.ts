@@ -123,21 +123,30 @@ test('metrics tell of a resource what is known, and ask the store once in a whil
   await using store = openLinkStore()
   let at = 0
   const clock = { now: () => at, steady: () => at }
-  const told = createLinksTold({ books: store.books, clock, resources: () => [steppe, letters] })
+  const told = createLinksTold({
+    books: store.books,
+    clock,
+    resources: () => [steppe, letters],
+    isOn: true,
+  })
   const [start, entry] = addressesOf(letters).map(({ source }) => source)
-  t.deepEqual(await told(), { isUp: new Map(), doneAt: 0 })
+  t.deepEqual(await told(), { isUp: new Map() })
+  t.deepEqual(
+    await createLinksTold({ books: store.books, clock, resources: () => [letters], isOn: false })(),
+    undefined,
+  )
 
   await store.records.setRecord('letters', {
     nextAt: 1,
     links: [record('works', 0, start), record('blocked', 0, entry)],
   })
+  t.deepEqual(await told(), { isUp: new Map([['letters', true]]) })
   await store.records.setDoneAt(5000)
-  t.deepEqual(await told(), { isUp: new Map(), doneAt: 0 })
-  at = 30_000
   t.deepEqual(await told(), { isUp: new Map([['letters', true]]), doneAt: 5000 })
 
   await store.records.setRecord('letters', { nextAt: 1, links: [record('gone', 2, start)] })
-  at = 60_000
+  t.deepEqual((await told())?.isUp, new Map([['letters', true]]))
+  at = 30_000
   t.deepEqual((await told())?.isUp, new Map([['letters', false]]))
 })
 

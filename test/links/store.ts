@@ -11,6 +11,9 @@ import { createLinkRecords } from '../../src/links/books.ts'
 import { createLinkHealth } from '../../src/links/health.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 
+/** A store and what is in it. */
+export type LinkStore = ReturnType<typeof openLinkStore>
+
 /** Opens it; its clock decides what is forgotten. */
 export function openLinkStore(clock: Clock = systemClock) {
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-links-'))

@@ -697,6 +697,46 @@ const mistakes: readonly (readonly [
       "sushi: { url: 'https://c.example/?api_key=1', customerId: '1' }",
       'F006 a.yaml:8 sushi.url: found "https://c.example/?api_key=1", expected an https URL without a query, such as https://counter.example',
     ],
+    [
+      'a link to check on another host',
+      'check: { entries: [https://www.a.org/x, https://www.b.org/?key=1] }',
+      'F049 a.yaml:8 check.entries[1]: found "https://www.b.org", which is none of the hosts; expected one of them',
+    ],
+    [
+      'a probe on another host',
+      'check: { probe: { url: http://www.a.org/, text: Provided by } }',
+      'F049 a.yaml:8 check.probe.url: found "http://www.a.org", which is none of the hosts; expected one of them',
+    ],
+    [
+      'a probe that expects nothing',
+      'check: { probe: {} }',
+      'F050 a.yaml:8 check.probe: found neither, expected text or pattern',
+    ],
+    [
+      'a probe that expects two things',
+      'check: { probe: { text: a, pattern: a } }',
+      'F050 a.yaml:8 check.probe: found both, expected text or pattern',
+    ],
+    [
+      'a pattern of a probe that is none',
+      "check: { probe: { pattern: '(' } }",
+      'F050 a.yaml:8 check.probe.pattern: is no RE2 pattern (missing closing ): `(`)',
+    ],
+    [
+      'a pattern of a probe that every page has',
+      "check: { probe: { pattern: 'x*' } }",
+      'F050 a.yaml:8 check.probe.pattern: matches the empty text, expected a pattern that always takes something',
+    ],
+    [
+      'links to check of a publisher that is never visited',
+      "check: { allowed: false, entries: ['https://www.a.org/x'] }",
+      'F051 a.yaml:8 check.allowed: found false beside links to check, expected one without the other',
+    ],
+    [
+      'a check that never comes',
+      'check: { everyHours: 0 }',
+      'F006 a.yaml:8 check.everyHours: found 0, expected a whole number from 1 to 720',
+    ],
   ].map(
     ([what = '', line = '', finding = '']) =>
       [what, { 'a.yaml': `${rule('a')}${line}\n` }, [finding]] as const,
