@@ -5,6 +5,7 @@
  * Source: COUNTER Code of Practice 5.1, section 3.3.2 (Data_Type) and section 8 (COUNTER API).
  * @module
  */
+import type { Scope } from './rewriting-options.ts'
 import { dataTypes } from './use.ts'
 
 /**
@@ -26,6 +27,36 @@ export type TitleType = (typeof titleTypes)[number]
 export interface CounterFacts {
   readonly database: DatabaseType
   readonly titles: TitleType
+  /** What is text and data mining. */
+  readonly mining?: MiningFacts
+}
+
+/**
+ * What the publisher has agreed to as text and data mining: whatever these groups or networks ask for, and
+ * whoever asks for these addresses. Source: COUNTER 5.1, section 7.10.
+ */
+export interface MiningFacts {
+  readonly groups: readonly string[]
+  readonly networks: readonly string[]
+  /** Absent: no address by itself. */
+  readonly scope?: Scope
+}
+
+/** Whether an exchange is text and data mining that was agreed to. */
+export function isMining(
+  { groups, networks, scope }: MiningFacts,
+  asked: {
+    readonly groups: readonly string[]
+    readonly network: string | undefined
+    readonly host: string
+    readonly path: string
+  },
+): boolean {
+  return (
+    (asked.network !== undefined && networks.includes(asked.network)) ||
+    asked.groups.some((group) => groups.includes(group)) ||
+    scope?.covers(asked.host, asked.path) === true
+  )
 }
 
 /** What is said of a resource whose rule says nothing: most databases; and nobody knows of what. */

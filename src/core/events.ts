@@ -53,6 +53,8 @@ export interface ExchangeEvent extends Base, Asker {
   readonly isWebSocket: boolean
   /** The browser asked ahead of the reader, who may never look: Sec-Purpose and what came before it. */
   readonly isPrefetch?: boolean | undefined
+  /** Text and data mining that the publisher has agreed to. */
+  readonly isMining?: boolean | undefined
   /** For the access log alone: the publisher's origin, and the query, which nothing else keeps. */
   readonly asked?: { readonly origin: string; readonly query: string }
   /** What it was to the reader; undefined for what a page is made of. */

@@ -48,6 +48,14 @@ export const metrics = [
   'exchanges',
   /** Bytes of bodies sent to readers. */
   'bytes',
+  /** Of text and data mining that the publisher has agreed to, which counts in nothing above but the last two. */
+  'TDM_Total_Item_Investigations',
+  'TDM_Unique_Item_Investigations',
+  'TDM_Total_Item_Requests',
+  'TDM_Unique_Item_Requests',
+  'TDM_Unique_Title_Investigations',
+  'TDM_Unique_Title_Requests',
+  'TDM_Searches_Regular',
 ] as const
 
 /** One of what is counted. */

@@ -6,7 +6,24 @@
 import { z } from 'zod'
 
 import { databaseTypes, harvestedReports, titleTypes } from '../core/counter.ts'
-import { expectedSecretly, shortText, textThat } from '../core/expectations.ts'
+import { expected, expectedSecretly, shortText, textThat } from '../core/expectations.ts'
+import { isPathPattern } from './path-patterns.ts'
+
+const names = z.array(shortText(200)).max(200)
+
+const mining = z
+  .strictObject({
+    groups: names.default([]).describe('Groups all of whose exchanges it is. Default: none.'),
+    networks: names.default([]).describe('Networks likewise, by name. Default: none.'),
+    paths: z
+      .array(textThat(isPathPattern, 'a path that begins with /, such as /api/tdm/**'))
+      .max(200)
+      .default([])
+      .describe('Paths of interfaces for it, whoever asks. Default: none.'),
+  })
+  .refine(({ groups, networks, paths }) => groups.length + networks.length + paths.length > 0, {
+    error: expected('at least one of groups, networks, paths'),
+  })
 
 /** `counter:` of a rule. */
 export const counterSchema = z.strictObject({
@@ -21,6 +38,11 @@ export const counterSchema = z.strictObject({
     .optional()
     .describe(
       'Data type of what is read, where a page does not tell: Journal, Book … Default: Database_Full_Item of a Database_Full, else Unspecified.',
+    ),
+  mining: mining
+    .optional()
+    .describe(
+      'Text and data mining that the publisher has agreed to: counted by itself, and not as reading. Default: none.',
     ),
 })
 

@@ -2,10 +2,11 @@
  * From `counter:` and `sushi:` of a rule file to what reports and harvests go by.
  * @module
  */
-import type { CounterFacts, SushiSource } from '../core/counter.ts'
+import type { CounterFacts, MiningFacts, SushiSource } from '../core/counter.ts'
 import type { DocumentPath } from '../core/documents.ts'
 import type { CounterInput, SushiInput } from './counter-schema.ts'
 import type { RuleFindingNumber } from './findings.ts'
+import { compileScope } from './path-patterns.ts'
 import type { SecretSource } from './rewriting.ts'
 
 /** What the two need of the reader of rules. */
@@ -14,11 +15,14 @@ export interface CounterContext {
   readonly readSecret?:
     | ((source: SecretSource) => { readonly secret: string } | { readonly message: string })
     | undefined
+  /** Networks of the configuration by name; absent where they are not known. */
+  readonly networks?: readonly string[] | undefined
   readonly note: (number: RuleFindingNumber, path: DocumentPath, message: string) => void
 }
 
 /** What reports say of the resource. */
-export function compileCounter(input: CounterInput, { note }: CounterContext): CounterFacts {
+export function compileCounter(input: CounterInput, context: CounterContext): CounterFacts {
+  const { note } = context
   const { database } = input
   const isFull = database === 'Database_Full'
   const titles = input.titles ?? (isFull ? 'Database_Full_Item' : 'Unspecified')
@@ -26,7 +30,20 @@ export function compileCounter(input: CounterInput, { note }: CounterContext): C
     const message = `found ${titles} in a ${database}; expected Database_Full_Item in a Database_Full and nowhere else`
     note('F047', ['counter', 'titles'], message)
   }
-  return { database, titles }
+  return { database, titles, ...(input.mining && { mining: compileMining(input.mining, context) }) }
+}
+
+function compileMining(
+  { groups, networks, paths }: NonNullable<CounterInput['mining']>,
+  { networks: known, note }: CounterContext,
+): MiningFacts {
+  for (const [index, name] of networks.entries()) {
+    if (known?.includes(name) ?? true) continue
+    const message = `found "${name}", which is no network; expected one of ${known?.join(', ') || 'none, for there are none'}`
+    note('F036', ['counter', 'mining', 'networks', index], message)
+  }
+  const scope = paths.length > 0 && compileScope([], paths, [])
+  return { groups, networks, ...(scope && { scope }) }
 }
 
 /** Where the publisher's reports are; incomplete when a secret of it cannot be read here. */

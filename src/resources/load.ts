@@ -162,9 +162,10 @@ class RuleReader {
   }
 
   #counterContext(): CounterContext {
-    const { readSecret } = this.#context
+    const { readSecret, networks } = this.#context
     const folder = dirname(this.document.file)
     return {
+      networks: networks?.map(({ name }) => name),
       readSecret: readSecret && ((source) => readSecret(source, folder)),
       note: this.#note,
     }

@@ -4,7 +4,7 @@
  * whatever was stored late or twice.
  *
  * Source: COUNTER 5.1, section 7: status 200 and 304 (7.1), double clicks (7.2), unique items and
- * titles by session (7.3), robots (7.8), what is fetched without a click (7.9).
+ * titles by session (7.3), robots (7.8), what is fetched without a click (7.9), text mining (7.10).
  * @module
  */
 import { hash } from 'node:crypto'
@@ -75,10 +75,10 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
   function addExchange(event: Exchange): void {
     if (event.at < endAt) {
       // Preflights and fonts that a browser asks without cookies are of somebody who is here already.
-      if (event.session !== undefined || hasUse(event)) countVisit(event)
+      if (!isMined(event) && (event.session !== undefined || hasUse(event))) countVisit(event)
       count(event, 'exchanges')
       if (event.bytes > 0) count(event, 'bytes', { amount: event.bytes })
-      if (event.person !== undefined) {
+      if (event.person !== undefined && !isMined(event)) {
         readers.add(event.resourceId, cutOfAsker(event), event.person)
       }
     }
@@ -111,7 +111,7 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
     }
     // Each search runs anew, and no rule of double clicks is for it (COUNTER 5.1, table 3.r).
     if (event.use.kind !== 'search') uses.add(`${userOf(event)}\n${urlOf(event)}`, event)
-    else if (isInDay) count(event, 'Searches_Regular')
+    else if (isInDay) count(event, isMined(event) ? 'TDM_Searches_Regular' : 'Searches_Regular')
   }
 
   function* countUses(): Steps<void> {
@@ -122,7 +122,8 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
       if (index % limits.usage.countedAtOnce === 0) yield
       const { kind, format, dataType, item, itemName, title, titleName } = event.use
       const facts: CountFacts = { format, dataType: dataType ?? '' }
-      const session = `${sessionOf(event, hourOf)}\n${event.resourceId}`
+      const of = isMined(event) ? 'TDM_' : ''
+      const session = `${of}${sessionOf(event, hourOf)}\n${event.resourceId}`
       const isRequest = kind === 'request'
       for (const [name, isOne] of [
         ['Investigations', true],
@@ -130,13 +131,15 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
       ] as const) {
         if (!isOne) continue
         const isFirst = (what: string) => isNewIn(seen, `${name}\n${session}\n${what}`)
-        count(event, `Total_Item_${name}`, facts)
-        if (isFirst(`item\n${item ?? urlOf(event)}`)) count(event, `Unique_Item_${name}`, facts)
+        count(event, `${of}Total_Item_${name}`, facts)
+        if (isFirst(`item\n${item ?? urlOf(event)}`))
+          count(event, `${of}Unique_Item_${name}`, facts)
         const isBook = dataType === 'Book' || dataType === 'Reference_Work'
         if (isBook && isFirst(`title\n${title ?? item ?? urlOf(event)}`)) {
-          count(event, `Unique_Title_${name}`, facts)
+          count(event, `${of}Unique_Title_${name}`, facts)
         }
       }
+      if (isMined(event)) continue
       tally.addItem({
         resourceId: event.resourceId,
         item: item ?? `url:${placeOf(event)}`,
@@ -183,7 +186,9 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
         const pool = event.at < endAt ? poolFiguresOf(event) : undefined
         return pool && tally.addPool(pool)
       }
-      if (event.userAgent !== undefined && robotOf(event.userAgent)) {
+      // Mining is done by programs; what nobody agreed to is a robot's (section 7.10).
+      const isProgram = event.userAgent !== undefined && robotOf(event.userAgent)
+      if (isProgram && !isMined(event)) {
         const isUse = event.kind !== 'exchange' || event.use !== undefined
         return isUse && event.at < endAt ? tally.leaveOut({ robots: 1 }) : undefined
       }
@@ -213,6 +218,10 @@ function hasUse(event: Exchange | Direct): event is Use {
 function isAnswered(event: Use): boolean {
   if (event.kind === 'direct') return true
   return event.method !== 'HEAD' && (event.status === 200 || event.status === 304)
+}
+
+function isMined(event: Asker): boolean {
+  return event.kind === 'exchange' && event.isMining === true
 }
 
 function isNewIn(seen: Set<string>, key: string): boolean {

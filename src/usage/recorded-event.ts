@@ -46,6 +46,7 @@ const recorded = z.discriminatedUnion('kind', [
     status: z.int(),
     bytes: z.int().min(0),
     isPrefetch: z.boolean().optional(),
+    isMining: z.boolean().optional(),
     use: use.optional(),
   }),
   z.object({

@@ -8,6 +8,7 @@
 import { askerOf } from '../core/asker.ts'
 import { classify } from '../core/classify.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
+import { isMining } from '../core/counter.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import { intentOf, isPrefetch, splitTarget } from '../core/intent.ts'
@@ -85,6 +86,7 @@ export function createUsageStage(parts: { readonly bus: EventBus; readonly clock
         isWebSocket: upgrade !== undefined,
         asked: { origin, query: query.slice(0, limits.usage.queryChars) },
         isPrefetch: isPrefetch(req) || undefined,
+        isMining: isMined(context, host, path) || undefined,
         use,
       })
     }
@@ -128,4 +130,11 @@ function fieldsOf({ res, state }: GatewayContext) {
 
 function isName(name: string, lower: string): boolean {
   return name.length === lower.length && name.toLowerCase() === lower
+}
+
+function isMined({ state }: GatewayContext, host: string, path: string): boolean {
+  const mining = state.resource?.counter?.mining
+  if (mining === undefined) return false
+  const { network } = state.place
+  return isMining(mining, { groups: state.session?.patron.groups ?? [], network, host, path })
 }

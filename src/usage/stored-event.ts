@@ -46,11 +46,22 @@ export function createEventKeeping(pseudonyms: Pseudonyms): EventKeeping {
 /** Next to all events are of this kind: named one by one, its fields cost a tenth. */
 function exchangeFacts(event: ExchangeEvent, period: string, pseudonyms: Pseudonyms) {
   const { kind, reference, resourceId, method, host, path, status, contentType } = event
-  const { bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use } = event
+  const { bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, isMining, use } = event
   const told = { kind, reference, resourceId, method, host, path, status, contentType }
   // What a page is made of is not told apart by its query; without one, host and path tell it all.
   const url = use && urlMark(event.url, period, pseudonyms)
-  return { ...told, bytes, durationMs, isComplete, userAgent, isWebSocket, isPrefetch, use, url }
+  return {
+    ...told,
+    bytes,
+    durationMs,
+    isComplete,
+    userAgent,
+    isWebSocket,
+    isPrefetch,
+    isMining,
+    use,
+    url,
+  }
 }
 
 function urlOf(event: GatewayEvent): string | undefined {

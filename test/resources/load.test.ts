@@ -678,6 +678,16 @@ const mistakes: readonly (readonly [
       'F047 a.yaml:8 counter.titles: found Database_Full_Item in a Database_Aggregated; expected Database_Full_Item in a Database_Full and nowhere else',
     ],
     [
+      'mining that nobody does',
+      'counter: { mining: {} }',
+      'F006 a.yaml:8 counter.mining: found a map of settings, expected at least one of groups, networks, paths',
+    ],
+    [
+      'mining on paths that are none',
+      'counter: { mining: { paths: [api] } }',
+      'F006 a.yaml:8 counter.mining.paths[0]: found "api", expected a path that begins with /, such as /api/tdm/**',
+    ],
+    [
       'a key of a publisher that nobody may read',
       "sushi: { url: 'https://c.example', customerId: '1', apiKey: { env: KEY } }",
       'F048 a.yaml:8 sushi.apiKey: nobody may read a secret here; the publisher is not asked until then',

@@ -324,6 +324,36 @@ test('of nobody what was read counts, and its visit; parts that a browser asks w
   t.deepEqual(figures.readers, [])
 })
 
+test('text mining that was agreed to counts by itself, by whatever program, and is nobody’s visit', (t) => {
+  const mined = { isMining: true, userAgent: 'python-requests/2.32' }
+  const regular = figuresOf([request(0, 'a')])
+  const figures = figuresOf([
+    request(0, 'a'),
+    ...times(50, (index) => request(100 + index, `m${index % 40}`, mined)),
+    request(200, 'a', mined),
+    request(300, 'b', { ...mined, status: 404 }),
+    exchange(400, { ...mined, use: { kind: 'search', format: 'data' } }),
+    // Nobody agreed to this one.
+    request(500, 'c', { userAgent: 'python-requests/2.32' }),
+  ])
+  const { exchanges, bytes, ...sums } = sumsOf(figures)
+  t.deepEqual([exchanges, bytes], [54, 54_000])
+  t.deepEqual(sums, {
+    ...Object.fromEntries(
+      Object.entries(sumsOf(regular)).filter(([key]) => key !== 'exchanges' && key !== 'bytes'),
+    ),
+    // 50 questions for 40 items, 10 of them again after 40 seconds; and one more item.
+    TDM_Total_Item_Requests: 51,
+    TDM_Total_Item_Investigations: 51,
+    TDM_Unique_Item_Requests: 41,
+    TDM_Unique_Item_Investigations: 41,
+    TDM_Searches_Regular: 1,
+  })
+  t.deepEqual(figures.readers, regular.readers)
+  t.deepEqual(figures.items, regular.items)
+  t.is(figures.leftOut.robots, 1)
+})
+
 /** Sent to a full text. */
 const sent = (seconds: number, change: object = {}) =>
   direct(seconds, { use: { kind: 'request', format: 'pdf', item: 'id:a' }, ...change })

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava'
 import * as fc from 'fast-check'
 
 import { systemClock, type Clock } from '../../src/core/clock.ts'
-import type { Figures } from '../../src/core/figures.ts'
+import { metrics, type Figures } from '../../src/core/figures.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { figuresOf, readersOf, textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
@@ -261,7 +261,7 @@ test('any text that is no figures is refused with one code', (t) => {
       row.slice(0, -1),
       row.with(0, 999),
       row.with(1, 999),
-      row.with(2, 1 << 14),
+      row.with(2, 1 << (metrics.length + 1)),
     ].map((spoiltRow) => [head, JSON.stringify(spoiltRow), hours].join('\n')),
     [head, cells, JSON.stringify([0, 24, 1, 1])].join('\n'),
     head,

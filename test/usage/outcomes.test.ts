@@ -89,6 +89,14 @@ const outcomes: readonly (readonly [
     ['exchange person remote -'],
   ],
   [
+    'a full text that is mined by agreement',
+    'reader',
+    'press.test/mine/a.pdf',
+    { headers: { 'User-Agent': 'python-requests/2.32' } },
+    ['exchange 200'],
+    ['exchange person remote request mined'],
+  ],
+  [
     'a full text at an address that lets in',
     'desk',
     'press.test/b.pdf',
@@ -220,12 +228,12 @@ const wordsOf = ({ kind, status, reason, outcome, code }: LogLine): string =>
     .filter((word) => typeof word === 'string' || typeof word === 'number')
     .join(' ')
 
-function storedWords({ kind, person, session, channel, reason, outcome, use }: UsageFact): string {
+function storedWords(event: UsageFact): string {
+  const { kind, person, session, channel, reason, outcome, use, isMining } = event
   const who = person !== undefined ? 'person' : session !== undefined ? 'session' : 'nobody'
-  const what = (use as { readonly kind: string } | undefined)?.kind
-  return [kind, who, channel, reason ?? outcome ?? what ?? (kind === 'exchange' ? '-' : '')].join(
-    ' ',
-  )
+  const what = (use as { readonly kind: string } | undefined)?.kind ?? '-'
+  const mined = isMining === true ? ' mined' : ''
+  return `${[kind, who, channel, reason ?? outcome ?? what].join(' ')}${mined}`
 }
 
 test.before(async (t) => {
@@ -235,7 +243,11 @@ test.before(async (t) => {
   })
   const house = await openHouse({
     rules: {
-      press: { ...ruleOf('www.press.test', licence), rewriting: { anonymousPaths: ['/open/**'] } },
+      press: {
+        ...ruleOf('www.press.test', licence),
+        rewriting: { anonymousPaths: ['/open/**'] },
+        counter: { mining: { paths: ['/mine/**'] } },
+      },
       seated: ruleOf('www.seated.test', { seats: 1 }),
       ended: ruleOf('www.ended.test', { until: '2020-12-31' }),
       closed: { ...ruleOf('www.closed.test'), open: false },

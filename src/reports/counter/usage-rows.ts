@@ -9,7 +9,7 @@
  * @module
  */
 import { usualCounterFacts, type CounterFacts } from '../../core/counter.ts'
-import type { Cell, Figures, Metric } from '../../core/figures.ts'
+import { metrics, type Cell, type Figures, type Metric } from '../../core/figures.ts'
 import type { Resource } from '../../core/resource.ts'
 import { definitionOf, type ReportId } from './definitions.ts'
 import type { ReportChoice, UsageRow } from './report.ts'
@@ -38,18 +38,26 @@ const itemMetrics = new Set<Metric>([
 const titleMetrics = new Set<Metric>(['Unique_Title_Investigations', 'Unique_Title_Requests'])
 /** Section 3.3: titles are counted of these alone. */
 const bookTypes = new Set(['Book', 'Reference_Work'])
+/** Of each metric of text mining, the one that it is in these reports. */
+const regularOf = new Map<Metric, Metric>(
+  metrics.flatMap((metric) => {
+    const own = metrics.find((each) => each === `TDM_${metric}`)
+    return own === undefined ? [] : [[own, metric] as const]
+  }),
+)
 const databaseMetrics = new Set<Metric>(['Searches_Regular', 'Limit_Exceeded', 'No_License'])
 
 /** The rows of one of COUNTER's own reports. */
 export function usageRows(id: ReportId, sources: UsageSources, choice: ReportChoice): UsageRow[] {
-  const { metrics, of, hasDataType } = definitionOf(id)
-  const taken = new Set(metrics.filter((each) => choice.metrics?.includes(each) ?? true))
+  const { metrics: own, of, hasDataType, isView } = definitionOf(id)
+  const taken = new Set(own.filter((each) => choice.metrics?.includes(each) ?? true))
   const isTaken = ({ metric, dataType }: TypedCount): boolean =>
     taken.has(metric) && (!hasDataType || (choice.dataTypes?.includes(dataType) ?? true))
-  // Readers of the gateway are persons: what it saw is regular use, and no text mining.
-  if (choice.accessMethods?.includes('Regular') === false) return []
+  const methods = isView ? ['Regular'] : (choice.accessMethods ?? ['Regular', 'TDM'])
   return sources.figures.flatMap(({ period, cells }) =>
-    cells.flatMap((cell): UsageRow[] => {
+    cells.flatMap((each): UsageRow[] => {
+      const { method, cell } = byMethod(each)
+      if (!methods.includes(method)) return []
       const counted = of === 'platform' ? onPlatform(cell, sources) : inDatabase(cell, sources)
       if (cell.resourceId === '' || counted === undefined || !isTaken(counted)) return []
       return [
@@ -57,7 +65,7 @@ export function usageRows(id: ReportId, sources: UsageSources, choice: ReportCho
           item: of === 'platform' ? '' : cell.resourceId,
           attributes: {
             ...(hasDataType && { Data_Type: counted.dataType }),
-            ...(choice.showsAccessMethod === true && { Access_Method: 'Regular' }),
+            ...(choice.showsAccessMethod === true && { Access_Method: method }),
           },
           metric: counted.metric,
           month: period,
@@ -66,6 +74,14 @@ export function usageRows(id: ReportId, sources: UsageSources, choice: ReportCho
       ]
     }),
   )
+}
+
+/** Text mining never stands in a Standard View (section 7.10). */
+function byMethod(cell: UseCell): { readonly method: 'Regular' | 'TDM'; readonly cell: UseCell } {
+  const metric = regularOf.get(cell.metric)
+  return metric === undefined
+    ? { method: 'Regular', cell }
+    : { method: 'TDM', cell: { ...cell, metric } }
 }
 
 interface TypedCount {

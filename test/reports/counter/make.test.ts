@@ -45,9 +45,12 @@ test('views and full reports, platform and databases tell the same numbers', (t)
   fc.assert(
     fc.property(figures, (of) => {
       const sources = { figures: of, resources: catalogue }
-      const [PR, P1, DR, D1, D2] = (['PR', 'PR_P1', 'DR', 'DR_D1', 'DR_D2'] as const).map((id) =>
-        makeReport(asked(id), sources, reporter),
-      ) as [CounterReport, CounterReport, CounterReport, CounterReport, CounterReport]
+      const of5 = ['PR', 'PR_P1', 'DR', 'DR_D1', 'DR_D2'] as const
+      const [PR, P1, DR, D1, D2] = of5.map((id) => {
+        const isFull = id === 'PR' || id === 'DR'
+        const choice = isFull ? { accessMethods: ['Regular'] } : {}
+        return makeReport(asked(id, { choice }), sources, reporter)
+      }) as [CounterReport, CounterReport, CounterReport, CounterReport, CounterReport]
       const told = (metric: string) => [DR, PR, P1, D1].map((report) => total(report, metric))
       for (const metric of ['Total_Item_Requests', 'Unique_Item_Requests']) {
         t.is(new Set(told(metric)).size, 1, `${metric} ${told(metric).join(' ')}`)
@@ -205,16 +208,50 @@ for (const [what, exceptions, codes] of [
   })
 }
 
+test('text mining stands beside regular use in full reports, and in no view', (t) => {
+  // The test before has the views.
+  fc.assert(
+    fc.property(figures, fc.constantFrom('PR' as const, 'DR' as const), (of, id) => {
+      const sources = { figures: of, resources: catalogue }
+      const made = [[], ['Regular'], ['TDM'], ['Regular', 'TDM']].map((methods) =>
+        makeReport(
+          asked(id, { choice: methods.length === 0 ? {} : { accessMethods: methods } }),
+          sources,
+          reporter,
+        ),
+      )
+      for (const metric of ['Total_Item_Requests', 'Unique_Item_Investigations']) {
+        const [usual, regular = 0, mined = 0, both] = made.map((report) => total(report, metric))
+        t.deepEqual([usual, both], [regular + mined, regular + mined])
+        const sum = of
+          .filter(({ period }) => period >= '2026-08' && period <= '2026-10')
+          .flatMap(({ cells }) => cells)
+          .filter((each) => each.metric === `TDM_${metric}`)
+          .reduce((whole, { count }) => whole + count, 0)
+        t.is(mined, sum)
+      }
+    }),
+  )
+})
+
 for (const [what, choice, expected] of [
   ['one metric', { metrics: ['Limit_Exceeded'] }, ['Database_Aggregated Limit_Exceeded']],
-  ['one data type', { dataTypes: ['Unspecified'] }, ['Unspecified Total_Item_Requests']],
-  ['text mining, of which there is none', { accessMethods: ['TDM'] }, []],
+  [
+    'one data type',
+    { dataTypes: ['Unspecified'], accessMethods: ['Regular'] },
+    ['Unspecified Total_Item_Requests'],
+  ],
+  ['text mining', { accessMethods: ['TDM'] }, ['Unspecified Total_Item_Investigations']],
   ['another database', { database: 'Scopus' }, []],
 ] as const) {
   test(`a full report can be chosen from: ${what}`, (t) => {
     const of = {
       ...october,
-      cells: [...october.cells, { ...cell('jstor', 'Total_Item_Requests', 3), format: 'pdf' }],
+      cells: [
+        ...october.cells,
+        { ...cell('jstor', 'Total_Item_Requests', 3), format: 'pdf' },
+        { ...cell('jstor', 'TDM_Total_Item_Investigations', 7), format: 'data' },
+      ],
     } as const
     const report = makeReport(
       asked('DR', { choice }),

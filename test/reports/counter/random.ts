@@ -46,8 +46,9 @@ const itemCells = fc
     format: fc.constantFrom(...useFormats),
     dataType: fc.constantFrom(...dataTypes, '' as const),
     parts: fc.tuple(small, small, small, small, small, small),
+    isMining: fc.boolean(),
   })
-  .map(({ cut: where, format, dataType, parts: [a, b, c, d, e, f] }): Cell[] => {
+  .map(({ cut: where, format, dataType, parts: [a, b, c, d, e, f], isMining }): Cell[] => {
     const isBook = dataType === 'Book' || dataType === 'Reference_Work'
     const uniqueRequests = isBook ? a + b : b
     const requests = uniqueRequests === 0 ? 0 : uniqueRequests + c
@@ -60,16 +61,23 @@ const itemCells = fc
         uniqueInvestigations === 0 ? 0 : Math.max(requests, uniqueInvestigations) + f,
       ...(isBook && { Unique_Title_Requests: a, Unique_Title_Investigations: a + e }),
     }
-    return cellsOf(where, counts, { format, dataType })
+    const cells = cellsOf(where, counts, { format, dataType })
+    return isMining ? cells.map(mined) : cells
   })
 
+/** The same as text mining. */
+function mined(cell: Cell): Cell {
+  return { ...cell, metric: `TDM_${cell.metric}` as Metric }
+}
+
 const otherCells = fc
-  .record({ cut, parts: fc.tuple(small, small, small, small, small) })
-  .map(({ cut: where, parts: [searches, full, none, sessions, openings] }) =>
+  .record({ cut, parts: fc.tuple(small, small, small, small, small, small) })
+  .map(({ cut: where, parts: [searches, full, none, sessions, openings, mining] }) =>
     cellsOf(
       where,
       {
         Searches_Regular: searches,
+        TDM_Searches_Regular: mining,
         Limit_Exceeded: full,
         No_License: none,
         sessions,

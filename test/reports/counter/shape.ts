@@ -51,7 +51,7 @@ const isFull = (map: object): boolean => Object.keys(map).length > 0
 const isPair = (map: object): boolean => Object.keys(map).length > 1
 const performance = (shape: z.ZodRawShape, is = isFull) => z.strictObject(shape).refine(is)
 
-const method = { Access_Method: z.literal('Regular').optional() }
+const method = { Access_Method: z.enum(['Regular', 'TDM']).optional() }
 const onPlatform = z.strictObject({
   Data_Type: z.literal('Platform'),
   ...method,
