@@ -1,6 +1,10 @@
 import test from 'ava'
 
+import { createHourOf, instantIn } from '../../src/core/calendar.ts'
 import type { StoredEvent } from '../../src/store/contract.ts'
+import { startCounting } from '../../src/usage/count.ts'
+import { recordedEventOf } from '../../src/usage/recorded-event.ts'
+import { scenarios, times } from './auditors.ts'
 import {
   browser,
   counted,
@@ -14,57 +18,6 @@ import {
 } from './events.ts'
 
 const figuresOf = (events: readonly StoredEvent[]) => counted(events).figures
-
-const times = <Item>(count: number, make: (index: number) => Item): Item[] =>
-  Array.from({ length: count }, (_, index) => make(index))
-
-/** The auditors' scenarios with their published answers. Source: COUNTER 5.1, appendix E. */
-const scenarios: readonly {
-  readonly name: string
-  readonly events: readonly StoredEvent[]
-  readonly answer: Sums
-}[] = [
-  {
-    name: 'E.2.3: 15 items opened twice within 30 seconds, 15 twice with more between',
-    events: times(30, (index) => [
-      request(index * 200, `i${index}`),
-      request(index * 200 + (index < 15 ? 29 : 35), `i${index}`),
-    ]).flat(),
-    answer: {
-      Total_Item_Investigations: 45,
-      Total_Item_Requests: 45,
-      Unique_Item_Investigations: 30,
-      Unique_Item_Requests: 30,
-    },
-  },
-  {
-    name: 'E.3.1: refused 50 times for want of a seat',
-    events: times(50, (index) => denial(index * 31, 'seats_full')),
-    answer: { Limit_Exceeded: 50 },
-  },
-  {
-    name: 'E.3.2: 50 requests for what is not licensed',
-    events: times(50, (index) => denial(index * 31, 'licence_ended')),
-    answer: { No_License: 50 },
-  },
-  {
-    name: 'E.4.1: 100 searches, of which each counts however soon it is run again',
-    events: times(100, (index) =>
-      exchange(index, { use: { kind: 'search', format: 'html' }, url: 'search' }),
-    ),
-    answer: { Searches_Regular: 100 },
-  },
-  {
-    name: 'E.6.1: 100 items',
-    events: times(100, (index) => request(index, `i${index}`)),
-    answer: {
-      Total_Item_Investigations: 100,
-      Total_Item_Requests: 100,
-      Unique_Item_Investigations: 100,
-      Unique_Item_Requests: 100,
-    },
-  },
-]
 
 /** Without what every exchange counts besides. */
 const itemSums = (events: readonly StoredEvent[]): Sums => {
@@ -247,6 +200,60 @@ test('of a book each title counts once in a session, of a journal none', (t) => 
   )
   t.deepEqual([Unique_Item_Requests, Unique_Title_Requests, Unique_Title_Investigations], [3, 1, 1])
 })
+
+test('a book as a whole and its chapter are two items of one title; twice the whole is one item', (t) => {
+  const whole = {
+    kind: 'request',
+    format: 'pdf',
+    item: 'isbn:1',
+    title: 'isbn:1',
+    dataType: 'Book',
+  }
+  const { Total_Item_Requests, Unique_Item_Requests, Unique_Title_Requests } = sumsOf(
+    figuresOf([
+      request(0, 'whole', { use: whole }),
+      request(60, 'epub', { use: { ...whole, format: 'epub' } }),
+      chapter(120, 'c1', 'Book'),
+    ]),
+  )
+  t.deepEqual([Total_Item_Requests, Unique_Item_Requests, Unique_Title_Requests], [3, 2, 1])
+})
+
+/** [zone, day, the next one, its first instant, its hours] */
+for (const [zone, on, nextOn, firstAt, hours] of [
+  ['Europe/Berlin', '2026-10-25', '2026-10-26', '2026-10-24T22:00:00Z', 25],
+  ['Europe/Berlin', '2026-03-29', '2026-03-30', '2026-03-28T23:00:00Z', 23],
+  ['Asia/Bishkek', '2026-03-29', '2026-03-30', '2026-03-28T18:00:00Z', 24],
+] as const) {
+  test(`a day of ${hours} hours counts all of them, each by the clock of the place: ${zone} ${on}`, (t) => {
+    const at = Date.parse(firstAt)
+    const endAt = instantIn(zone, nextOn) ?? 0
+    t.is((endAt - at) / 3_600_000, hours)
+    const counting = startCounting({ period: on, endAt, hourOf: createHourOf(zone) })
+    const nobody = { person: undefined, session: undefined }
+    for (let hour = 0; hour < hours + 1; hour += 1) {
+      const event = request(0, `i${hour}`, nobody)
+      const read = recordedEventOf({ ...event, at: at + hour * 3_600_000 })
+      if (typeof read === 'object') counting.add(read)
+    }
+    const { figures } = counting.end()
+    const names = figures.hours.filter(({ metric }) => metric === 'Total_Item_Requests')
+    t.is(
+      names.reduce((sum, { count }) => sum + count, 0),
+      hours,
+    )
+    t.deepEqual(
+      names.filter(({ count }) => count > 1).map(({ hour, count }) => [hour, count]),
+      hours === 25 ? [[2, 2]] : [],
+    )
+    t.is(
+      names.some(({ hour }) => hour === 2),
+      hours !== 23,
+    )
+    // An hour of the clock is a session to who has none, the one that comes twice too.
+    t.is(sumsOf(figures).sessions, Math.min(hours, 24))
+  })
+}
 
 test('refusals count by reason; COUNTER’s two metrics take what is theirs alone', (t) => {
   const figures = figuresOf([
