@@ -61,8 +61,6 @@ export const reportLimits = {
 
 /** Reports of COUNTER's form. */
 export const counterLimits = {
-  /** A number by category below this is not told: it could be about one person. */
-  cellLeast: 5,
   /** Months of one report: ten years. */
   months: 120,
 } as const

@@ -15,6 +15,7 @@ import {
   type LeftOut,
   type Metric,
   type Period,
+  type PersonDimension,
   type PoolFigures,
   type ReaderFigures,
   type TitleFigures,
@@ -23,6 +24,7 @@ import { addCounts, countedIn, placeOf } from '../usage/count-rows.ts'
 import { readingRows } from '../usage/figures-text.ts'
 import type { Side } from '../usage/sides.ts'
 import type { Steps } from '../usage/steps.ts'
+import { GroupCounts, togetherKey } from './masking.ts'
 
 /** Numbers by metric; what is absent is 0. */
 export type Sums = Readonly<Partial<Record<Metric, number>>>
@@ -30,15 +32,7 @@ export type Sums = Readonly<Partial<Record<Metric, number>>>
 type MutableSums = Partial<Record<Metric, number>>
 
 /** What use is divided by. */
-export const dimensions = [
-  'resource',
-  'category',
-  'unit',
-  'site',
-  'channel',
-  'hour',
-  'format',
-] as const
+const dimensions = ['resource', 'category', 'unit', 'site', 'channel', 'hour', 'format'] as const
 
 /** One of what use is divided by; the key of an hour is its number. */
 export type Dimension = (typeof dimensions)[number]
@@ -47,7 +41,10 @@ export type Dimension = (typeof dimensions)[number]
 export interface MonthDigest {
   readonly period: Period
   readonly total: Sums
+  /** Groups of persons that are not told of by themselves are one, `togetherKey`. */
   readonly by: Readonly<Record<Dimension, ReadonlyMap<string, Sums>>>
+  /** Those groups. */
+  readonly hidden: Readonly<Record<PersonDimension, ReadonlySet<string>>>
   /** By resource ('' for the portal), then by reason. */
   readonly denials: ReadonlyMap<string, ReadonlyMap<DenialReason, number>>
   readonly items: readonly ItemFigures[]
@@ -78,9 +75,12 @@ export function* readingDigest(
   const bySide = new Map<Side, number[]>()
   const byResource = new Map<string, number[]>()
   const byHour = new Map<string, number[]>()
+  // Of all resources: what is told of one depends on what is told of the others.
+  const groups = new GroupCounts()
   const isMine = (id: string) => resourceId === undefined || id === resourceId
   const rest = yield* readingRows(text, {
     takeCells(side, { resourceId: id, counts }) {
+      groups.add(id, side, counts)
       if (!isMine(id)) return
       addCounts(bySide, side, counts, placesOf(id, resourceId))
       if (id !== '') addCounts(byResource, id, counts, allPlaces)
@@ -89,14 +89,20 @@ export function* readingDigest(
       if (isMine(id)) addCounts(byHour, String(beside), counts, placesOf(id, resourceId))
     },
   })
+  yield
+  const hiddenIn = (by: PersonDimension) => groups.mask(by, rest.readers).of(resourceId ?? '')
+  const hidden = { category: hiddenIn('category'), unit: hiddenIn('unit'), site: hiddenIn('site') }
+  const told = (by: PersonDimension) =>
+    named(together(bySide, (side) => (hidden[by].has(side[by]) ? togetherKey : side[by])))
   return {
     period,
+    hidden,
     total: sumsIn(together(bySide, () => '').get('') ?? []),
     by: {
       resource: named(byResource),
-      category: named(together(bySide, ({ category }) => category)),
-      unit: named(together(bySide, ({ unit }) => unit)),
-      site: named(together(bySide, ({ site }) => site)),
+      category: told('category'),
+      unit: told('unit'),
+      site: told('site'),
       channel: named(together(bySide, ({ channel }) => channel)),
       hour: named(byHour),
       // Only what was read has one.

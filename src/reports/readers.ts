@@ -11,10 +11,10 @@ import { categories } from '../core/types.ts'
 import { capitalised, numberText } from '../pages/formats.ts'
 import { column } from './columns.ts'
 import { bounded, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
+import { GroupCounts } from './masking.ts'
 import { hidden, type ReportBody, type Table, type Value } from './model.ts'
 import { monthChart } from './month-chart.ts'
 import { monthText } from './month-text.ts'
-import { hideSmall } from './suppression.ts'
 
 const least = limits.reports.leastPersons
 
@@ -30,36 +30,43 @@ export function readersReport(input: ReportInput): ReportBody {
   }
 }
 
-/** Readers of a month or year by category, and together. */
+/** Readers by category, and together, of whom these categories are not told. */
 function rowOf(
   title: string,
-  readers: readonly ReaderFigures[] | undefined,
-  resourceId: string,
+  mine: readonly ReaderFigures[] | undefined,
+  isHidden: (category: string) => boolean,
 ): Value[] {
-  const mine = readers?.filter((each) => each.resourceId === resourceId)
   if (mine === undefined) return [title, ...[...kinds, ''].map(() => undefined)]
   const all = mine.find(({ by }) => by === '')?.readers ?? 0
-  const known = categories.map(
-    (category) => mine.find(({ by, key }) => by === 'category' && key === category)?.readers ?? 0,
-  )
-  // Who has no category is in the sum alone.
-  const values = [...known, Math.max(0, all - known.reduce((sum, value) => sum + value, 0))]
-  const { places, isTotalHidden } = hideSmall(values, least)
-  const isAllSmall = all > 0 && all < least
+  const values = groups.map((group) => ({ group, value: valueOf(mine, group) }))
+  // Beside one that is hidden nobody is to see who did not read.
+  const hasHidden = values.some(({ group, value }) => value > 0 && isHidden(group))
   return [
     title,
-    ...values.map((value, place) => (places.has(place) || isAllSmall ? hidden : value)),
-    isTotalHidden || isAllSmall ? hidden : all,
+    ...values.map(({ group, value }) =>
+      hasHidden && (value === 0 || isHidden(group)) ? hidden : value,
+    ),
+    shown(all),
   ]
 }
 
+function valueOf(mine: readonly ReaderFigures[], group: string): number {
+  return mine.find(({ by, key }) => by === 'category' && key === group)?.readers ?? 0
+}
+
+/** Those who have no category are the last. */
+const groups = [...categories, ''] as const
 const kinds = [...categories, 'none'] as const
 
 function monthTable(input: ReportInput): Table {
   const { span, months, language, resourceId = '', yearReaders } = input
-  const rows = span.months.map((month) =>
-    rowOf(monthText(month, language), months.get(month)?.readers, resourceId),
-  )
+  const mine = (readers: readonly ReaderFigures[] | undefined) =>
+    readers?.filter((each) => each.resourceId === resourceId)
+  const rows = span.months.map((month) => {
+    const digest = months.get(month)
+    const isHidden = (group: string) => digest?.hidden.category.has(group) ?? true
+    return rowOf(monthText(month, language), mine(digest?.readers), isHidden)
+  })
   return {
     id: 'readers_by_month',
     title: say(input, 'report.readers_by_month'),
@@ -75,10 +82,37 @@ function monthTable(input: ReportInput): Table {
     ],
     rows,
     ...(yearReaders && {
-      total: rowOf(say(input, 'report.whole_year'), yearReaders, resourceId),
+      total: rowOf(say(input, 'report.whole_year'), mine(yearReaders), hiddenInYear(input)),
     }),
     notes: [],
   }
+}
+
+/**
+ * A year tells of a category what may be told of it as of a month, unless that is more than its months
+ * tell together: the difference would be theirs in which it is hidden. What is hidden is never of few.
+ */
+function hiddenInYear(input: ReportInput): (group: string) => boolean {
+  const { yearReaders = [], resourceId = '' } = input
+  const mine = yearReaders.filter((each) => each.resourceId === resourceId)
+  const inYear = new GroupCounts().mask('category', yearReaders).of(resourceId)
+  const inMonths = (group: string) =>
+    stretchOf(input, input.span).digests.reduce((sum, { readers, hidden: { category } }) => {
+      const own = readers.filter((each) => each.resourceId === resourceId)
+      return category.has(group) ? sum : sum + valueOf(own, group)
+    }, 0)
+  const not = new Set<string>(
+    groups.filter((group) => inYear.has(group) || inMonths(group) < valueOf(mine, group)),
+  )
+  const told = groups
+    .filter((group) => !not.has(group) && valueOf(mine, group) > 0)
+    .toSorted((one, other) => valueOf(mine, one) - valueOf(mine, other))
+  const sum = () => [...not].reduce((all, group) => all + valueOf(mine, group), 0)
+  for (const group of told) {
+    if (sum() === 0 || sum() >= least) break
+    not.add(group)
+  }
+  return (group) => not.has(group)
 }
 
 /** Of one number beside which no sum stands. */

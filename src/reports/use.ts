@@ -5,11 +5,11 @@
  * that month: nobody can tell what a few persons did, and every sum is whole.
  * @module
  */
-import type { Period } from '../core/figures.ts'
+import { personDimensions, type Period } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'
 import { column, measureColumns, measureValues, type ComparedSums } from './columns.ts'
-import { sumsOf, type Dimension, type MonthDigest, type Sums } from './digest.ts'
+import { sumsOf, type Dimension, type Sums } from './digest.ts'
 import {
   bounded,
   comparedOf,
@@ -23,10 +23,10 @@ import {
   type Stretch,
 } from './input.ts'
 import type { Chart, ReportBody, Table, Value } from './model.ts'
+import { togetherKey } from './masking.ts'
 import { monthText, shortMonthText } from './month-text.ts'
 import { monthsAfter } from './period.ts'
 import { spikeWarnings } from './spikes.ts'
-import { smallTogether } from './suppression.ts'
 
 /** The report. */
 export function useReport(input: ReportInput): ReportBody {
@@ -104,9 +104,6 @@ function monthChart(input: ReportInput): Chart {
   }
 }
 
-/** The dimensions whose groups are persons. */
-const ofPersons: readonly Dimension[] = ['category', 'unit', 'site']
-
 /** Use by one dimension, most used first; hours and categories in their own order. */
 export function useBy(
   input: ReportInput,
@@ -145,9 +142,6 @@ export function useBy(
   return { table, charts: chartsOf(input, by, shown) }
 }
 
-/** No key of figures has a line end. */
-const togetherKey = '\ntogether'
-
 interface Group {
   readonly key: string
   readonly title: string
@@ -155,10 +149,8 @@ interface Group {
 }
 
 function groupsIn(input: ReportInput, compared: Compared, by: Dimension): Group[] {
-  const isOfPersons = ofPersons.includes(by)
-  const masked = (stretch: Stretch) => (isOfPersons ? maskedStretch(stretch, by, input) : stretch)
   const [now, before, yearBefore] = [compared.now, compared.before, compared.yearBefore].map(
-    (stretch) => stretch && sumsIn(masked(stretch), by, stretch),
+    (stretch) => stretch && sumsIn(stretch, by),
   )
   const keys = new Set([now, before, yearBefore].flatMap((each) => [...(each?.sums.keys() ?? [])]))
   const sumsFor = (key: string): ComparedSums => {
@@ -174,7 +166,7 @@ function groupsIn(input: ReportInput, compared: Compared, by: Dimension): Group[
     .filter(({ sums }) => Object.keys(sums.now ?? {}).length > 0)
     .toSorted(orderOf(by))
   if (!now?.sums.has(togetherKey)) return groups
-  const title = say(input, 'report.together', { groups: now.parted.size })
+  const title = say(input, 'report.together')
   // Who is in it differs from month to month: it stands beside nothing.
   const sums = { now: now.sums.get(togetherKey), before: undefined, yearBefore: undefined }
   return [...groups, { key: togetherKey, title, sums }]
@@ -187,11 +179,11 @@ interface StretchSums {
   readonly isComplete: boolean
 }
 
-function sumsIn(masked: Stretch, by: Dimension, whole: Stretch): StretchSums {
-  const parted = masked.digests.flatMap((digest, at) =>
-    [...(whole.digests[at]?.by[by].keys() ?? [])].filter((key) => !digest.by[by].has(key)),
-  )
-  return { sums: groupsOf(masked, by), parted: new Set(parted), isComplete: whole.isComplete }
+function sumsIn(stretch: Stretch, by: Dimension): StretchSums {
+  const dimension = personDimensions.find((each) => each === by)
+  const parted = stretch.digests.flatMap(({ hidden }) => (dimension ? [...hidden[dimension]] : []))
+  const { isComplete } = stretch
+  return { sums: groupsOf(stretch, by), parted: new Set(parted), isComplete }
 }
 
 function orderOf(by: Dimension): (one: Group, other: Group) => number {
@@ -207,48 +199,6 @@ function orderOf(by: Dimension): (one: Group, other: Group) => number {
 function categoryPlace(key: string): number {
   const place = categories.findIndex((category) => category === key)
   return place === -1 ? categories.length : place
-}
-
-/**
- * Each month by itself with its small groups as one: every span is a sum of months that may be told, so
- * that the difference of two spans tells no more than they do.
- */
-function maskedStretch(stretch: Stretch, by: Dimension, { resourceId = '' }: ReportInput): Stretch {
-  const masked = (digest: MonthDigest): MonthDigest => {
-    const groups = digest.by[by]
-    const sized = [...groups].map(([key, sums]) => ({
-      key,
-      sizes: [sizeOf(digest, { by, key, sums, resourceId })],
-    }))
-    const together = smallTogether(sized, limits.reports.leastPersons)
-    if (together.size === 0) return digest
-    const alone = [...groups].filter(([key]) => !together.has(key))
-    const rest = sumsOf([...together].map((key) => groups.get(key)))
-    return { ...digest, by: { ...digest.by, [by]: new Map([...alone, [togetherKey, rest]]) } }
-  }
-  return { ...stretch, digests: stretch.digests.map(masked) }
-}
-
-/**
- * How many persons a group has in a month: readers; of who is let in by an address alone, sessions; of
- * who is sent to the publisher directly, openings. 1 for a group that has figures of none, and where an
- * earlier version did not count readers by this.
- */
-function sizeOf(
-  { readers }: MonthDigest,
-  group: {
-    readonly by: Dimension
-    readonly key: string
-    readonly sums: Sums
-    readonly resourceId: string
-  },
-): number {
-  const { by, key, sums, resourceId } = group
-  const mine = readers.filter((each) => each.resourceId === resourceId)
-  const isKnown = mine.length === 0 || mine.some((each) => each.by === by)
-  if (!isKnown) return 1
-  const persons = mine.find((each) => each.by === by && each.key === key)?.readers ?? 0
-  return persons || count(sums, 'sessions') || count(sums, 'openings') || 1
 }
 
 function totalRow(

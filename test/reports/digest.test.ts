@@ -1,8 +1,15 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 
-import { metrics, type Cell, type Figures, type Metric } from '../../src/core/figures.ts'
+import {
+  metrics,
+  type Cell,
+  type Figures,
+  type Metric,
+  type PersonDimension,
+} from '../../src/core/figures.ts'
 import { readingDigest, type DigestScope, type MonthDigest } from '../../src/reports/digest.ts'
+import { togetherKey } from '../../src/reports/masking.ts'
 import { textOfFigures } from '../../src/usage/figures-text.ts'
 import { atOnce } from '../../src/usage/steps.ts'
 import { anyFigures, period } from '../usage/random-figures.ts'
@@ -27,8 +34,14 @@ function sumsBy<Each extends Pick<Cell, 'metric' | 'count'>>(
   return found
 }
 
-/** The digest as its words say it: of all cells that are meant, the sums. */
-function digestOf(figures: Figures, { resourceId, hasItems }: DigestScope): MonthDigest {
+/** The digest as its words say it: of all cells that are meant, the sums; of what is hidden, one. */
+function digestOf(
+  figures: Figures,
+  { resourceId, hasItems }: DigestScope,
+  hidden: MonthDigest['hidden'],
+): MonthDigest {
+  const told = (by: PersonDimension) => (cell: Cell) =>
+    hidden[by].has(cell[by]) ? togetherKey : cell[by]
   const isMine = (each: { readonly resourceId: string }) =>
     resourceId === undefined || each.resourceId === resourceId
   const isWhole = (cell: Pick<Cell, 'resourceId' | 'metric'>) =>
@@ -39,15 +52,16 @@ function digestOf(figures: Figures, { resourceId, hasItems }: DigestScope): Mont
   const denials = [...Map.groupBy(figures.denials.filter(isMine), (each) => each.resourceId)]
   return {
     period: figures.period,
+    hidden,
     total: sumsBy(whole, () => 'all').get('all') ?? {},
     by: {
       resource: sumsBy(
         figures.cells.filter((cell) => cell.resourceId !== '' && isMine(cell)),
         (cell) => cell.resourceId,
       ),
-      category: sumsBy(whole, (cell) => cell.category),
-      unit: sumsBy(whole, (cell) => cell.unit),
-      site: sumsBy(whole, (cell) => cell.site),
+      category: sumsBy(whole, told('category')),
+      unit: sumsBy(whole, told('unit')),
+      site: sumsBy(whole, told('site')),
       channel: sumsBy(whole, (cell) => cell.channel),
       hour: sumsBy(figures.hours.filter(isWhole), ({ hour }) => hour),
       format: sumsBy(
@@ -93,7 +107,8 @@ const digestIn = (figures: Figures, asked: DigestScope) =>
 test('a digest that is read from a document is the sums of its cells', (t) => {
   fc.assert(
     fc.property(anyFigures, scope, (figures, asked) => {
-      t.deepEqual(inOrder(digestIn(figures, asked)), inOrder(digestOf(figures, asked)))
+      const found = digestIn(figures, asked)
+      t.deepEqual(inOrder(found), inOrder(digestOf(figures, asked, found.hidden)))
     }),
     { numRuns: 300 },
   )
@@ -107,7 +122,7 @@ test('likewise of a month of many lines, of the library and of a resource', (t) 
     { resourceId: 'resource-17', hasItems: true },
   ]) {
     const found = digestIn(month, asked)
-    t.deepEqual(inOrder(found), inOrder(digestOf(month, asked)))
+    t.deepEqual(inOrder(found), inOrder(digestOf(month, asked, found.hidden)))
     t.true(Object.keys(found.total).length > metrics.length / 2)
   }
 })
