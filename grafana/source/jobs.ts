@@ -1,20 +1,63 @@
 /**
- * *Links and jobs*: what runs by itself: rules in force, records of use, scheduled jobs.
+ * *Links and jobs*: what runs by itself: links, rules in force, records of use, scheduled jobs.
  * @module
  */
 import type { Dashboard } from './dashboard.ts'
 import { alike, of, rate, sum, total } from './query.ts'
 
 const due = alike('darbaza_job_due_timestamp_seconds', { by: ['name'] })
+const up = alike('darbaza_link_up', { by: ['resource'] })
 const done = alike('darbaza_job_last_success_timestamp_seconds', { by: ['name'] })
 
 /** The page. */
 export const jobs: Dashboard = {
   uid: 'darbaza-jobs',
   title: 'Links and jobs',
-  description: 'What runs by itself: rules in force, records of use, scheduled jobs.',
+  description:
+    'What runs by itself: the check of links, rules in force, records of use, scheduled jobs.',
   from: 'now-7d',
   rows: [
+    {
+      title: 'Links',
+      panels: [
+        {
+          kind: 'stat',
+          title: 'Databases with a broken link',
+          description: 'Failed twice in a row, hours apart.',
+          unit: 'short',
+          width: 4,
+          steps: [[1, 'red']],
+          queries: [{ expr: `sum(${up} < bool 1)` }],
+        },
+        {
+          kind: 'stat',
+          title: 'Links that are known to work',
+          description: 'Of the databases of which anybody can tell.',
+          unit: 'percentunit',
+          width: 4,
+          queries: [{ expr: `avg(${up})` }],
+        },
+        {
+          kind: 'stat',
+          title: 'Since all were checked',
+          description: 'Time since the checker came to the end of all that was due: an hour or so.',
+          unit: 's',
+          width: 4,
+          steps: [[3 * 3600, 'yellow']],
+          queries: [
+            { expr: `time() - ${alike('darbaza_link_check_last_success_timestamp_seconds')}` },
+          ],
+        },
+        {
+          kind: 'timeseries',
+          title: 'Links of each database',
+          description: '1 while they work, 0 while one is broken; a gap where nobody can tell.',
+          unit: 'short',
+          width: 12,
+          queries: [{ expr: up, legend: '{{resource}}' }],
+        },
+      ],
+    },
     {
       title: 'Rules',
       panels: [

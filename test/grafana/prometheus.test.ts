@@ -38,7 +38,7 @@ test.before(async (t) => {
   const lastDay = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10)
   const fairUse = { items: 1, per: 'hour', mode: 'watch' }
   const house = await openHouse({
-    config: { accessLog: {} },
+    config: { accessLog: {}, links: { check: true } },
     hosts: { 'www.seated.test': publisher.port, 'www.free.test': publisher.port },
     rules: {
       seated: ruleOf('www.seated.test', { seats: 1, until: lastDay }),
