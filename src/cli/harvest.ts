@@ -4,7 +4,6 @@
  */
 import type { Environment } from '../config/secrets.ts'
 import { rulesInForce } from '../control/publish.ts'
-import { randomToken } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { Resource } from '../core/resource.ts'
@@ -12,8 +11,8 @@ import { monthAfter } from '../reports/counter/months.ts'
 import { lastFullMonth } from '../reports/counter/period.ts'
 import { createHarvester } from '../reports/sushi/harvest.ts'
 import { createLedger, type HarvestProgress } from '../reports/sushi/ledger.ts'
-import type { RecordStore } from '../store/contract.ts'
 import { shownInstant, withControl } from './control.ts'
+import { underLease } from './lease.ts'
 
 /** Which of them, as typed. */
 export interface HarvestOptions {
@@ -32,7 +31,7 @@ export async function harvestNow(
     const resources = chosen((await rulesInForce(parts)).resources, resource)
     const harvester = createHarvester({ store, clock, timeZone, upstream: config.upstream })
     try {
-      await underLease(store.records, async () => {
+      await underLease(store.records, { job: 'counter-harvest', what: 'harvests' }, async () => {
         for (const { resourceId, progress, isGood } of await harvester.runAll(resources)) {
           console.log(progressLine(resourceId, progress))
           if (!isGood) process.exitCode = 1
@@ -50,23 +49,6 @@ function chosen(resources: readonly Resource[], id: string | undefined): readonl
   if (found.length > 0) return found
   const names = harvested.map((each) => each.id).join(', ') || 'a rule with sushi'
   throw new GatewayError('ERR_BAD_REQUEST', `found ${id ?? 'none'}, expected ${names}`)
-}
-
-/** One process writes the books at a time: the lease is that of the gateway's own job. */
-async function underLease(records: RecordStore, work: () => Promise<void>): Promise<void> {
-  const lease = 'job:lease:counter-harvest'
-  if (!(await records.create(lease, randomToken(), limits.jobs.leaseMs))) {
-    throw new GatewayError('ERR_OVERLOAD', 'a gateway harvests now, or failed lately: try later')
-  }
-  const renewal = setInterval(() => {
-    void records.extend(lease, limits.jobs.leaseMs).catch(() => undefined)
-  }, limits.jobs.leaseMs / 3)
-  try {
-    await work()
-  } finally {
-    clearInterval(renewal)
-    await records.remove([lease])
-  }
 }
 
 /** Which form, as typed. */

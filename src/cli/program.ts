@@ -12,6 +12,7 @@ import { addControlCommands } from './control-program.ts'
 import { addCounterCommands } from './counter-program.ts'
 import { startDemo } from './demo.ts'
 import { explain } from './explain.ts'
+import { addLinkCommands } from './links-program.ts'
 import { configFile } from './options.ts'
 import { writeSchemas } from './schemas.ts'
 
@@ -71,6 +72,7 @@ export function program(env: Environment): Command {
     })
   addControlCommands(root, env)
   addCounterCommands(root, env)
+  addLinkCommands(root, env)
   root
     .command('schema')
     .description('writes the JSON Schemas of configuration and rules, for editors')

@@ -1,0 +1,154 @@
+/**
+ * `links check` and `links status`: links looked at now, and how all of them stand.
+ * @module
+ */
+import type { Environment } from '../config/secrets.ts'
+import { liveAt, overrideOf } from '../control/overrides.ts'
+import { rulesInForce, type ControlParts } from '../control/publish.ts'
+import { GatewayError } from '../core/errors.ts'
+import { linkStates, type LinkHealth, type ResourceLinks } from '../core/links.ts'
+import type { Resource } from '../core/resource.ts'
+import { createHostMap } from '../hosts/map.ts'
+import { checkedResources } from '../links/check.ts'
+import { createLinks } from '../links/links.ts'
+import { overriddenResources } from '../policy/overrides.ts'
+import { dayIn } from '../resources/days.ts'
+import { shownInstant, withControl } from './control.ts'
+import { underLease } from './lease.ts'
+
+/** How it is told. */
+export type LinkFormat = 'text' | 'tsv' | 'json'
+
+/** As typed. */
+export interface LinkOptions {
+  readonly config: string
+  readonly format: LinkFormat
+  /** Only these. */
+  readonly resource?: readonly string[]
+}
+
+/** Looks now, whether links are due or not; the exit code is 1 when one of them failed. */
+export async function checkLinks(options: LinkOptions, env: Environment): Promise<void> {
+  await withControl(options.config, env, async (parts, store) => {
+    const { config, clock } = parts
+    const { all, checked } = await linkedResources(parts)
+    const ids = new Set(chosen(checked, options.resource).map(({ id }) => id))
+    const { checker } = createLinks({ config, store, clock })
+    const rules = {
+      resources: new Map(all.map((resource) => [resource.id, resource])),
+      hosts: createHostMap({ resources: all, zoneOrigin: config.zoneOrigin }),
+    }
+    const found: ResourceLinks[] = []
+    const onChecked = ({ after }: { readonly after: ResourceLinks }): void => {
+      found.push(after)
+      if (options.format === 'text') print([after], 'text')
+      if (after.links.some(hasFailed)) process.exitCode = 1
+    }
+    try {
+      await underLease(store.records, { job: 'link-check', what: 'checks links' }, () =>
+        checker.runAll(rules, ids, onChecked),
+      )
+    } finally {
+      await checker.close()
+    }
+    if (options.format !== 'text') print(found, options.format)
+  })
+}
+
+/** Tells how links stand; the exit code is 1 when one of them is broken. */
+export async function printLinks(options: LinkOptions, env: Environment): Promise<void> {
+  await withControl(options.config, env, async (parts, store) => {
+    const { books } = createLinks({ config: parts.config, store, clock: parts.clock })
+    const { checked } = await linkedResources(parts)
+    const standings = await books.standings(chosen(checked, options.resource))
+    print(standings, options.format)
+    if (standings.some(({ standing }) => standing === 'broken')) process.exitCode = 1
+  })
+}
+
+interface LinkedResources {
+  readonly all: readonly Resource[]
+  /** Those whose links are checked. */
+  readonly checked: readonly Resource[]
+}
+
+/** The resources in force, with the overrides of staff over the rules. */
+async function linkedResources(parts: ControlParts): Promise<LinkedResources> {
+  const { control, clock, config } = parts
+  const { timeZone } = config.institution
+  const overrides = (await control.overrides()).flatMap((row) => overrideOf(row) ?? [])
+  const live = liveAt(overrides, clock.now(), timeZone)
+  const all = overriddenResources((await rulesInForce(parts)).resources, live)
+  const resources = new Map(all.map((resource) => [resource.id, resource]))
+  return { all, checked: checkedResources({ resources }, dayIn(timeZone, clock.now())) }
+}
+
+function chosen(
+  resources: readonly Resource[],
+  ids: readonly string[] | undefined,
+): readonly Resource[] {
+  if (ids === undefined) return resources
+  const known = new Map(resources.map((resource) => [resource.id, resource]))
+  return ids.map((id) => {
+    const resource = known.get(id)
+    if (resource !== undefined) return resource
+    const message = `found "${id}", expected a resource in force that is open and may be checked`
+    throw new GatewayError('ERR_BAD_REQUEST', message)
+  })
+}
+
+function hasFailed({ last }: LinkHealth): boolean {
+  return last !== undefined && linkStates[last.state] === 'broken'
+}
+
+function print(all: readonly ResourceLinks[], format: LinkFormat): void {
+  if (format === 'json') return console.log(JSON.stringify(all, undefined, 2))
+  if (format === 'tsv') console.log(heads.join('\t'))
+  for (const { resourceId, links } of all) {
+    for (const link of links) {
+      console.log(format === 'tsv' ? rowOf(resourceId, link).join('\t') : lineOf(resourceId, link))
+    }
+  }
+}
+
+const heads = [
+  'resource',
+  'kind',
+  'url',
+  'standing',
+  'state',
+  'status',
+  'failures',
+  'since',
+  'checked',
+  'leads_to',
+  'detail',
+]
+
+/** What a publisher wrote has neither tabs nor line ends by now, and is no formula for a spreadsheet. */
+function rowOf(resourceId: string, { kind, url, standing, failures, last }: LinkHealth): string[] {
+  return [
+    resourceId,
+    kind,
+    url,
+    standing,
+    last?.state ?? '',
+    String(last?.status ?? ''),
+    String(failures),
+    last === undefined ? '' : shownInstant(last.sinceAt),
+    last === undefined ? '' : shownInstant(last.at),
+    last?.leadsTo ?? '',
+    (last?.detail ?? '').replace(/^(?=[=+\-@])/, "'"),
+  ]
+}
+
+function lineOf(resourceId: string, { url, standing, failures, last }: LinkHealth): string {
+  if (last === undefined) return `${resourceId}: ${standing}, ${url}`
+  const { state, detail, leadsTo, sinceAt, at } = last
+  const found = state === standing ? standing : `${standing}, ${state}`
+  const why = detail === undefined ? '' : ` (${detail})`
+  const where = leadsTo === undefined ? url : `${url} leads to ${leadsTo}`
+  const row = failures > 1 ? `, failed ${failures} times` : ''
+  const when = `since ${shownInstant(sinceAt)}, checked ${shownInstant(at)}`
+  return `${resourceId}: ${found}${why}, ${where}${row}, ${when}`
+}
