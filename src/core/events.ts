@@ -75,7 +75,9 @@ export interface DenialEvent extends Base, Asker {
 export interface WaitEvent extends Base, Asker {
   readonly kind: 'wait'
   readonly resourceId: string
-  /** The pool that the resource takes its seats from, the first of several. */
+  /** The pools that the resource takes its seats from: somebody waits in the queue of each. */
+  readonly pools: readonly string[]
+  /** The one of them that has given a seat. */
   readonly pool?: string
   readonly outcome: 'joined' | 'granted' | 'left'
   /** Of a seat that was granted. */

@@ -22,7 +22,7 @@ export interface Announcer {
   wait(
     context: GatewayContext,
     resource: Resource,
-    news: Pick<WaitEvent, 'outcome' | 'waitedMs'>,
+    news: Pick<WaitEvent, 'outcome' | 'pool' | 'waitedMs'>,
   ): void
 }
 
@@ -39,9 +39,8 @@ export function createAnnouncer({ bus, clock }: { bus: EventBus; clock: Clock })
       bus.emit({ kind: 'denial', reason, ...entered, ...askedFor(context), ...outcomeOf(context) })
     },
     wait(context, { id, licence }, news) {
-      const [first] = poolsOf(licence)
-      const pool = first && { pool: first.pool }
-      bus.emit({ kind: 'wait', resourceId: id, ...pool, ...news, ...outcomeOf(context) })
+      const pools = poolsOf(licence).map(({ pool }) => pool)
+      bus.emit({ kind: 'wait', resourceId: id, pools, ...news, ...outcomeOf(context) })
     },
     direct(context, { resource, host }) {
       const { req } = context

@@ -235,17 +235,30 @@ function seatIn(whenFull: WhenFull): Find {
     const isOnePool = pools.length === 1
     if (!isOnePool) {
       const own = await renewedIn(seats, wish)
-      if (own.kind === 'held') return own
+      if (own.kind === 'held') return leavingOthers(seats, wish, own)
     }
     const queue = isOnePool && whenFull === 'wait' ? { queue: limits.policy.queue } : {}
     const take = () =>
       firstIn(pools, wish, (question) => seats.acquire({ ...question, idleMs, ...queue }))
     const taken = await take()
-    if (isOnePool || taken.kind === 'held' || whenFull === 'refuse') return taken
+    if (isOnePool || whenFull === 'refuse') return taken
+    if (taken.kind === 'held') return leavingOthers(seats, wish, taken)
     const wait = await waitIn(seats, wish)
     // A seat has become free in between.
     return wait.kind === 'held' ? take() : { ...taken, wait }
   }
+}
+
+/** With the seat that was waited for ends the waiting for others, which would be kept for nobody. */
+async function leavingOthers(
+  seats: SeatStore,
+  { pools, holder }: SeatAsk,
+  held: Extract<SeatStanding, { kind: 'held' }>,
+): Promise<SeatStanding> {
+  if (held.waitedMs === undefined) return held
+  const others = pools.flatMap(({ pool }) => (pool === held.pool ? [] : [pool]))
+  await seats.leave(others, holder)
+  return held
 }
 
 /** Asks for the seat that the holder has already, and for no other. */

@@ -38,7 +38,8 @@ export function createSeating({ keeper, announcer, portalOrigin }: SeatingParts)
     const ask = seatAskOf(context, resource)
     const standing = await keeper.hold(ask, () => (canWait(context) ? 'wait' : 'refuse'))
     if (standing.kind === 'held' && standing.waitedMs !== undefined) {
-      announcer.wait(context, resource, { outcome: 'granted', waitedMs: standing.waitedMs })
+      const { pool, waitedMs } = standing
+      announcer.wait(context, resource, { outcome: 'granted', pool, waitedMs })
     }
     const known = latest.get(ask)
     const isSame = known?.decision === decision && known.pool === poolOf(standing)

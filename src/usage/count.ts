@@ -183,8 +183,8 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
   return {
     add(event) {
       if (event.kind === 'seats' || event.kind === 'wait') {
-        const pool = event.at < endAt ? poolFiguresOf(event) : undefined
-        return pool && tally.addPool(pool)
+        if (event.at < endAt) for (const pool of poolFiguresOf(event)) tally.addPool(pool)
+        return
       }
       // Mining is done by programs; what nobody agreed to is a robot's (section 7.10).
       const isProgram = event.userAgent !== undefined && robotOf(event.userAgent)
@@ -276,18 +276,18 @@ function rememberedRobots(): (userAgent: string) => boolean {
 
 const noWait = { waits: 0, granted: 0, left: 0, waitedMs: 0, longestWaitMs: 0 }
 
-function poolFiguresOf(event: Recorded<'seats'> | Recorded<'wait'>): PoolFigures | undefined {
-  const { pool } = event
+function poolFiguresOf(event: Recorded<'seats'> | Recorded<'wait'>): PoolFigures[] {
   if (event.kind === 'seats') {
-    const { seats, used } = event
+    const { pool, seats, used } = event
     const minutes = { minutesAtLimit: used >= seats ? 1 : 0, minutesUsed: used > 0 ? 1 : 0 }
-    return { pool: event.pool, seats, peak: used, ...minutes, ...noWait }
+    return [{ pool, seats, peak: used, ...minutes, ...noWait }]
   }
-  if (pool === undefined) return undefined
-  const { outcome, waitedMs } = event
+  const { pool, pools, outcome, waitedMs } = event
   const isGranted = outcome === 'granted'
-  return {
-    pool,
+  const one = pool === undefined ? [] : [pool]
+  // Somebody waits in the queue of each pool, and is given a seat of one.
+  return (isGranted ? one : (pools ?? one)).map((name) => ({
+    pool: name,
     seats: 0,
     peak: 0,
     minutesAtLimit: 0,
@@ -297,5 +297,5 @@ function poolFiguresOf(event: Recorded<'seats'> | Recorded<'wait'>): PoolFigures
     left: outcome === 'left' ? 1 : 0,
     waitedMs: isGranted ? waitedMs : 0,
     longestWaitMs: isGranted ? waitedMs : 0,
-  }
+  }))
 }

@@ -64,6 +64,8 @@ const recorded = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('wait'),
+    // Earlier versions told of the first pool alone.
+    pools: z.array(text).optional(),
     pool: text.optional(),
     outcome: z.enum(['joined', 'granted', 'left']),
     waitedMs: z.number().min(0).default(0),

@@ -98,9 +98,9 @@ test('events and stopwatches become the figures of the table', async (t) => {
   instruments.store('seats')(true)
   instruments.store('seats')(false)
   bus.emit({ ...base, kind: 'denial', resourceId: 'steppe', reason: 'seats_full' })
-  bus.emit({ ...base, kind: 'wait', resourceId: 'steppe', outcome: 'joined' })
+  bus.emit({ ...base, kind: 'wait', resourceId: 'steppe', pools: [], outcome: 'joined' })
   const waited = { outcome: 'granted', waitedMs: 90_000 } as const
-  bus.emit({ ...base, kind: 'wait', resourceId: 'steppe', ...waited })
+  bus.emit({ ...base, kind: 'wait', resourceId: 'steppe', pools: [], ...waited })
   const away = { kind: 'provider', provider: 'university', detail: '' } as const
   bus.emit({ ...base, ...away, status: 'ready' })
   bus.emit({ ...base, ...away, status: 'away' })

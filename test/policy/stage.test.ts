@@ -364,6 +364,26 @@ test('each exchange is told the pool in which its reader holds a seat then', asy
 
 const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
+test('waiting is told of every pool that is waited for, a seat of the one that gave it', async (t) => {
+  const { ask, store, events, access } = await serve(t, {
+    seats: 1,
+    morePools: [{ pool: 'more', seats: 1 }],
+  })
+  for (const reader of ['a', 'b']) await ask({ 'x-reader': reader })
+  t.is((await ask({ ...page, 'x-reader': 'c' })).status, 303)
+  await access.releaseSeats(sessionOf('b').patron)
+  t.is((await ask({ ...page, 'x-reader': 'c' })).status, 200)
+  const waits = events.flatMap((event) =>
+    event.kind === 'wait' ? [[event.outcome, event.pools, event.pool]] : [],
+  )
+  t.deepEqual(waits, [
+    ['joined', ['steppe', 'more'], undefined],
+    ['granted', ['steppe', 'more'], 'more'],
+  ])
+  // No seat of the other pool is kept for who has one already.
+  t.deepEqual(await store.seats.waiters('steppe'), [])
+})
+
 test('a page for which no seat is free leads to the waiting room, and is refused once', async (t) => {
   const { ask, store, events, access } = await serve(t, { seats: 1 })
   await ask({ 'x-reader': 'a' })

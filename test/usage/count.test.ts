@@ -482,6 +482,23 @@ test('seats tell their peak and the minutes without one, waits how long they wer
   ])
 })
 
+test('who waits for several pools waits for each, and is given a seat of one', (t) => {
+  const waitFor = (outcome: string, more: object = {}) =>
+    stored(100, { kind: 'wait', pools: ['own', 'shared'], resourceId: 'steppe', outcome, ...more })
+  const { pools } = figuresOf([
+    ...['joined', 'joined', 'joined', 'left'].map((outcome) => waitFor(outcome)),
+    waitFor('granted', { pool: 'shared', waitedMs: 4000 }),
+    waitFor('granted', { pool: 'own', waitedMs: 9000 }),
+  ])
+  t.deepEqual(
+    pools.map(({ pool, waits, granted, left, waitedMs }) => [pool, waits, granted, left, waitedMs]),
+    [
+      ['own', 3, 1, 1, 9000],
+      ['shared', 3, 1, 1, 4000],
+    ],
+  )
+})
+
 test('kinds of events that nothing is counted from change nothing', (t) => {
   const events = [request(0, 'a')]
   const others = ['sign-in', 'sign-out', 'fair-use', 'rules', 'staff', 'what comes later']
