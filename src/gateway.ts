@@ -17,7 +17,6 @@ import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
-import type { LinkReports } from './core/link-reports.ts'
 import type { PortalRoute } from './core/routes.ts'
 import { createConsolePages } from './console/pages.ts'
 import { createConsole } from './console/routes.ts'
@@ -28,7 +27,7 @@ import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
 import { counterHarvestJob } from './jobs/counter-harvest.ts'
-import { linkCheckJob } from './jobs/link-check.ts'
+import { linkCheckJob, sayChanges } from './jobs/link-check.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
 import { sayOutcomes } from './jobs/outcomes.ts'
 import { startScheduler, type Job } from './jobs/scheduler.ts'
@@ -37,7 +36,7 @@ import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
-import { createLinkReports } from './links/link-reports.ts'
+import { createCheckNow } from './links/check-now.ts'
 import { createLinks, type Links } from './links/links.ts'
 import { createWords } from './locales/words.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
@@ -112,7 +111,6 @@ interface Parts {
   readonly exchange: Exchange
   readonly identity: Identity
   readonly unmatched: UnmatchedValues
-  readonly linkReports: LinkReports
   readonly threads: BodyThreads
   readonly sushi: Sushi
   readonly links: Links
@@ -256,7 +254,6 @@ function buildParts(config: GatewayConfig): Parts {
       timeZone,
       providers: config.identity.providers,
     }),
-    linkReports: createLinkReports({ records: store.records, clock }),
     threads: createBodyThreads(new URL('./body-thread.ts', import.meta.url)),
     sushi,
     links,
@@ -264,7 +261,7 @@ function buildParts(config: GatewayConfig): Parts {
       seatLookJob({ bus, clock, pools, resources }),
       ...figuresJobs(figures),
       licenceNoticesJob({ bus, clock, timeZone, resources }),
-      ...deliveryJobs({ config, store, figures, rules, clock }),
+      ...deliveryJobs({ config, store, figures, rules, clock, askLinks: links.overview }),
       ...(config.links.isChecked ? [linkJob] : []),
       counterHarvestJob({ bus, clock, resources, harvest: sushi.harvester.runDue }),
     ],
@@ -371,12 +368,19 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
     signIn: identity.signInStage,
     providerChoices: identity.choices,
     farewell: identity.farewellStage,
-    linkReports: parts.linkReports,
+    linkReports: parts.links.reports,
+    linksOf: (resources) => parts.links.books.standings(resources),
     bus: parts.bus,
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
   })
   const staffRoutes = buildConsole(parts, shell, answers, roleOf)
-  const reports = createReportPages({ ...parts, clock, shell, answers })
+  const reports = createReportPages({
+    ...parts,
+    clock,
+    shell,
+    answers,
+    askLinks: parts.links.overview,
+  })
   const pages = createPortalStage([
     ...routes,
     ...staffRoutes,
@@ -388,11 +392,12 @@ function buildPortal(parts: Parts, { shell }: Surface): Stage {
 }
 
 function buildConsole(
-  { config, bus, rules, pools, identity, unmatched, sushi, store }: Parts,
+  parts: Parts,
   shell: Shell,
   answers: Answers,
   roleOf: RoleOf,
 ): readonly PortalRoute[] {
+  const { config, bus, rules, pools, identity, unmatched, sushi, store, links } = parts
   return createConsole({
     config,
     words: shell.words,
@@ -405,6 +410,15 @@ function buildConsole(
     publishedVersion: () => rules.facts().version,
     unmatched: unmatched.list,
     harvest: sushi.books,
+    askLinks: links.overview,
+    linkReports: links.reports,
+    checkLinksNow: createCheckNow({
+      records: store.records,
+      isOn: config.links.isChecked,
+      look: (ids, onChecked) => links.checker.runAll(rules.current(), ids, onChecked),
+      onChecked: sayChanges({ bus, clock }),
+      onTrouble: (error) => parts.log.warn({ cause: String(error) }, 'a look at links broke off'),
+    }),
     roleOf,
     formToken: identity.formToken,
     checkForm: identity.checkForm,

@@ -8,6 +8,7 @@ import type { RulesInForce } from './control/in-force.ts'
 import { instantIn } from './core/calendar.ts'
 import { systemClock as clock } from './core/clock.ts'
 import type { EventBus } from './core/events.ts'
+import type { LinkReports } from './core/link-reports.ts'
 import type { LinkBooks } from './core/links.ts'
 import type { Identity } from './identity/identity.ts'
 import { createJobTimes, type Job } from './jobs/scheduler.ts'
@@ -43,7 +44,7 @@ export interface TellingParts {
   readonly access: Access
   readonly identity: Identity
   readonly jobs: readonly Job[]
-  readonly links: { readonly books: LinkBooks }
+  readonly links: { readonly books: LinkBooks; readonly reports: Pick<LinkReports, 'open'> }
   readonly meters: Meters
   readonly instruments: Instruments
 }
@@ -75,6 +76,11 @@ export function toldBy(parts: TellingParts): Told {
       resources: () => checkedResources(rules.current(), dayIn(timeZone, clock.now())),
       isOn: config.links.isChecked,
     }),
+    openLinkReports: () =>
+      links.reports.open().then(
+        ({ length }) => length,
+        () => undefined,
+      ),
     isStoreReady,
     providers: identity.providers,
   })

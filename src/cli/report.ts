@@ -9,6 +9,7 @@ import { GatewayError } from '../core/errors.ts'
 import { languages, type Language } from '../core/resource.ts'
 import { createWords } from '../locales/words.ts'
 import { cutsOf, reportNames, wordsOf } from '../reports/catalogue.ts'
+import { linkOverviewOf } from '../links/overview.ts'
 import { reportFormats } from '../core/reports.ts'
 import { isFormatName, type FormatName } from '../reports/format-names.ts'
 import { fileOf } from '../reports/formats.ts'
@@ -47,6 +48,7 @@ export async function report(
       store,
       figures,
       resources: () => new Map(resources.map((resource) => [resource.id, resource])),
+      askLinks: linkOverviewOf(store, systemClock),
       words: createWords(),
       clock: systemClock,
     })

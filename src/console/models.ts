@@ -154,6 +154,81 @@ export interface ClaimsModel {
   readonly example?: string
 }
 
+/** One link of a database. */
+export interface LinkModel {
+  readonly kind: 'ready' | 'wait' | 'shut' | 'unasked'
+  /** Which one it is. */
+  readonly name: string
+  readonly url: string
+  /** What the last look found. */
+  readonly found: string
+  readonly todo?: string
+  readonly lines: readonly Term[]
+  readonly leadsTo?: string
+  /** In English. */
+  readonly detail?: string
+}
+
+/** How the links of a database stand. */
+export interface ResourceLinksModel extends NamedModel {
+  readonly kind: 'ready' | 'wait' | 'shut' | 'unasked'
+  readonly text: string
+  readonly links: readonly LinkModel[]
+  /** False where the rule says that no program may visit. */
+  readonly isChecked: boolean
+}
+
+/** A database by its name. */
+export interface NamedModel {
+  readonly id: string
+  readonly title: Marked
+}
+
+/** What a reader told. */
+export interface LinkReportRowModel {
+  readonly id: string
+  readonly reference: string
+  readonly resource: NamedModel
+  readonly kind: string
+  readonly lines: readonly Term[]
+  readonly text?: string
+  /** Reference of the page that showed an error. */
+  readonly about?: string
+}
+
+/** Health of links. */
+export interface LinksModel {
+  readonly isStoreAway: boolean
+  /** The one database that is asked about. */
+  readonly one?: NamedModel
+  readonly lines: readonly Term[]
+  readonly filters: readonly {
+    /** Absent for all. */
+    readonly standing?: string
+    readonly text: string
+    readonly count: string
+    readonly isChosen: boolean
+  }[]
+  readonly reports: readonly LinkReportRowModel[]
+  readonly moreReports?: string
+  /** The worst first. */
+  readonly links: readonly ResourceLinksModel[]
+  readonly more?: string
+  /** Present for those who may act. */
+  readonly form?: FormModel
+  /** The report about which "end" asks once more. */
+  readonly asked?: {
+    readonly report: LinkReportRowModel
+    readonly ends: readonly {
+      readonly end: string
+      readonly text: string
+      readonly isChosen: boolean
+    }[]
+  }
+  readonly problem?: { readonly field: 'why' | 'end'; readonly text: string }
+  readonly notice?: string
+}
+
 /** The form of "Why may they not?" as it was filled in. */
 export interface QuestionModel {
   readonly target: string

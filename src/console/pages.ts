@@ -10,6 +10,7 @@ import type {
   ClaimsModel,
   CounterModel,
   ExplainModel,
+  LinksModel,
   OverrideFormModel,
   OverviewModel,
   PoolPageModel,
@@ -29,6 +30,7 @@ export interface ConsolePages {
   restore(frame: Frame, model: RestoreModel): string
   claims(frame: Frame, model: ClaimsModel): string
   counter(frame: Frame, model: CounterModel): string
+  links(frame: Frame, model: LinksModel): string
 }
 
 /**
@@ -48,5 +50,6 @@ export function createConsolePages(shell: Shell): ConsolePages {
     restore: (frame, model) => render('staff-restore', frame, model),
     claims: (frame, model) => render('staff-claims', frame, model),
     counter: (frame, model) => render('staff-counter', frame, model),
+    links: (frame, model) => render('staff-links', frame, model),
   }
 }

@@ -7,6 +7,9 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { HarvestBooks } from '../core/harvest.ts'
+import type { AskLinkOverview } from '../core/link-figures.ts'
+import type { LinkReports } from '../core/link-reports.ts'
+import type { LinkCheckAnswer } from '../core/links.ts'
 import type { Session } from '../core/types.ts'
 import type { UnmatchedValue } from '../identity/unmatched-values.ts'
 import type { Words } from '../locales/words.ts'
@@ -31,6 +34,11 @@ export interface ConsoleParts {
   /** Values of sign-ins that mean nothing yet. May reject with `ERR_STORE_AWAY`. */
   readonly unmatched: () => Promise<readonly UnmatchedValue[]>
   readonly harvest: HarvestBooks
+  /** All that is known of the links of resources. May reject with `ERR_STORE_AWAY`. */
+  readonly askLinks: AskLinkOverview
+  readonly linkReports: Pick<LinkReports, 'open' | 'end'>
+  /** Has the links of a resource looked at now. */
+  readonly checkLinksNow: (resourceId: string) => Promise<LinkCheckAnswer>
   readonly roleOf: RoleOf
   readonly formToken: (session: Session) => string
   readonly checkForm: (context: GatewayContext) => Promise<URLSearchParams>

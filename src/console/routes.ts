@@ -5,7 +5,6 @@
  */
 import { FieldError } from '../control/field-error.ts'
 import { recordAct } from '../control/record.ts'
-import { timeOrderedId } from '../core/clock.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
@@ -20,6 +19,7 @@ import { counterModel } from './counter.ts'
 import { deadlines } from './deadlines.ts'
 import { doerIn } from './doer.ts'
 import { explanationModel } from './explanation.ts'
+import { linksRoutes } from './links-routes.ts'
 import type { ExplainModel, OverviewModel, PoolModel, PoolPageModel } from './models.ts'
 import type { ConsoleParts } from './parts.ts'
 import { accountIn, askedIn, queryOf, questionModel, targetId } from './question.ts'
@@ -27,6 +27,7 @@ import { versionText } from './rules.ts'
 import { rulesRoutes } from './rules-routes.ts'
 import { byFullness, holderModel, leaseOf, poolModel, poolNamed } from './seats.ts'
 import { requireEditor } from './staff.ts'
+import { tellStaff } from './tell.ts'
 
 /** The routes of the console. */
 export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
@@ -56,6 +57,7 @@ export function createConsole(parts: ConsoleParts): readonly PortalRoute[] {
     }),
     answers.post('/staff/seats/:pool/release', createSeatRelease(parts)),
     ...rulesRoutes(parts),
+    ...linksRoutes(parts),
     get('/staff/claims', async (context) => {
       const model = await claimsModel(context, parts)
       show(context, (frame) => pages.claims(frame, model))
@@ -224,20 +226,6 @@ async function releaseFor(
     throw error
   }
   if (!(await parts.pools.release(pool, holder))) return 'gone'
-  sayReleased(context, pool, parts)
+  tellStaff(context, parts, { action: 'seat-release', pool })
   return 'released'
-}
-
-function sayReleased({ state }: GatewayContext, pool: string, { bus, clock }: ConsoleParts): void {
-  const at = clock.now()
-  const { reference, session } = state
-  bus.emit({
-    kind: 'staff',
-    id: timeOrderedId(at),
-    at,
-    reference,
-    action: 'seat-release',
-    pool,
-    ...(session && { sessionId: session.id }),
-  })
 }

@@ -8,10 +8,8 @@ import { FieldError } from '../control/field-error.ts'
 import { readOverrideRequest } from '../control/override-request.ts'
 import { beginOverride, endOverride } from '../control/overrides.ts'
 import { prepareRollback, putIntoForce, type PreparedSet } from '../control/publish.ts'
-import { timeOrderedId } from '../core/clock.ts'
 import type { GatewayContext } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { StaffEvent } from '../core/events.ts'
 import { findingText, FindingsError, shownPath } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
 import type { PortalRoute } from '../core/routes.ts'
@@ -24,6 +22,7 @@ import { overrideFormModel, overrideKinds, requestOf, typedIn } from './override
 import type { ConsoleParts } from './parts.ts'
 import { numberIn, overrideNumbered, rulesModel } from './rules.ts'
 import { requireEditor } from './staff.ts'
+import { tellStaff } from './tell.ts'
 
 /** The routes of the page and of what is done on it. */
 export function rulesRoutes(parts: ConsoleParts): readonly PortalRoute[] {
@@ -83,7 +82,7 @@ async function beginOne(context: GatewayContext, parts: ConsoleParts): Promise<v
       now: clock.now(),
     })
     const override = await beginOverride(parts, asked, doerIn(context, fields))
-    tell(context, parts, { action: 'override-add', override: override.id })
+    tellStaff(context, parts, { action: 'override-add', override: override.id })
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'ERR_BAD_REQUEST') throw error
     const model = overrideFormModel(typed, formParts(context, parts), error)
@@ -109,7 +108,7 @@ async function endOne(context: GatewayContext, parts: ConsoleParts): Promise<voi
     if (isGone) return redirect(context, parts, 'gone')
     throw error
   }
-  tell(context, parts, { action: 'override-end', override: id })
+  tellStaff(context, parts, { action: 'override-end', override: id })
   redirect(context, parts, 'ended')
 }
 
@@ -127,7 +126,7 @@ async function restore(context: GatewayContext, parts: ConsoleParts): Promise<vo
     if (!(error instanceof GatewayError) || error.code !== 'ERR_BAD_REQUEST') throw error
     return showRestore(context, parts, of, error instanceof FieldError ? 'why' : 'overtaken')
   }
-  tell(context, parts, { action: 'rollback', version })
+  tellStaff(context, parts, { action: 'rollback', version })
   redirect(context, parts, 'restored')
 }
 
@@ -207,15 +206,4 @@ function say({ state }: GatewayContext, { words }: ConsoleParts, key: WordKey): 
 function redirect(context: GatewayContext, { config }: ConsoleParts, notice: string): void {
   context.status = 303
   context.set('Location', `${config.portalOrigin}/staff/rules?${notice}`)
-}
-
-function tell(
-  { state }: GatewayContext,
-  { bus, clock }: ConsoleParts,
-  what: Pick<StaffEvent, 'action' | 'override' | 'version'>,
-): void {
-  const at = clock.now()
-  const { reference, session } = state
-  const base = { kind: 'staff', id: timeOrderedId(at), at, reference } as const
-  bus.emit({ ...base, ...what, ...(session && { sessionId: session.id }) })
 }

@@ -20,6 +20,7 @@ const auditActions = [
   'override-add',
   'override-end',
   'seat-release',
+  'report-end',
   'usage-export',
   'usage-erase',
 ] as const

@@ -95,6 +95,7 @@ class Said {
         return
       // Nothing is in force by these.
       case 'seat-release':
+      case 'report-end':
       case 'usage-export':
       case 'usage-erase':
     }

@@ -232,13 +232,17 @@ export interface LinkEvent extends Base {
 /** Something that staff did in the console. */
 export interface StaffEvent extends Base {
   readonly kind: 'staff'
-  readonly action: 'seat-release' | 'override-add' | 'override-end' | 'rollback'
+  readonly action:
+    'seat-release' | 'override-add' | 'override-end' | 'rollback' | 'report-end' | 'link-check'
   /** Of whoever did it. */
   readonly sessionId?: string
   /** What it was done to; the audit log has who and why. */
   readonly pool?: string
   readonly override?: number
   readonly version?: number
+  readonly resourceId?: string
+  /** Reference of a reader's report. */
+  readonly about?: string
 }
 
 /** Everything that is said on the bus. */

@@ -403,6 +403,9 @@ export const limits = {
     holders: 200,
     /** Overrides that are shown, the latest first; the command line lists all. */
     overrides: 200,
+    /** Databases whose links are shown, the worst first, and readers' reports, the oldest first. */
+    links: 200,
+    linkReports: 100,
     /** Values without a meaning that are shown. */
     unmatched: 200,
   },

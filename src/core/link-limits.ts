@@ -53,6 +53,8 @@ export const linkLimits = {
   addressChars: 500,
   /** How long it is remembered how a link stands that nobody checks any more. */
   rememberedMs: 90 * 24 * hourMs,
+  /** Staff ask for a look: of one resource so often, so many at once, and the page waits so long. */
+  now: { askedMs: 2 * 60_000, askedAtOnce: 3, answeredMs: 8000 },
   /** How old what metrics tell may be: a scrape comes every few seconds. */
   toldMs: 30_000,
 } as const

@@ -116,6 +116,9 @@ export interface LinkBooks {
   lastDoneAt(): Promise<number | undefined>
 }
 
+/** What came of asking for a look: `begun` goes on by itself, `unchecked` has no link to look at. */
+export type LinkCheckAnswer = 'checked' | 'begun' | 'busy' | 'unchecked'
+
 /** A resource as far as its links need it. */
 export interface LinkedResource {
   readonly id: string

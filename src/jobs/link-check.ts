@@ -25,24 +25,31 @@ export function linkCheckJob({ bus, clock, check }: LinkCheckParts): Job {
   return {
     name: 'link-check',
     schedule: '40 * * * *',
-    run: () =>
-      check(({ before, after }) => {
-        if (before.standing === after.standing) return
-        const { resourceId, standing, links } = after
-        const last = links[0]?.last
-        const at = clock.now()
-        const id = timeOrderedId(at)
-        bus.emit({
-          kind: 'link',
-          id,
-          at,
-          reference: id,
-          resourceId,
-          standing,
-          state: last?.state,
-          status: last?.status,
-          detail: last?.detail,
-        })
-      }),
+    run: () => check(sayChanges({ bus, clock })),
+  }
+}
+
+/** Says what has changed, whoever had it looked at. */
+export function sayChanges({
+  bus,
+  clock,
+}: Pick<LinkCheckParts, 'bus' | 'clock'>): (checked: Checked) => void {
+  return ({ before, after }) => {
+    if (before.standing === after.standing) return
+    const { resourceId, standing, links } = after
+    const last = links[0]?.last
+    const at = clock.now()
+    const id = timeOrderedId(at)
+    bus.emit({
+      kind: 'link',
+      id,
+      at,
+      reference: id,
+      resourceId,
+      standing,
+      state: last?.state,
+      status: last?.status,
+      detail: last?.detail,
+    })
   }
 }

@@ -204,6 +204,12 @@ export const catalogue = {
     labels: [],
     aggregator: 'max',
   },
+  darbaza_link_reports_open: {
+    type: 'gauge',
+    help: 'Reports of readers that something does not work, and that staff have not ended.',
+    labels: [],
+    aggregator: 'max',
+  },
   darbaza_rules_version: {
     type: 'gauge',
     help: 'Version of the rule set in force, 0 for the files; of several processes the lowest.',

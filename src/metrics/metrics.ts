@@ -59,6 +59,8 @@ export interface MetricsSources {
   ) => Promise<{ readonly dueAt: number; readonly doneAt: number } | undefined>
   /** How the links of resources stand; undefined when nobody can tell. */
   readonly links: () => Promise<LinksTold | undefined>
+  /** Readers' reports that nobody has ended; undefined when the store cannot tell. */
+  readonly openLinkReports: () => Promise<number | undefined>
   readonly isStoreReady: () => Promise<boolean>
   readonly providers: () => readonly { readonly id: string; readonly isReady: boolean }[]
 }
@@ -176,8 +178,9 @@ async function tellJobs({ meters, jobs, jobTimes }: MetricsSources): Promise<voi
   )
 }
 
-async function tellLinks({ meters, links }: MetricsSources): Promise<void> {
-  const told = await links()
+async function tellLinks(sources: MetricsSources): Promise<void> {
+  const { meters, links, openLinkReports } = sources
+  const [told, open] = await Promise.all([links(), openLinkReports()])
   meters.set(
     'darbaza_link_up',
     [...(told?.isUp ?? [])].map(([resource, isUp]) => [{ resource }, isUp ? 1 : 0]),
@@ -186,6 +189,7 @@ async function tellLinks({ meters, links }: MetricsSources): Promise<void> {
     'darbaza_link_check_last_success_timestamp_seconds',
     told?.doneAt === undefined ? [] : [[{}, told.doneAt / 1000]],
   )
+  meters.set('darbaza_link_reports_open', open === undefined ? [] : [[{}, open]])
 }
 
 /** Others count since the start; a counter is told what came since they were asked last. */

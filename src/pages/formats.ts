@@ -37,6 +37,24 @@ export function spanText(seconds: number, language: Language): string {
   }).format(isHours ? seconds / 3600 : Math.ceil(seconds / 60))
 }
 
+/** Units with their length in minutes. */
+const spans = [
+  ['day', 1440],
+  ['hour', 60],
+] as const
+
+/** A duration in days from two days on, in hours from two hours on, else in minutes. */
+export function durationText(milliseconds: number, language: Language): string {
+  const minutes = milliseconds / 60_000
+  const [unit, length] = spans.find(([, least]) => minutes >= 2 * least) ?? ['minute', 1]
+  return new Intl.NumberFormat(locales[language], {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    maximumFractionDigits: 0,
+  }).format(minutes / length)
+}
+
 /** A number with the separators of the language. */
 export function numberText(number: number, language: Language): string {
   return new Intl.NumberFormat(locales[language]).format(number)

@@ -4,10 +4,11 @@
  */
 import type { Decision, GatewayContext } from '../core/context.ts'
 import { poolsOf, seatCount } from '../core/licence.ts'
+import type { LinkBooks } from '../core/links.ts'
 import type { Language, Resource } from '../core/resource.ts'
 import type { Session } from '../core/types.ts'
 import type { Words } from '../locales/words.ts'
-import { dayText } from '../pages/formats.ts'
+import { dayText, momentText } from '../pages/formats.ts'
 import { licenceFacts, licenceTerms, permissionLines, type TermWords } from '../pages/terms.ts'
 import { accessBadge, type SeatState } from './access.ts'
 import type { EntryModel, ResourceModel } from './models.ts'
@@ -30,6 +31,9 @@ export interface ListingParts {
   readonly decideFor: (context: GatewayContext, resource: Resource) => Decision
   readonly seatUse: SeatUse
   readonly mySeats: (session: Session) => Promise<readonly HeldSeat[]>
+  /** IANA name of the library's time zone. */
+  readonly timeZone: string
+  readonly linksOf: LinkBooks['standings']
 }
 
 /** Rows and pages of databases for the reader of a request. */
@@ -58,7 +62,10 @@ export function createListing(parts: ListingParts): Listing {
     entries,
     async page(context, resource) {
       const { language } = context.state
-      const [state] = await seatStates(context, [resource], parts)
+      const [[state], trouble] = await Promise.all([
+        seatStates(context, [resource], parts),
+        troubleOf(resource, language, parts),
+      ])
       const decision = decideFor(context, resource)
       const entry = entryModel(resource, decision, state, language, words)
       const { kind } = entry.badge
@@ -71,6 +78,7 @@ export function createListing(parts: ListingParts): Listing {
         permissions: permissionLines(resource.licence, language, words),
         note: words.textOf(resource.licence.publicNote ?? {}, language),
         permalink: `${parts.portalOrigin}/db/${resource.id}`,
+        ...(trouble !== undefined && { trouble }),
         ...(kind !== 'shut' && {
           start: kind === 'sign-in' ? 'resource.start_sign_in' : 'resource.start',
         }),
@@ -78,6 +86,19 @@ export function createListing(parts: ListingParts): Listing {
       }
     },
   }
+}
+
+/** Said only of what has failed again and again: a publisher has outages of an hour. */
+async function troubleOf(
+  resource: Resource,
+  language: Language,
+  { linksOf, timeZone, words }: ListingParts,
+): Promise<string | undefined> {
+  const [found] = (await unlessStoreAway(linksOf([resource]))) ?? []
+  const broken = found?.links.find(({ standing }) => standing === 'broken')
+  if (broken?.last === undefined) return undefined
+  const since = momentText(broken.last.sinceAt, language, timeZone)
+  return words.say(language, 'links.trouble', { since })
 }
 
 function entryModel(

@@ -59,6 +59,8 @@ export interface ResourceModel extends EntryModel {
   readonly note: Marked
   readonly permalink: string
   readonly start?: WordKey
+  /** What the library's own check of links finds wrong, if it is sure. */
+  readonly trouble?: string
   /** Why it does not open, in the words of the refusal page. */
   readonly refusal?: {
     readonly title: string

@@ -35,7 +35,7 @@ export interface PortalConfig extends Pick<
 /** What the portal asks of the rest of the gateway. */
 export interface PortalParts
   extends
-    Pick<ListingParts, 'words' | 'decideFor' | 'seatUse' | 'mySeats'>,
+    Pick<ListingParts, 'words' | 'decideFor' | 'seatUse' | 'mySeats' | 'linksOf'>,
     Pick<AccountParts, 'releaseSeat' | 'formToken' | 'checkForm'>,
     Pick<EntryParts, 'startingPoint'>,
     Pick<WaitingParts, 'wait' | 'leave' | 'stopping'>,
@@ -60,6 +60,7 @@ export function createPortal(parts: PortalParts): readonly PortalRoute[] {
   const listing = createListing({
     ...parts,
     units: config.identity.units,
+    timeZone: config.institution.timeZone,
     portalOrigin,
     seatUse: rememberedSeatUse(parts.seatUse, parts.clock),
   })

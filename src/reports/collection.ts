@@ -1,11 +1,13 @@
 /**
- * The collection as it stands today: how many resources, licences in force, ending and ended.
+ * The collection as it stands today: how many resources, licences in force, ending and ended, and how
+ * its links stand.
  * @module
  */
 import type { Resource } from '../core/resource.ts'
 import type { WordKey } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
 import { deadlinesOf, type Deadline } from '../policy/deadlines.ts'
+import { linkTables } from './collection-links.ts'
 import { column } from './columns.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
@@ -15,9 +17,9 @@ import { plainText } from './plain-text.ts'
 export function collectionReport(input: ReportInput): ReportBody {
   return {
     charts: [],
-    tables: [stateTable(input), deadlineTable(input), providerTable(input)],
+    tables: [stateTable(input), ...linkTables(input), deadlineTable(input), providerTable(input)],
     warnings: [],
-    notes: [say(input, 'report.note_collection'), say(input, 'report.note_links')],
+    notes: [say(input, 'report.note_collection')],
   }
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Metric, Period, ReaderFigures } from '../core/figures.ts'
+import type { LinkOverview } from '../core/link-figures.ts'
 import { limits } from '../core/limits.ts'
 import type { Language, Resource, Text } from '../core/resource.ts'
 import { categories, type Category } from '../core/types.ts'
@@ -32,6 +33,8 @@ export interface ReportInput {
   readonly todayOn: string
   /** What publishers themselves report of the span, by resource; absent while nothing was fetched. */
   readonly publisherReported?: ReadonlyMap<string, ReportedUse>
+  /** How links stand at an instant, for the one report that tells of them. */
+  readonly links?: LinkOverview & { readonly at: number }
   readonly language: Language
   readonly words: Words
   /** Names of faculties and departments. */

@@ -11,6 +11,7 @@ import { createCalendar } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Period } from '../core/figures.ts'
+import type { AskLinkOverview } from '../core/link-figures.ts'
 import { limits } from '../core/limits.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Words } from '../locales/words.ts'
@@ -37,6 +38,8 @@ export interface ReporterParts {
   readonly figures: Pick<UsageFigures, 'years'>
   /** The catalogue in force. */
   readonly resources: () => ReadonlyMap<string, Resource>
+  /** How the links of the catalogue stand. */
+  readonly askLinks: AskLinkOverview
   readonly words: Words
   readonly clock: Clock
 }
@@ -80,10 +83,21 @@ export function createReporter(parts: ReporterParts): Reporter {
     }
     const yearReaders = await readersOfYear(request.span, parts.figures)
     const reported = await publishersUse(request, parts.store)
+    const links = await linksNow(request, parts, at)
     const { words } = parts
     const { units } = parts.config.identity
     return reportOf(
-      { ...request, months, resources, todayOn, words, units, ...yearReaders, ...reported },
+      {
+        ...request,
+        months,
+        resources,
+        todayOn,
+        words,
+        units,
+        ...yearReaders,
+        ...reported,
+        ...links,
+      },
       {
         at,
         institution,
@@ -170,6 +184,15 @@ async function publishersUse(
   if (name !== 'costs') return {}
   const publisherReported = reportedUse(await reportedMonths(figures, span.from, span.to), span)
   return publisherReported.size === 0 ? {} : { publisherReported }
+}
+
+/** How links stand, for the one report that tells of them. */
+async function linksNow(
+  { name }: Pick<ReportRequest, 'name'>,
+  { askLinks, resources }: Pick<ReporterParts, 'askLinks' | 'resources'>,
+  at: number,
+): Promise<Pick<ReportInput, 'links'>> {
+  return name === 'collection' ? { links: { ...(await askLinks(resources().values())), at } } : {}
 }
 
 function isInFigures(id: string, months: ReadonlyMap<Period, MonthDigest>): boolean {

@@ -126,8 +126,8 @@ function fieldsOf(event: GatewayEvent): Record<string, unknown> {
       return { kind, reference, resourceId, problem, about }
     }
     case 'staff': {
-      const { action, sessionId, pool, override, version } = event
-      return { kind, reference, action, sessionId, pool, override, version }
+      const { action, sessionId, pool, override, version, resourceId, about } = event
+      return { kind, reference, action, sessionId, pool, override, version, resourceId, about }
     }
     case 'harvest': {
       const { resourceId, state, detail } = event

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { systemClock as clock } from '../../src/core/clock.ts'
+import { linkOverviewOf } from '../../src/links/overview.ts'
 import { createWords } from '../../src/locales/words.ts'
 import { spanOf } from '../../src/reports/period.ts'
 import { createReporter } from '../../src/reports/reporter.ts'
@@ -30,6 +31,7 @@ const reporter = createReporter({
   store,
   figures: createFigures({ store, clock, timeZone, keepDays: 365, onUnreadable: () => undefined }),
   resources: () => new Map(),
+  askLinks: linkOverviewOf(store, clock),
   words: createWords(),
   clock,
 })

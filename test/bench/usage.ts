@@ -12,6 +12,7 @@ import { join } from 'node:path'
 
 import { createHourOf, instantIn } from '../../src/core/calendar.ts'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
+import { linkOverviewOf } from '../../src/links/overview.ts'
 import { createWords } from '../../src/locales/words.ts'
 import { createReporter } from '../../src/reports/reporter.ts'
 import { isProblem, readRequest } from '../../src/reports/request.ts'
@@ -70,6 +71,7 @@ function reporterOver(store: Store) {
       institution: { name: { en: 'A university' }, contact: 'library@example.edu', timeZone },
       identity: { providers: [], units: {} },
     },
+    askLinks: linkOverviewOf(store, clock),
     words: createWords(),
     clock,
   })

@@ -16,6 +16,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { languages } from '../../src/core/resource.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { harvested } from './harvested.ts'
+import { linked } from './linked.ts'
 import { startConsole } from './house.ts'
 
 const axeSource = readFileSync(
@@ -31,10 +32,13 @@ const atlas = `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://at
 
 let browser: Browser
 let house: Awaited<ReturnType<typeof startConsole>>
+/** Ids of readers' reports. */
+let reports: readonly string[]
 
 test.before(async () => {
   house = await startConsole({ rules: { atlas } })
   await harvested(house.store, 'atlas')
+  reports = await linked(house, 'atlas', payload)
   for (const holder of ['one', 'two']) await house.hold('atlas', holder)
   await house.seen(payload, '/students/2025', 'x'.repeat(200))
   await house.publish(payload)
@@ -63,7 +67,7 @@ test.after.always(async () => {
   await house?.close()
 })
 
-const paths = [
+const paths = () => [
   '/staff',
   '/staff/seats',
   '/staff/seats/atlas?released',
@@ -75,6 +79,10 @@ const paths = [
   ...overrideKinds.map((kind) => `/staff/rules/override?kind=${kind}`),
   '/staff/rules/rollback?version=1',
   '/staff/claims',
+  '/staff/links?checked',
+  '/staff/links?standing=unchecked',
+  '/staff/links?resource=atlas',
+  `/staff/links?end=${reports[0]}`,
 ]
 
 /** Runs as an editor, and tells of anything that ran or was stopped. */
@@ -113,7 +121,7 @@ for (const language of languages) {
     async (t) => {
       const viewport = { width: 320, height: 640 }
       const heard = await visit({ locale: language, viewport }, async (page) => {
-        for (const path of paths) {
+        for (const path of paths()) {
           await page.goto(house.portalOrigin + path)
           t.is(await page.getAttribute('html', 'lang'), language, path)
           t.is(await page.evaluate('document.documentElement.scrollWidth'), 320, path)

@@ -24,6 +24,11 @@ import { addressIssuer, type Patron, type Session } from '../../src/core/types.t
 import { createForms } from '../../src/identity/forms.ts'
 import { createSessions } from '../../src/identity/sessions.ts'
 import { gatherUnmatched } from '../../src/identity/unmatched-values.ts'
+import { createLinkRecords } from '../../src/links/books.ts'
+import { createCheckNow } from '../../src/links/check-now.ts'
+import { createLinkHealth } from '../../src/links/health.ts'
+import { createLinkReports } from '../../src/links/link-reports.ts'
+import { createLinkOverview } from '../../src/links/overview.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createWords } from '../../src/locales/words.ts'
 import { createAnswers } from '../../src/pages/answers.ts'
@@ -161,6 +166,21 @@ export async function startConsole(
   const providers = config.identity.providers.map(({ id }) => ({ id, claims: { values: {} } }))
   const unmatched = gatherUnmatched({ records: store.records, clock, bus, timeZone, providers })
 
+  const linkRecords = createLinkRecords(store.records)
+  const linkReports = createLinkReports({ records: store.records, clock })
+  const askLinks = createLinkOverview(createLinkHealth(linkRecords), linkReports)
+  const asked: string[] = []
+  const checkLinksNow = createCheckNow({
+    records: store.records,
+    isOn: true,
+    async look(ids, onChecked) {
+      asked.push(...ids)
+      const [before] = (await askLinks(rules.current().resources.values())).standings
+      if (before !== undefined) onChecked({ before, after: before })
+    },
+    onChecked: nothing,
+    onTrouble: nothing,
+  })
   const assets = createAssets()
   const { institution } = config
   const shell = createShell({ words: createWords(), assets, institution, portalOrigin })
@@ -185,7 +205,16 @@ export async function startConsole(
     keepDays: 365,
     onUnreadable: () => undefined,
   })
-  const reports = createReportPages({ config, store, figures, rules, clock, shell, answers })
+  const reports = createReportPages({
+    config,
+    store,
+    figures,
+    rules,
+    clock,
+    shell,
+    answers,
+    askLinks,
+  })
   const routes = createConsole({
     config,
     words: shell.words,
@@ -198,6 +227,9 @@ export async function startConsole(
     publishedVersion: () => rules.facts().version,
     unmatched: unmatched.list,
     harvest: createBooks({ store, clock, timeZone }),
+    askLinks,
+    linkReports,
+    checkLinksNow,
     roleOf,
     formToken: (session) => forms.token(session),
     checkForm: (context) => forms.check(context),
@@ -259,6 +291,10 @@ export async function startConsole(
     },
     rules,
     control,
+    linkRecords,
+    linkReports,
+    /** Resources whose links were asked for now. */
+    asked,
     /** A sign-in with values that the table of meanings lacks. */
     async seen(...values: readonly string[]): Promise<void> {
       const at = clock.now()

@@ -22,6 +22,7 @@ const pages = [
   '/staff/seats/scopus',
   '/staff/rules',
   '/staff/claims',
+  '/staff/links',
 ]
 const release = '/staff/seats/scopus/release'
 
@@ -31,6 +32,8 @@ const actions = [
   '/staff/rules/override',
   '/staff/rules/override/end',
   '/staff/rules/rollback',
+  '/staff/links/end',
+  '/staff/links/check',
 ]
 
 /** What each one is answered on pages, on the action, and on paths and methods that are not there. */

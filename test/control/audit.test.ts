@@ -211,7 +211,7 @@ test('an act that puts nothing into force is no trouble to what is', async (t) =
   const store = world.open()
   t.teardown(() => store.close())
   const said = { by: 'Aida', why: 'asked', target: 'patron x', details: {} }
-  for (const action of ['seat-release', 'usage-export', 'usage-erase'] as const) {
+  for (const action of ['seat-release', 'report-end', 'usage-export', 'usage-erase'] as const) {
     await recordAct(world.parts(store), { ...said, action })
     t.is((await verified(world)).broken, undefined, action)
   }

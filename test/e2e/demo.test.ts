@@ -261,6 +261,44 @@ atHome(
   },
 )
 
+atHome(
+  'a refused reader reports it; staff look, mend and end it, and nobody is named',
+  async (t, reader, more) => {
+    reader.expects(/status of 403/)
+    const { page } = reader
+    await enter(page, `${steppe}/`, 'alumna')
+    const about = await text(page, '.reference')
+    await page.click('text=Report a problem')
+    await page.waitForURL(`${portal}/problem?**`)
+    t.is(await text(page, 'form .reference'), about)
+    t.true(await page.isChecked('[value=refused]'))
+    await page.fill('textarea', '=HYPERLINK("http://elsewhere.example") <b>I still teach here</b>')
+    await page.click('button.strong')
+    await page.waitForURL(`${portal}/problem/thanks?**`)
+    const reference = await text(page, '.reference')
+
+    const librarian = await more()
+    await librarian.page.goto(`${portal}/staff/links`)
+    await choose(librarian.page, 'librarian')
+    await librarian.page.waitForURL(`${portal}/staff/links`)
+    const row = librarian.page.locator('li', { hasText: reference })
+    t.is(await row.locator('blockquote b').count(), 0)
+    t.regex(await row.innerText(), /=HYPERLINK.*<b>I still teach here<\/b>/)
+    t.notRegex(await row.innerText(), /alumna/i)
+
+    await librarian.page.click('button:has-text("Check now – Steppe Journals")')
+    await librarian.page.waitForURL(/links\?checked&resource=steppe-journals/)
+    t.is(await text(librarian.page, '.links .badge'), 'Works')
+    await librarian.page.locator('li', { hasText: reference }).locator('a.button').click()
+    await librarian.page.click('label:has-text("works again")')
+    await librarian.page.fill('#why', 'The licence covers alumni from today')
+    await picture(librarian.page, 'links')
+    await librarian.page.click('.ask button.strong')
+    t.is(await text(librarian.page, '[role=status]'), 'The report is ended.')
+    t.is(await librarian.page.locator('li', { hasText: reference }).count(), 0)
+  },
+)
+
 atHome('a refusal is told in the language that the reader chooses', async (t, reader) => {
   const { page } = reader
   reader.expects(/status of 403/)

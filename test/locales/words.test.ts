@@ -146,7 +146,7 @@ test('every key is used by a view or a module', (t) => {
     .flatMap((folder) => readFolder(new URL(`../../src/${folder}/`, import.meta.url)))
     .join('\n')
   const composed =
-    /^(denial|error|category|remote|quota|permission|access|help\.badges|account|link_report\.(kind|problem)|bad_link|not_in|explain\.(channel|treatment|problem)|staff\.notice|harvest\.(state|remark|gap|metric)|rules\.(kind|add|effect|field_message|problem|notice))/
+    /^(denial|error|category|remote|quota|permission|access|help\.badges|account|link_report\.(kind|problem)|links\.(standing|kind|state|todo|end|problem|notice)|bad_link|not_in|explain\.(channel|treatment|problem)|staff\.notice|harvest\.(state|remark|gap|metric)|rules\.(kind|add|effect|field_message|problem|notice))/
   const composedInReports =
     /^report\.(\w+\.(title|about)|by_|use_by_|format_|problem_|warning_|advice_|(titles|items|unopened|unread)$)/
   const unused = baseKeys('en').filter(

@@ -49,6 +49,7 @@ function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2
         ]),
         doneAt: 60_000,
       }),
+    openLinkReports: () => Promise.resolve(4),
     isStoreReady: () => Promise.resolve(true),
     providers: () => [{ id: 'university', isReady: false }],
   })
@@ -140,6 +141,7 @@ test('events and stopwatches become the figures of the table', async (t) => {
     'darbaza_seat_wait_seconds_bucket{le="120"} 1',
     'darbaza_provider_losses_total{provider="university"} 1',
     'darbaza_licence_end_timestamp_seconds{resource="steppe"} 1798761600',
+    'darbaza_link_reports_open 4',
     'darbaza_link_up{resource="steppe"} 1',
     'darbaza_link_up{resource="letters"} 0',
     'darbaza_link_check_last_success_timestamp_seconds 60',

@@ -18,6 +18,8 @@ import type { Resource, Rulebook } from '../../src/core/resource.ts'
 import type { Session } from '../../src/core/types.ts'
 import { createHostMap } from '../../src/hosts/map.ts'
 import { startingPoint } from '../../src/hosts/starting-point.ts'
+import { createLinkRecords } from '../../src/links/books.ts'
+import { createLinkHealth } from '../../src/links/health.ts'
 import { createLinkReports } from '../../src/links/link-reports.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createWords } from '../../src/locales/words.ts'
@@ -106,6 +108,8 @@ export async function startPortal(options: PortalTestOptions = {}) {
   bus.listen((event) => events.push(event))
   const store = openStore({ kind: 'embedded', file: join(folder, 'store.db') }, systemClock)
   const linkReports = createLinkReports({ records: store.records, clock: systemClock })
+  const linkRecords = createLinkRecords(store.records)
+  const books = createLinkHealth(linkRecords)
   const routes = createPortal({
     config: {
       institution,
@@ -147,6 +151,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     leave: async (_context, { id }) => void left.push(id),
     stopping: stopping.signal,
     linkReports: options.isStoreAway ? { take: away } : linkReports,
+    linksOf: async (asked) => (options.isStoreAway ? away() : books.standings(asked)),
     bus,
     formToken: () => 'token-of-this-session',
     checkForm: async (context) => {
@@ -189,6 +194,7 @@ export async function startPortal(options: PortalTestOptions = {}) {
     stop: () => stopping.abort(),
     events,
     linkReports,
+    linkRecords,
     async ask(
       path: string,
       {

@@ -8,6 +8,7 @@ import { SMTPServer } from 'smtp-server'
 
 import type { MailConfig, ScheduleConfig } from '../../src/config/config.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import { linkOverviewOf } from '../../src/links/overview.ts'
 import { deliveryJobs, lastOver } from '../../src/reports/delivery.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { createFigures } from '../../src/usage/figures.ts'
@@ -68,6 +69,7 @@ async function house(
       },
     },
     store,
+    askLinks: linkOverviewOf(store, clock),
     figures: createFigures({ store, clock, timeZone, keepDays: 365, onUnreadable: ignore }),
     rules: { current: () => ({ resources: new Map(catalogue.map((each) => [each.id, each])) }) },
     clock,

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Figures } from '../../src/core/figures.ts'
 import type { Language, Resource } from '../../src/core/resource.ts'
+import { linkOverviewOf } from '../../src/links/overview.ts'
 import { createWords } from '../../src/locales/words.ts'
 import type { Report, Table, Value } from '../../src/reports/model.ts'
 import { createReporter, type Reporter } from '../../src/reports/reporter.ts'
@@ -73,6 +74,7 @@ export async function openLibrary(
       },
       identity: { providers: [], units: { law: { en: 'Faculty of Law' } } },
     },
+    askLinks: linkOverviewOf(store, clock),
     words: createWords(),
     clock,
   })

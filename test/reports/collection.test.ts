@@ -1,0 +1,105 @@
+/** The report of the collection: health of links and what readers reported, in every output. */
+import test from 'ava'
+
+import { languages } from '../../src/core/resource.ts'
+import { reportFormats } from '../../src/core/reports.ts'
+import { linkFigures } from '../../src/core/link-figures.ts'
+import { linkStates, type LinkState } from '../../src/core/links.ts'
+import { addressesOf } from '../../src/links/addresses.ts'
+import { createLinkRecords } from '../../src/links/books.ts'
+import { createLinkReports } from '../../src/links/link-reports.ts'
+import { fileOf } from '../../src/reports/formats.ts'
+import { catalogue, nowAt, openLibrary, rowsOf, tableOf } from './library.ts'
+
+const day = 86_400_000
+const secret = '=HYPERLINK("http://elsewhere.example","the words of a reader")'
+
+/** JSTOR works, Scopus is broken for six days, the quiet one keeps programs out; readers have told. */
+async function collection(t: { teardown(fn: () => Promise<void>): void }) {
+  const library = await openLibrary([])
+  t.teardown(() => library.close())
+  const records = createLinkRecords(library.store.records)
+  const states: Record<string, LinkState> = { jstor: 'works', scopus: 'gone', quiet: 'blocked' }
+  for (const resource of catalogue) {
+    const state = states[resource.id] ?? 'works'
+    const last = { state, at: nowAt - day / 2, sinceAt: nowAt - 6 * day }
+    const failures = linkStates[state] === 'broken' ? 2 : 0
+    const links = addressesOf(resource).map(({ source }) => ({ source, last, failures }))
+    await records.setRecord(resource.id, { nextAt: nowAt + day, links })
+  }
+  await records.setDoneAt(nowAt - day / 4)
+  let at = nowAt
+  const clock = { now: () => at, steady: () => at }
+  const reports = createLinkReports({ records: library.store.records, clock })
+  const tell = async (id: string, resourceId: string, daysAgo: number) => {
+    const facts = { kind: 'page', channel: 'onsite', reference: 'R', text: secret } as const
+    const report = { id, resourceId, at: nowAt - daysAgo * day, ...facts }
+    return reports.take(report, { sessionId: id, address: '192.0.2.1' })
+  }
+  for (const [id, daysAgo] of [
+    ['a', 8],
+    ['b', 30],
+    ['c', 2],
+    ['d', 40],
+  ] as const) {
+    await tell(id, 'scopus', daysAgo)
+    at = nowAt - 1.5 * day
+    await reports.end(id, id === 'd' ? 'works' : 'mended')
+    at = nowAt
+  }
+  await tell('e', 'jstor', 3)
+  await tell('f', 'jstor', 9)
+  await tell('g', 'gone-from-the-catalogue', 50)
+  return library
+}
+
+test('how many can be reached, how old that is, what is open and how long a repair takes', async (t) => {
+  const library = await collection(t)
+  const report = await library.report({ name: 'collection' })
+  t.deepEqual(tableOf(report, 'links').rows, [[2, 1, 0.5, 1, 1, 0.25, 0.5]])
+  t.deepEqual(tableOf(report, 'link_reports').rows, [[2, 9, 3, 6.5]])
+  t.deepEqual(rowsOf(tableOf(report, 'link_troubles'), 'id', 'state', 'days', 'open_reports'), [
+    ['scopus', 'Broken', 6, 0],
+    ['quiet', 'Cannot be told', 6, 0],
+    ['jstor', 'Works', 6, 2],
+  ])
+})
+
+test('before anything was checked nothing is claimed', async (t) => {
+  const library = await openLibrary([])
+  t.teardown(() => library.close())
+  const table = tableOf(await library.report({ name: 'collection' }), 'links')
+  t.deepEqual(table.rows, [[0, 0, undefined, 0, 3, undefined, undefined]])
+  t.deepEqual(table.notes, ['Nothing has been checked to the end yet.'])
+})
+
+test('every output has the figures in every language, and no reader’s words', async (t) => {
+  const library = await collection(t)
+  for (const language of languages) {
+    const report = await library.report({ name: 'collection', language })
+    for (const format of reportFormats) {
+      const file = (await fileOf(report, format)).toString()
+      t.notRegex(file, /HYPERLINK|words of a reader/, format)
+      const title = tableOf(report, 'link_troubles').title
+      if (format !== 'xlsx') t.true(file.includes(title), `${language} ${format}`)
+    }
+  }
+})
+
+test('a repair of more than a year ago is not counted, and one of what works is none', (t) => {
+  const ended = [
+    { at: nowAt - 500 * day, endedAt: nowAt - 400 * day, end: 'mended' },
+    { at: nowAt - 20 * day, endedAt: nowAt - 10 * day, end: 'works' },
+    { at: nowAt - 6 * day, endedAt: nowAt - 5 * day, end: 'mended' },
+    { at: nowAt - 9 * day, endedAt: nowAt - 5 * day, end: 'mended' },
+  ] as const
+  const rows = ended.map((each, index) => ({
+    id: String(index),
+    resourceId: 'jstor',
+    kind: 'page' as const,
+    ...each,
+  }))
+  const { mended, medianRepairMs } = linkFigures({ standings: [], open: [], ended: rows }, nowAt)
+  t.is(mended, 2)
+  t.is(medianRepairMs, day)
+})
