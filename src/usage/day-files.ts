@@ -4,19 +4,21 @@
  *
  * A part `access-2026-11-30.<process>.part` has the epoch millisecond before each line. Whichever
  * process of this folder comes first after midnight merges the parts of a day into
- * `access-2026-11-30.log` and removes them; one that dies meanwhile leaves everything to be done again.
+ * `access-2026-11-30.log`, what comes still later into `access-2026-11-30.2.log`, and so on. A part that
+ * is being merged has the number of its file behind it: when its process dies, and the file is there,
+ * the part is in it; when it is not, the part is merged again.
  * A line that a full disk cut off is left out. Files are removed when they are older than is wished.
  * @module
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { once } from 'node:events'
 
-import { systemCodeOf } from '../core/errors.ts'
+import { aloneWith } from './folder-lock.ts'
 
-const partName = /^access-(\d{4}-\d\d-\d\d)\.\d+\.part(?:\.merging)?$/
+const partName = /^access-(\d{4}-\d\d-\d\d)\.\d+\.part(?:\.(\d+))?$/
 const logName = /^access-(\d{4}-\d\d-\d\d)(?:\.\d+)?\.log$/
 
 /** The part of a day and process. */
@@ -32,46 +34,46 @@ export async function tendDayFiles(
   folder: string,
   { today, keptFrom }: { readonly today: string; readonly keptFrom: string },
 ): Promise<void> {
-  const release = await lock(join(folder, 'access.lock'))
-  if (release === undefined) return
-  try {
+  await aloneWith(join(folder, 'access.turn'), async () => {
     const names = await readdir(folder)
     // First, so that a full disk gets room for the day that is over.
     const old = names.filter((name) => (logName.exec(name)?.[1] ?? keptFrom) < keptFrom)
     for (const name of old) await unlink(join(folder, name))
     const days = new Set(names.flatMap((name) => partName.exec(name)?.[1] ?? []))
     for (const day of [...days].toSorted()) if (day < today) await mergeDay(folder, day)
-  } finally {
-    await release()
-  }
+  })
 }
 
 /** Renamed first, so that what a late process still writes is told from what is merged already. */
 async function mergeDay(folder: string, day: string): Promise<void> {
-  const target = join(folder, `access-${day}.log`)
   const ofDay = (await readdir(folder)).filter((name) => partName.exec(name)?.[1] === day)
-  const left = ofDay.filter((name) => name.endsWith('.merging')).map((name) => join(folder, name))
-  if (left.length > 0 && existsSync(target)) {
-    // The process that merged them died before it could remove them.
-    for (const file of left) await unlink(file)
-    return
+  const number = freeNumber(folder, day)
+  const parts: string[] = []
+  for (const name of ofDay) {
+    const file = join(folder, name)
+    const merging = partName.exec(name)?.[2]
+    if (merging === undefined) {
+      // One of the same process is being merged already: this one is the next look's.
+      if (existsSync(`${file}.${number}`)) continue
+      await rename(file, `${file}.${number}`)
+      parts.push(`${file}.${number}`)
+    } else if (existsSync(logFile(folder, day, Number(merging)))) await unlink(file)
+    else parts.push(file)
   }
-  const parts = [...left]
-  for (const name of ofDay.filter((each) => each.endsWith('.part'))) {
-    const file = join(folder, `${name}.merging`)
-    await rename(join(folder, name), file)
-    parts.push(file)
-  }
+  if (parts.length === 0) return
   const unfinished = join(folder, 'access.merging')
   await writeMerged(parts, unfinished)
-  await rename(unfinished, existsSync(target) ? freeName(folder, day) : target)
+  await rename(unfinished, logFile(folder, day, number))
   for (const file of parts) await unlink(file)
 }
 
-function freeName(folder: string, day: string): string {
-  for (let number = 2; ; number += 1) {
-    const file = join(folder, `access-${day}.${number}.log`)
-    if (!existsSync(file)) return file
+function logFile(folder: string, day: string, number: number): string {
+  return join(folder, `access-${day}${number === 1 ? '' : `.${number}`}.log`)
+}
+
+function freeNumber(folder: string, day: string): number {
+  for (let number = 1; ; number += 1) {
+    if (!existsSync(logFile(folder, day, number))) return number
   }
 }
 
@@ -111,31 +113,4 @@ async function* timedLines(file: string): AsyncGenerator<{ at: number; line: str
 /** One line of a part; the blank at its end shows that it is whole. */
 export function timedLine(at: number, line: string): string {
   return `${String(Math.floor(at)).padStart(13, '0')} ${line} \n`
-}
-
-/** What gives the lock back; undefined while a process that lives has it. */
-async function lock(file: string): Promise<(() => Promise<void>) | undefined> {
-  try {
-    const held = await open(file, 'wx', 0o600)
-    await held.writeFile(String(process.pid))
-    await held.close()
-    return () => unlink(file).catch(() => undefined)
-  } catch (error) {
-    if (systemCodeOf(error) !== 'EEXIST') throw error
-  }
-  const owner = Number(await readFile(file, 'utf8').catch(() => ''))
-  if (isAlive(owner)) return undefined
-  await unlink(file).catch(() => undefined)
-  return undefined // taken at the next look, by whoever comes first
-}
-
-/** A lock of our own number was left by an earlier process that had it, as in a container. */
-function isAlive(owner: number): boolean {
-  if (owner === 0 || owner === process.pid) return false
-  try {
-    process.kill(owner, 0)
-    return true
-  } catch (error) {
-    return systemCodeOf(error) === 'EPERM'
-  }
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +14,10 @@ import type { Patron } from '../../src/core/types.ts'
 import { accessLineOf, type AccessLineParts } from '../../src/usage/access-line.ts'
 import { startAccessLog } from '../../src/usage/access-log.ts'
 import { partFile, tendDayFiles, timedLine } from '../../src/usage/day-files.ts'
+import { aloneWith } from '../../src/usage/folder-lock.ts'
 import { createPseudonyms } from '../../src/usage/pseudonyms.ts'
 import { createEventKeeping } from '../../src/usage/stored-event.ts'
+import { endWithParent } from '../support/children.ts'
 
 const pseudonymKey = 'a key of the tests, long enough for them'
 const noon = Date.parse('2026-11-30T12:00:00+06:00')
@@ -173,7 +177,10 @@ function setUp(t: ExecutionContext, more: { readonly keepDays?: number } = {}) {
   })
   t.teardown(() => log.stop())
   const tell = (path: string, at = time.now) => bus.emit({ ...event, path, at })
-  const files = () => readdirSync(folder).toSorted()
+  const files = () =>
+    readdirSync(folder)
+      .filter((name) => name !== 'access.turn')
+      .toSorted()
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')
   const paths = (name: string) => [...read(name).matchAll(/:443\/(\S*)/g)].map(([, path]) => path)
   return { folder, time, troubles, bus, log, tell, files, read, paths }
@@ -234,22 +241,81 @@ test('files are kept as long as is wished', async (t) => {
 test('a process that dies while it merges leaves nothing lost and nothing twice', async (t) => {
   const { folder, log, files, paths } = setUp(t)
   await log.tend()
-  const today = '2026-12-01'
-  const keptFrom = '2026-01-01'
-  const part = (day: string) => join(folder, `access-${day}.999999999.part.merging`)
+  const part = (day: string, end = '') => join(folder, `access-${day}.999999999.part${end}`)
   // Before the file of the day was there, with half of it written.
-  writeFileSync(part('2026-11-29'), timedLine(1, 'x:443/a') + timedLine(2, 'x:443/b'))
+  writeFileSync(part('2026-11-29', '.1'), timedLine(1, 'x:443/a') + timedLine(2, 'x:443/b'))
   writeFileSync(join(folder, 'access.merging'), 'x:443/a\n')
   // After that, before the part was removed.
-  writeFileSync(part('2026-11-30'), timedLine(1, 'x:443/c'))
+  writeFileSync(part('2026-11-30', '.1'), timedLine(1, 'x:443/c'))
   writeFileSync(join(folder, 'access-2026-11-30.log'), 'x:443/c\n')
-  // Its lock, which the first to look takes away and the second may take.
-  writeFileSync(join(folder, 'access.lock'), '999999999')
-  await tendDayFiles(folder, { today, keptFrom })
-  await tendDayFiles(folder, { today, keptFrom })
-  t.deepEqual(files(), ['access-2026-11-29.log', 'access-2026-11-30.log'])
+  // Of what came late, before its file was there.
+  writeFileSync(part('2026-11-30', '.2'), timedLine(1, 'x:443/late'))
+  // Of a process with the number of one that died.
+  writeFileSync(part('2026-11-30'), timedLine(1, 'x:443/later'))
+  await tendDayFiles(folder, { today: '2026-12-01', keptFrom: '2026-01-01' })
+  t.deepEqual(paths('access-2026-11-30.2.log'), ['late'])
+  await tendDayFiles(folder, { today: '2026-12-01', keptFrom: '2026-01-01' })
+  t.deepEqual(files(), [
+    'access-2026-11-29.log',
+    'access-2026-11-30.2.log',
+    'access-2026-11-30.3.log',
+    'access-2026-11-30.log',
+  ])
   t.deepEqual(paths('access-2026-11-29.log'), ['a', 'b'])
   t.deepEqual(paths('access-2026-11-30.log'), ['c'])
+  t.deepEqual(paths('access-2026-11-30.3.log'), ['later'])
+})
+
+test('whoever comes while another tends the folder leaves it alone', async (t) => {
+  const { folder, log } = setUp(t)
+  await log.tend()
+  const file = join(folder, 'access.turn')
+  const answers = await Promise.all([
+    aloneWith(file, () => new Promise((resolve) => setTimeout(resolve, 50))),
+    aloneWith(file, () => Promise.resolve()),
+  ])
+  t.deepEqual(answers, [true, false])
+  t.true(await aloneWith(file, () => Promise.resolve()))
+  await t.throwsAsync(
+    aloneWith(file, () => Promise.reject(new Error('full'))),
+    { message: 'full' },
+  )
+  t.true(await aloneWith(file, () => Promise.resolve()))
+})
+
+test('processes killed while they merge, and many at once: each line once, in order', async (t) => {
+  const { folder, log, files, paths } = setUp(t)
+  await log.tend()
+  const count = 20_000
+  const parts = [0, 1, 2].map((number) => ({ number, lines: [] as string[] }))
+  for (let line = 0; line < count; line += 1) {
+    parts[line % 3]?.lines.push(timedLine(line, `x:443/${line}`))
+  }
+  for (const { number, lines } of parts) {
+    writeFileSync(join(folder, `access-2026-11-30.99999999${number}.part`), lines.join(''))
+  }
+  const module = new URL('../../src/usage/day-files.ts', import.meta.url).href
+  const script = `
+    import { tendDayFiles } from ${JSON.stringify(module)}
+    process.stdout.write('begun')
+    await tendDayFiles(${JSON.stringify(folder)}, { today: '2026-12-01', keptFrom: '2026-01-01' })`
+  const merge = async (killAfterMs?: number) => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script])
+    endWithParent(child)
+    const end = once(child, 'exit')
+    if (killAfterMs !== undefined) {
+      await once(child.stdout, 'data')
+      setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+    }
+    await end
+  }
+  for (const killAfterMs of [0, 15, 40]) await merge(killAfterMs)
+  await Promise.all([merge(), merge()])
+  await tendDayFiles(folder, { today: '2026-12-01', keptFrom: '2026-01-01' })
+  t.deepEqual(files(), ['access-2026-11-30.log'])
+  const found = paths('access-2026-11-30.log')
+  t.is(found.length, count)
+  t.true(found.every((path, index) => path === String(index)))
 })
 
 test('of a line that was cut off nothing is left, and the next is whole', async (t) => {
