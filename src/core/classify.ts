@@ -108,13 +108,12 @@ function citedWork({ doi, isbn, issn, itemName, titleName, dataType }: PageCitat
   const isWhole = titleName === undefined
   const item = doi ? `doi:${doi}` : isbn && isWhole ? `isbn:${isbn}` : undefined
   const title = issn ? `issn:${issn}` : isbn ? `isbn:${isbn}` : undefined
-  return {
-    ...(item && { item }),
-    ...(title && { title }),
-    itemName,
-    ...(titleName && { titleName }),
-    ...(dataType && { dataType }),
-  }
+  const work: { -readonly [Name in keyof Work]: Work[Name] } = { itemName }
+  if (item) work.item = item
+  if (title) work.title = title
+  if (titleName) work.titleName = titleName
+  if (dataType) work.dataType = dataType
+  return work
 }
 
 function fittingPattern(

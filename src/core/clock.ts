@@ -44,19 +44,24 @@ export function randomReference(): string {
 
 /** Of this process: no other one has the same. */
 const ownMark = randomBytes(6).toString('hex')
+const twoDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** The upper digits of both numbers, which stay the same for a while: numbers are written out slowly. */
+let minute = { of: Number.NaN, digits: '' }
+let block = { of: Number.NaN, digits: '' }
 let idsMade = 0
-let latestMs = Number.NaN
-let latestStart = ''
 
 /**
  * An id that sorts by the time it was made, and of one process by its order within a millisecond: 48 bits of
  * milliseconds, 48 that are the process's own, and a number of 32 bits, hexadecimal.
  */
 export function timeOrderedId(nowMs: number): string {
-  if (nowMs !== latestMs) {
-    latestMs = nowMs
-    latestStart = nowMs.toString(16).padStart(12, '0') + ownMark
-  }
+  const asked = Math.floor(nowMs / 65_536)
+  if (minute.of !== asked) minute = { of: asked, digits: asked.toString(16).padStart(8, '0') }
+  const within = nowMs - asked * 65_536
   idsMade = (idsMade + 1) >>> 0
-  return latestStart + idsMade.toString(16).padStart(8, '0')
+  const upper = idsMade >>> 8
+  if (block.of !== upper)
+    block = { of: upper, digits: ownMark + upper.toString(16).padStart(6, '0') }
+  const time = `${minute.digits}${twoDigits[within >> 8]}${twoDigits[within & 255]}`
+  return `${time}${block.digits}${twoDigits[idsMade & 255]}`
 }

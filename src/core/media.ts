@@ -2,6 +2,7 @@
  * In what form something is read, by its media type, and by its file name where the type says nothing.
  * @module
  */
+import { rememberLately } from './lately.ts'
 import type { UseFormat } from './use.ts'
 
 const byType: Readonly<Record<string, UseFormat>> = {
@@ -75,11 +76,19 @@ const dispositionChars = 500
  * @param path Without its query; its ending counts where type and disposition say nothing.
  */
 export function formatOf(contentType: string, disposition: string, path: string): UseFormat {
-  const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
-  if (untold.test(type)) return formatOfName(disposition, path) ?? 'other'
-  if (Object.hasOwn(byType, type)) return byType[type] ?? 'other'
-  return byFamily.find(([pattern]) => pattern.test(type))?.[1] ?? 'other'
+  return formatOfType(contentType) ?? formatOfName(disposition, path) ?? 'other'
 }
+
+/** Undefined where the type says nothing. Publishers have few types, and each answer has one. */
+const formatOfType = rememberLately<UseFormat | undefined>(
+  { entries: 500, chars: 100 },
+  (contentType) => {
+    const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
+    if (untold.test(type)) return undefined
+    if (Object.hasOwn(byType, type)) return byType[type]
+    return byFamily.find(([pattern]) => pattern.test(type))?.[1] ?? 'other'
+  },
+)
 
 function formatOfName(disposition: string, path: string): UseFormat | undefined {
   const named = /filename\*?[ \t]*=[^;]*\.(\w{2,5})"?[ \t]*(?:;|$)/i.exec(

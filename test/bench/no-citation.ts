@@ -6,9 +6,6 @@
 /** As the reader has it. */
 export class CitationReader {
   begin(): void {}
-  wants(): boolean {
-    return false
-  }
   meta(): void {}
   script(): undefined {}
   citation(): undefined {}

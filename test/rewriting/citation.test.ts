@@ -198,6 +198,25 @@ for (const [what, body, expected] of pages) {
   })
 }
 
+test('a tag says the same however it is written', (t) => {
+  const names = fc.constantFrom('citation_title', 'DC.title', 'citation_doi', 'prism.issn', 'x.y')
+  const contents = fc.string({ unit: fc.constantFrom(...'aB1 .:/-<>&;\u00e9\t='.split('')) })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(names, contents)), (pairs) => {
+      const title = '<meta name=citation_journal_title content=J>'
+      const [usual, ...others] = [
+        ([name, content]: readonly string[]) => `<meta name="${name}" content="${content}">`,
+        ([name, content]: readonly string[]) =>
+          `<META  content='${content}' x  property='${name}'/>`,
+        ([name, content]: readonly string[]) => `<meta name=" ${name}" content = "${content}" >`,
+      ].map((write) =>
+        read(`<head><meta name="citation_title" content="">${title}${pairs.map(write).join('')}`),
+      )
+      for (const other of others) t.deepEqual(other, usual)
+    }),
+  )
+})
+
 test('the page is the same whether its citation is read or not', (t) => {
   for (const [, body] of pages) {
     const bytes = Buffer.from(`<head>${body}</head><a href="https://www.jstor.org/">`)
