@@ -10,6 +10,7 @@ import { systemClock as clock } from './core/clock.ts'
 import type { EventBus } from './core/events.ts'
 import type { LinkReports } from './core/link-reports.ts'
 import type { LinkBooks } from './core/links.ts'
+import type { Exchange } from './exchange/exchange.ts'
 import type { Identity } from './identity/identity.ts'
 import { createJobTimes, type Job } from './jobs/scheduler.ts'
 import { checkedResources } from './links/check.ts'
@@ -43,6 +44,7 @@ export interface TellingParts {
   readonly accessLog?: AccessLog
   readonly access: Access
   readonly identity: Identity
+  readonly exchange: Pick<Exchange, 'webSockets'>
   readonly jobs: readonly Job[]
   readonly links: { readonly books: LinkBooks; readonly reports: Pick<LinkReports, 'open'> }
   readonly meters: Meters
@@ -66,6 +68,7 @@ export function toldBy(parts: TellingParts): Told {
     licenceEndOf: (untilOn) => instantIn(timeZone, daysAfter(untilOn, 1)),
     poolUse: access.poolUse,
     usage: () => recorder.facts(),
+    webSockets: () => parts.exchange.webSockets(),
     accessLog: () => parts.accessLog?.facts() ?? { written: 0, lost: 0 },
     jobs: jobs.map(({ name }) => name),
     // A store that is away is told of by another metric.

@@ -185,6 +185,28 @@ export const service: Dashboard = {
         },
         {
           kind: 'timeseries',
+          title: 'Rewritten as it streams',
+          description:
+            'Seconds of a processor in a second for bodies that are too long or too slow to come whole, by content. Near 1 for each process, readers wait.',
+          unit: 'short',
+          width: 12,
+          queries: [
+            {
+              expr: rate('darbaza_rewriting_streamed_seconds_total', { by: ['content'] }),
+              legend: '{{content}}',
+            },
+          ],
+        },
+        {
+          kind: 'timeseries',
+          title: 'WebSockets',
+          description: 'Open now, in all processes.',
+          unit: 'short',
+          width: 12,
+          queries: [{ expr: sum(of('darbaza_web_sockets_open')), legend: 'open' }],
+        },
+        {
+          kind: 'timeseries',
           title: 'Rewritten',
           description: 'Bytes of bodies as they came, by content.',
           unit: 'Bps',
@@ -193,6 +215,10 @@ export const service: Dashboard = {
             {
               expr: rate('darbaza_rewriting_bytes_total', { by: ['content'] }),
               legend: '{{content}}',
+            },
+            {
+              expr: rate('darbaza_rewriting_streamed_bytes_total', { by: ['content'] }),
+              legend: '{{content}}, streamed',
             },
           ],
         },

@@ -48,6 +48,8 @@ export interface ExchangeParts {
 /** The way to publishers. */
 export interface Exchange {
   readonly stage: Stage
+  /** How many WebSockets are open, or about to be. */
+  webSockets(): number
   /** Closes the WebSockets of a session that has ended. */
   endSession(sessionId: string): void
   /** Asks about every WebSocket now: what is in force has changed. */
@@ -131,6 +133,7 @@ export function createExchange(parts: ExchangeParts): Exchange {
       tellAnswer?.()
       if (outcome.kind === 'answer') context.state.upstreamAnswer = outcome.answer
     },
+    webSockets: () => sockets.count(),
     endSession: (sessionId) => sockets.endSession(sessionId),
     checkSockets: () => sockets.check(),
     async close() {

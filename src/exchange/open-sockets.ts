@@ -21,6 +21,8 @@ export interface SocketPlace {
 export interface OpenSockets {
   /** @throws {GatewayError} `ERR_OVERLOAD` when there are too many, in all or of the session. */
   admit(context: GatewayContext): SocketPlace
+  /** How many there are. */
+  count(): number
   endSession(sessionId: string): void
   /** Asks about all of them now: what is in force has changed. */
   check(): void
@@ -66,6 +68,7 @@ export function createOpenSockets(options: OpenSocketsOptions): OpenSockets {
       checks?.begin()
       return { signal: place.end.signal, leave: () => places.delete(place) }
     },
+    count: () => places.size,
     check: () => checks?.checkNow(),
     endSession: (sessionId) => end((place) => place.sessionId === sessionId),
     endAll() {

@@ -106,7 +106,7 @@ export const catalogue = {
   },
   darbaza_rewriting_duration_seconds: {
     type: 'histogram',
-    help: 'Time to rewrite a body that came whole, a wait for a thread included, by content; long and slow ones stream and are not timed.',
+    help: 'Time to rewrite a body that came whole, a wait for a thread included, by content.',
     labels: ['content'],
     buckets: rewritingSeconds,
   },
@@ -114,6 +114,22 @@ export const catalogue = {
     type: 'counter',
     help: 'Body bytes that were rewritten whole, as they came, perhaps compressed, by content.',
     labels: ['content'],
+  },
+  darbaza_rewriting_streamed_seconds_total: {
+    type: 'counter',
+    help: 'Time spent on rewriting bodies that stream (long and slow ones, streams of events), waits left out, by content.',
+    labels: ['content'],
+  },
+  darbaza_rewriting_streamed_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of these, not compressed any more, by content.',
+    labels: ['content'],
+  },
+  darbaza_web_sockets_open: {
+    type: 'gauge',
+    help: 'WebSockets that are open now, or about to be.',
+    labels: [],
+    aggregator: 'sum',
   },
   darbaza_decisions_total: {
     type: 'counter',

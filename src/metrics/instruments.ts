@@ -21,8 +21,10 @@ export interface Instruments {
   readonly request: Stopwatch<[], [RequestOver]>
   /** A question to a publisher, to the head of the answer. */
   readonly upstream: Stopwatch<[], []>
-  /** A body that is rewritten whole, by its kind; at the end, its bytes as they came. */
-  readonly rewriting: Stopwatch<[content: string], [bytes: number]>
+  /** A body that is rewritten whole, by its kind, and a piece of one that streams; at the end, its bytes. */
+  readonly rewriting: Readonly<
+    Record<'whole' | 'piece', Stopwatch<[content: string], [bytes: number]>>
+  >
   /** An operation of the store; at the end, whether it went well. */
   readonly store: Stopwatch<[StorePart], [isWell: boolean]>
   /** Puts what was counted since the last scrape into the meters. */
@@ -44,15 +46,20 @@ export function createInstruments(meters: Meters, clock: Clock): Instruments {
     figures: commandsOf('figures'),
     control: commandsOf('control'),
   }
-  const contents = new Map<string, { observe: (seconds: number) => void; bytes: number }>()
+  const contents = new Map<string, ReturnType<typeof madeFor>>()
+  /** Of pieces, milliseconds and bytes; pages begin at 0. */
+  const streamed = new Map([['html', { ms: 0, bytes: 0 }]])
 
   function contentOf(content: string) {
     const known = contents.get(content)
     if (known !== undefined) return known
-    const observe = meters.observer('darbaza_rewriting_duration_seconds', { content })
-    const made = { observe, bytes: 0 }
+    const made = madeFor(content)
     contents.set(content, made)
     return made
+  }
+
+  function madeFor(content: string) {
+    return { observe: meters.observer('darbaza_rewriting_duration_seconds', { content }), bytes: 0 }
   }
 
   return {
@@ -61,13 +68,24 @@ export function createInstruments(meters: Meters, clock: Clock): Instruments {
       const startedMs = clock.steady()
       return () => upstreamSeconds((clock.steady() - startedMs) / 1000)
     },
-    rewriting(content) {
-      const startedMs = clock.steady()
-      return (bytes) => {
-        const kept = contentOf(content)
-        kept.observe((clock.steady() - startedMs) / 1000)
-        kept.bytes += bytes
-      }
+    rewriting: {
+      whole(content) {
+        const startedMs = clock.steady()
+        return (bytes) => {
+          const kept = contentOf(content)
+          kept.observe((clock.steady() - startedMs) / 1000)
+          kept.bytes += bytes
+        }
+      },
+      piece(content) {
+        const startedMs = clock.steady()
+        return (bytes) => {
+          const kept = streamed.get(content) ?? { ms: 0, bytes: 0 }
+          streamed.set(content, kept)
+          kept.ms += clock.steady() - startedMs
+          kept.bytes += bytes
+        }
+      },
     },
     store(part) {
       const startedMs = clock.steady()
@@ -82,6 +100,11 @@ export function createInstruments(meters: Meters, clock: Clock): Instruments {
         meters.count('darbaza_rewriting_bytes_total', { content }, kept.bytes)
         kept.bytes = 0
       }
+      for (const [content, { ms, bytes }] of streamed) {
+        meters.count('darbaza_rewriting_streamed_seconds_total', { content }, ms / 1000)
+        meters.count('darbaza_rewriting_streamed_bytes_total', { content }, bytes)
+      }
+      streamed.clear()
     },
   }
 }

@@ -61,6 +61,8 @@ export interface MetricsSources {
   readonly links: () => Promise<LinksTold | undefined>
   /** Readers' reports that nobody has ended; undefined when the store cannot tell. */
   readonly openLinkReports: () => Promise<number | undefined>
+  /** WebSockets that are open. */
+  readonly webSockets: () => number
   readonly isStoreReady: () => Promise<boolean>
   readonly providers: () => readonly { readonly id: string; readonly isReady: boolean }[]
 }
@@ -84,6 +86,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     tellUsage()
     instruments.tell()
     meters.set('darbaza_sessions_active', [[{}, active()]])
+    meters.set('darbaza_web_sockets_open', [[{}, sources.webSockets()]])
     tellProcess(sources)
     tellRules(sources)
     meters.set('darbaza_licence_end_timestamp_seconds', endsOf(sources.rulebook()))

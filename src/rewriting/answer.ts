@@ -8,7 +8,7 @@ import type { GatewayContext, HeaderLines, Reply, UpstreamAnswer } from '../core
 import { intentOf } from '../core/intent.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { openToSister } from './anonymity.ts'
-import { rewriteBody, type MetBodyOptions } from './body.ts'
+import { rewriteBody, type BodyWatch } from './body.ts'
 import { cookiesForBrowser, endingsForBrowser, mirrorsForPage } from './cookie-translation.ts'
 import { scriptNonce } from './csp.ts'
 import { headerOf, headersOf, isNamed, isSafeLine } from './header-lines.ts'
@@ -67,7 +67,7 @@ export async function answerBrowser(
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
     readonly verdicts: Verdicts
     readonly elsewhere?: Elsewhere | undefined
-    readonly watch?: MetBodyOptions['watch']
+    readonly watch?: BodyWatch | undefined
   },
 ): Promise<Reply> {
   const { answer } = parts
@@ -120,7 +120,7 @@ function rewrite(
     readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
     readonly verdicts: Verdicts
     readonly elsewhere?: Elsewhere | undefined
-    readonly watch?: MetBodyOptions['watch']
+    readonly watch?: BodyWatch | undefined
     readonly kind: BodyKind
   },
 ) {

@@ -26,6 +26,14 @@ import type { BodyKind } from './transform.ts'
 import type { Verdicts } from './verdicts.ts'
 import { breakOff, collect, release, rewriteWhole, streamOf, type Elsewhere } from './whole-body.ts'
 
+/** Times rewriting, by kind; at the end, the bytes that were rewritten. */
+export interface BodyWatch {
+  /** A body in memory, a wait for a thread included; its bytes as they came. */
+  readonly whole: Stopwatch<[kind: BodyKind], [bytes: number]>
+  /** A piece of one that streams; its bytes, not coded any more. */
+  readonly piece: Stopwatch<[kind: BodyKind], [bytes: number]>
+}
+
 /** A body as received, and what is known of it. */
 export interface BodyOptions extends TextBodyOptions {
   readonly body: Readable
@@ -37,6 +45,7 @@ export interface BodyOptions extends TextBodyOptions {
   readonly contentBytes?: number | undefined
   /** Given what tells what the page says of its work, as far as it has been read when it is asked. */
   readonly onCitation?: ((citation: () => PageCitation | undefined) => void) | undefined
+  readonly watch?: BodyWatch | undefined
 }
 
 /** A body that may have been met before. */
@@ -45,8 +54,6 @@ export interface MetBodyOptions extends BodyOptions {
   readonly verdictKey: string | undefined
   /** Where longer bodies are rewritten; absent: here. */
   readonly elsewhere?: Elsewhere | undefined
-  /** Times what is rewritten whole. */
-  readonly watch?: Stopwatch<[kind: BodyKind], [bytes: number]> | undefined
 }
 
 /** A body for the client. */
@@ -96,7 +103,7 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
   try {
     const clientCoding = clientCodingFor(options, codings)
     const asked = { ...options, codings, clientCoding }
-    const tellRewritten = options.watch?.(options.kind)
+    const tellRewritten = options.watch?.whole(options.kind)
     const done = await rewriteWhole(collected.bytes, asked, options.elsewhere)
     const { kind, bytes, citation } = done
     tellRewritten?.(heldBytes)
@@ -165,7 +172,9 @@ function createRewriter(options: BodyOptions, encoder: Encoder | undefined): Tra
   }
   return new Transform({
     transform(chunk: Buffer, _, callback) {
+      const tellRewritten = options.watch?.piece(options.kind)
       const output = transform.write(chunk)
+      tellRewritten?.(chunk.length)
       flushSoon()
       callback(null, output.length === 0 ? undefined : output)
     },

@@ -9,7 +9,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Stage } from '../core/context.ts'
 import type { Rulebook } from '../core/resource.ts'
-import type { Stopwatch } from '../core/stopwatch.ts'
 import { answerBrowser, answerKind } from './answer.ts'
 import type { HeadMarkupSource } from './answer.ts'
 import type { BodyThreads } from './body-threads.ts'
@@ -18,7 +17,7 @@ import { ownNameTest } from './cookies.ts'
 import { fontAnswer } from './font.ts'
 import type { JarKeeper } from './jar-keeper.ts'
 import { askingWithCookie, secondAsking } from './second-asking.ts'
-import type { BodyKind } from './transform.ts'
+import type { BodyWatch } from './body.ts'
 import { createVerdicts } from './verdicts.ts'
 import { readVisit } from './visit.ts'
 
@@ -33,8 +32,7 @@ export interface RewritingStageOptions {
   readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
   /** Where longer bodies are rewritten; absent: in this thread. */
   readonly threads?: BodyThreads
-  /** Times bodies that are rewritten whole, by their kind. */
-  readonly watch?: Stopwatch<[kind: BodyKind], [bytes: number]>
+  readonly watch?: BodyWatch
 }
 
 /** A plain answer, one with cookies, its whole instead of a part, its https instead of its http. */

@@ -50,6 +50,7 @@ function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2
         doneAt: 60_000,
       }),
     openLinkReports: () => Promise.resolve(4),
+    webSockets: () => 3,
     isStoreReady: () => Promise.resolve(true),
     providers: () => [{ id: 'university', isReady: false }],
   })
@@ -94,8 +95,10 @@ test('events and stopwatches become the figures of the table', async (t) => {
   instruments.request()({ ...over, route: 'proxied', path: '/socket', isLasting: true })
   instruments.request()
   instruments.upstream()()
-  instruments.rewriting('html')(500)
-  instruments.rewriting('html')(700)
+  instruments.rewriting.whole('html')(500)
+  instruments.rewriting.whole('html')(700)
+  instruments.rewriting.piece('event-stream')(20)
+  instruments.rewriting.piece('event-stream')(30)
   instruments.store('seats')(true)
   instruments.store('seats')(false)
   bus.emit({ ...base, kind: 'denial', resourceId: 'steppe', reason: 'seats_full' })
@@ -134,6 +137,8 @@ test('events and stopwatches become the figures of the table', async (t) => {
     'darbaza_upstream_duration_seconds_count 1',
     'darbaza_rewriting_duration_seconds_count{content="html"} 2',
     'darbaza_rewriting_bytes_total{content="html"} 1200',
+    'darbaza_rewriting_streamed_bytes_total{content="event-stream"} 50',
+    'darbaza_web_sockets_open 3',
     'darbaza_store_command_duration_seconds_count{part="seats"} 2',
     'darbaza_store_command_duration_seconds_count{part="usage"} 0',
     'darbaza_store_failures_total{part="seats"} 1',
@@ -196,7 +201,7 @@ test('what was told at one scrape is not counted again at the next', async (t) =
   const { bus, instruments, text } = setUp()
   bus.emit(exchange)
   instruments.request()({ ...over, route: 'proxied', path: '/' })
-  instruments.rewriting('css')(10)
+  instruments.rewriting.whole('css')(10)
   const counted =
     /^darbaza_(?:exchanges|requests|rewriting_bytes|usage_events|decisions)_total.*$/gm
   const first = (await text()).match(counted)
