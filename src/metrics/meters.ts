@@ -75,6 +75,8 @@ export function createMeters(): Meters {
     set(name, readings) {
       const gauge = gauges.get(name)
       gauge?.reset()
+      // A gauge without labels is back at 0, which is a value: it is to have none.
+      if (readings.length === 0 && table[name]?.labels.length === 0) gauge?.remove()
       for (const [labels, value] of readings) gauge?.set(labels, value)
     },
     expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import test from 'ava'
 
@@ -39,6 +40,19 @@ test('everything answers after the start, and nothing after the stop', async (t)
   await demo.stop()
   for (const asking of [portal, ready, discovery, publisher]) await t.throwsAsync(asking())
   await t.notThrowsAsync(demo.stop())
+})
+
+test('links of both publishers are looked at by themselves, and one shows that it knows the library', async (t) => {
+  const demo = await runDemo(options())
+  t.teardown(() => demo.stop())
+  const metrics = async () => await (await fetch(`${demo.managementOrigin}/metrics`)).text()
+  let text = await metrics()
+  for (let tries = 0; tries < 300 && !/^darbaza_link_check_last/m.test(text); tries++) {
+    await pause(100)
+    text = await metrics()
+  }
+  t.regex(text, /^darbaza_link_up\{resource="alatoo-books"\} 1$/m)
+  t.regex(text, /^darbaza_link_up\{resource="steppe-journals"\} 1$/m)
 })
 
 test('a library computer comes from the address of the reading room', async (t) => {

@@ -15,7 +15,18 @@ const resource = {
   licence: { pool: 'steppe', seats: 3, untilOn: '2026-12-31' },
 } as unknown as Resource
 
-function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2)) {
+const linksTold = {
+  isUp: new Map([
+    ['steppe', true],
+    ['letters', false],
+  ]),
+  doneAt: 60_000,
+}
+
+function setUp(
+  used: () => Promise<number | undefined> = () => Promise.resolve(2),
+  links: () => { isUp: Map<string, boolean>; doneAt?: number } | undefined = () => linksTold,
+) {
   const bus = createEventBus((error) => {
     throw error
   })
@@ -41,14 +52,7 @@ function setUp(used: () => Promise<number | undefined> = () => Promise.resolve(2
     jobs: ['licence-notices', 'unknown'],
     jobTimes: (job) =>
       Promise.resolve(job === 'unknown' ? undefined : { dueAt: 90_000, doneAt: 30_000 }),
-    links: () =>
-      Promise.resolve({
-        isUp: new Map([
-          ['steppe', true],
-          ['letters', false],
-        ]),
-        doneAt: 60_000,
-      }),
+    links: () => Promise.resolve(links()),
     openLinkReports: () => Promise.resolve(4),
     webSockets: () => 3,
     isStoreReady: () => Promise.resolve(true),
@@ -195,6 +199,16 @@ test('a store that cannot tell leaves the gauge out rather than at an old value'
   t.regex(await text(), /darbaza_seats_used\{pool="steppe"\} 2/)
   used = undefined
   t.notRegex(await text(), /darbaza_seats_used\{/)
+})
+
+test('a check of links that never came to its end has no time, nor has one that nobody can tell of', async (t) => {
+  let told: ReturnType<NonNullable<Parameters<typeof setUp>[1]>> = linksTold
+  const { text } = setUp(undefined, () => told)
+  t.regex(await text(), /^darbaza_link_check_last_success_timestamp_seconds 60$/m)
+  told = { isUp: new Map() }
+  t.notRegex(await text(), /^darbaza_link_(?:up|check)/m)
+  told = undefined
+  t.notRegex(await text(), /^darbaza_link_(?:up|check)/m)
 })
 
 test('what was told at one scrape is not counted again at the next', async (t) => {
