@@ -11,7 +11,7 @@ import {
   reportNamed,
   type ReportId,
 } from '../reports/counter/definitions.ts'
-import { availableMonths, keptFor, monthlyFigures } from '../reports/counter/figures.ts'
+import { availableMonths, createMonthReader, keptFor } from '../reports/counter/figures.ts'
 import { databaseName, makeReport } from '../reports/counter/make.ts'
 import { periodOf } from '../reports/counter/period.ts'
 import type { CounterReport } from '../reports/counter/report.ts'
@@ -50,7 +50,7 @@ export async function printCounterReport(
       throw mistake('--from and --to', `${from} ${to}`, String(period.refused.Data))
     }
     const [figures, { resources }] = await Promise.all([
-      monthlyFigures({ store, clock }, period, keptFor(id)),
+      createMonthReader({ store, clock })(period, keptFor(id)),
       rulesInForce(parts),
     ])
     const report = makeReport(

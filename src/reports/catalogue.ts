@@ -3,6 +3,7 @@
  * @module
  */
 import { reportCuts } from '../core/reports.ts'
+import type { Steps } from '../usage/steps.ts'
 import { collectionReport } from './collection.ts'
 import { costsReport } from './costs.ts'
 import { say, type By, type ReportInput } from './input.ts'
@@ -17,9 +18,17 @@ import { useReport } from './use.ts'
 
 /** A kind of report. */
 interface ReportKind {
-  readonly make: (input: ReportInput) => ReportBody
+  readonly make: (input: ReportInput) => Steps<ReportBody>
   /** The first unless told. */
   readonly cuts: readonly By[]
+}
+
+/** What is soon done is one step. */
+function inOne(make: (input: ReportInput) => ReportBody): ReportKind['make'] {
+  return function* one(input) {
+    yield
+    return make(input)
+  }
 }
 
 /** The reports, in the order in which they are listed. */
@@ -27,12 +36,12 @@ export const reportKinds = {
   summary: { make: summaryReport, cuts: reportCuts.summary },
   use: { make: useReport, cuts: reportCuts.use },
   titles: { make: titlesReport, cuts: reportCuts.titles },
-  readers: { make: readersReport, cuts: reportCuts.readers },
-  refusals: { make: refusalsReport, cuts: reportCuts.refusals },
-  seats: { make: seatsReport, cuts: reportCuts.seats },
-  costs: { make: costsReport, cuts: reportCuts.costs },
-  unused: { make: unusedReport, cuts: reportCuts.unused },
-  collection: { make: collectionReport, cuts: reportCuts.collection },
+  readers: { make: inOne(readersReport), cuts: reportCuts.readers },
+  refusals: { make: inOne(refusalsReport), cuts: reportCuts.refusals },
+  seats: { make: inOne(seatsReport), cuts: reportCuts.seats },
+  costs: { make: inOne(costsReport), cuts: reportCuts.costs },
+  unused: { make: inOne(unusedReport), cuts: reportCuts.unused },
+  collection: { make: inOne(collectionReport), cuts: reportCuts.collection },
 } as const satisfies Record<keyof typeof reportCuts, ReportKind>
 
 /** The name of a report. */

@@ -6,6 +6,8 @@
  * a wide page and for a telephone, where a wide one would be too small to read; the style sheet shows one.
  * @module
  */
+import { setImmediate as othersFirst } from 'node:timers/promises'
+
 import { BarChart, LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent } from 'echarts/components'
 import { init, use, type EChartsCoreOption } from 'echarts/core'
@@ -59,15 +61,14 @@ const canvases = {
   narrow: { width: 320, fontSize: 13, nameWidth: 120 },
 } as const satisfies Record<keyof ChartPictures, Canvas>
 
-/** Draws a chart. */
-export function drawChart(chart: Chart, language: Language): ChartPictures {
-  return {
-    wide: draw(chart, language, 'wide'),
-    narrow: draw(chart, language, 'narrow'),
-  }
+/** Draws a chart, in turns with others: the first picture of a process takes long. */
+export async function drawChart(chart: Chart, language: Language): Promise<ChartPictures> {
+  const wide = await draw(chart, language, 'wide')
+  return { wide, narrow: await draw(chart, language, 'narrow') }
 }
 
-function draw(chart: Chart, language: Language, size: keyof ChartPictures): string {
+async function draw(chart: Chart, language: Language, size: keyof ChartPictures): Promise<string> {
+  await othersFirst()
   const canvas = canvases[size]
   const picture = init(null, null, {
     renderer: 'svg',
@@ -76,7 +77,9 @@ function draw(chart: Chart, language: Language, size: keyof ChartPictures): stri
     height: heightOf(chart),
   })
   try {
+    await othersFirst()
     picture.setOption(optionOf(chart, language, canvas))
+    await othersFirst()
     return inPage(picture.renderToSVGString({ useViewBox: true }), `${chart.id}-${size}`)
   } finally {
     // Else its timer would keep the process.

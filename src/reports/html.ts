@@ -25,16 +25,26 @@ export interface ReportModel {
   readonly text: (value: Value, kind: ColumnKind) => string
 }
 
-/** Draws the charts. */
-export function reportModel(report: Report): ReportModel {
+const models = new WeakMap<Report, Promise<ReportModel>>()
+
+/** Draws the charts, in turns with others; once for everybody who is shown the same report. */
+export function reportModel(report: Report): Promise<ReportModel> {
+  const found = models.get(report) ?? drawnModel(report)
+  models.set(report, found)
+  return found
+}
+
+async function drawnModel(report: Report): Promise<ReportModel> {
   const { tables, charts, language } = report
+  const drawn: Section['charts'][number][] = []
+  for (const chart of charts) {
+    drawn.push({ ...chart, pictures: await drawChart(chart, language) })
+  }
   return {
     report,
     sections: tables.map((table) => ({
       table: forPeople(table),
-      charts: charts
-        .filter(({ tableId }) => tableId === table.id)
-        .map((chart) => ({ ...chart, pictures: drawChart(chart, language) })),
+      charts: drawn.filter(({ tableId }) => tableId === table.id),
     })),
     text: (value, kind) => valueText(value, kind, language),
   }
@@ -62,7 +72,7 @@ const render = createViews([join(import.meta.dirname, 'views')])
 const ownWords = createWords()
 
 /** The whole file. */
-export function reportDocument(report: Report, words: Words = ownWords): string {
+export async function reportDocument(report: Report, words: Words = ownWords): Promise<string> {
   const say = (key: WordKey) => words.say(report.language, key)
-  return render('report-file', { ...reportModel(report), say, style })
+  return render('report-file', { ...(await reportModel(report)), say, style })
 }

@@ -14,6 +14,7 @@ import type { Period } from '../core/figures.ts'
 import type { AskLinkOverview } from '../core/link-figures.ts'
 import { limits } from '../core/limits.ts'
 import type { Resource } from '../core/resource.ts'
+import { createSharing } from '../core/sharing.ts'
 import type { Words } from '../locales/words.ts'
 import { momentText } from '../pages/formats.ts'
 import type { Store } from '../store/contract.ts'
@@ -22,7 +23,7 @@ import { inTurns } from '../usage/steps.ts'
 import { reportKinds, wordsOf, type ReportName } from './catalogue.ts'
 import { readingDigest, type MonthDigest } from './digest.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
-import type { Report } from './model.ts'
+import type { Report, ReportBody } from './model.ts'
 import { monthText, spanText } from './month-text.ts'
 import { earlier, monthOf, spanOf, yearOf, type Span } from './period.ts'
 import { plainText } from './plain-text.ts'
@@ -51,7 +52,7 @@ export interface Reporter {
   /** The library's day now. */
   today(): string
   /**
-   * Makes a report. Rejects with `ERR_STORE_AWAY`, with `ERR_STORE_DATA` when figures cannot be read,
+   * Makes a report; who asks for one that is being made gets that one. Rejects with `ERR_STORE_AWAY`, with `ERR_STORE_DATA` when figures cannot be read,
    * and with `ERR_OVERLOAD` when too many wait for theirs.
    */
   make(request: ReportRequest): Promise<Report | RequestProblem>
@@ -66,6 +67,7 @@ export function createReporter(parts: ReporterParts): Reporter {
   let keptUntil = 0
   let waiting = 0
   let last: Promise<unknown> = Promise.resolve()
+  const share = createSharing<Report | RequestProblem>()
 
   async function makeNow(request: ReportRequest): Promise<Report | RequestProblem> {
     const at = clock.now()
@@ -86,42 +88,30 @@ export function createReporter(parts: ReporterParts): Reporter {
     const links = await linksNow(request, parts, at)
     const { words } = parts
     const { units } = parts.config.identity
-    return reportOf(
-      {
-        ...request,
-        months,
-        resources,
-        todayOn,
-        words,
-        units,
-        ...yearReaders,
-        ...reported,
-        ...links,
-      },
-      {
-        at,
-        institution,
-        request,
-      },
-    )
+    const known = { ...request, months, resources, todayOn, words, units }
+    const input = { ...known, ...yearReaders, ...reported, ...links }
+    const body = await inTurns(reportKinds[request.name].make(input), clock)
+    return reportOf(body, input, { at, institution, request })
+  }
+
+  async function makeInTurn(request: ReportRequest): Promise<Report | RequestProblem> {
+    if (waiting >= limits.reports.waiting) {
+      throw new GatewayError('ERR_OVERLOAD', `${waiting} reports are waiting to be made`)
+    }
+    waiting++
+    const mine = last.then(() => makeNow(request))
+    last = mine.catch(() => undefined)
+    try {
+      return await mine
+    } finally {
+      waiting--
+    }
   }
 
   return {
     today: () => dayOf(clock.now()),
     thisMonth: () => monthOf(dayOf(clock.now())),
-    async make(request) {
-      if (waiting >= limits.reports.waiting) {
-        throw new GatewayError('ERR_OVERLOAD', `${waiting} reports are waiting to be made`)
-      }
-      waiting++
-      const mine = last.then(() => makeNow(request))
-      last = mine.catch(() => undefined)
-      try {
-        return await mine
-      } finally {
-        waiting--
-      }
-    },
+    make: (request) => share(JSON.stringify(request), () => makeInTurn(request)),
   }
 }
 
@@ -206,10 +196,13 @@ interface Making {
 }
 
 /** The report with everything that stands around it. */
-function reportOf(input: ReportInput, { at, institution, request }: Making): Report {
+function reportOf(
+  body: ReportBody,
+  input: ReportInput,
+  { at, institution, request }: Making,
+): Report {
   const { name, span } = request
   const { language, words, by, resourceId } = input
-  const body = reportKinds[name].make(input)
   return {
     ...body,
     notes: [...periodNotes(input), ...body.notes],

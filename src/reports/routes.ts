@@ -132,7 +132,7 @@ async function pageModel(context: GatewayContext, parts: PageParts): Promise<Pag
   const { from, to } = request.span
   return {
     form: formModel(context, { ...typed, from, to }, shell),
-    shown: reportModel(report),
+    shown: await reportModel(report),
   }
 }
 

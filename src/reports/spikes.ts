@@ -8,6 +8,7 @@
  */
 import type { Metric, Period } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
+import type { Steps } from '../usage/steps.ts'
 import type { MonthDigest } from './digest.ts'
 import { count, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
 import { monthText } from './month-text.ts'
@@ -28,10 +29,11 @@ export function spikeOf(value: number, mean: number): 'up' | 'down' | undefined 
 }
 
 /** A warning for each resource, month and number that is out of all proportion. */
-export function spikeWarnings(input: ReportInput): string[] {
+export function* spikeWarnings(input: ReportInput): Steps<string[]> {
   const { span, months, todayOn } = input
   const warnings: string[] = []
   for (const month of span.months) {
+    yield
     const digest = months.get(month)
     const past = stretchOf(input, spanOf(monthsAfter(month, -12), monthsAfter(month, -1)))
     if (digest === undefined || !past.isComplete) continue

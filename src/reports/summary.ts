@@ -5,6 +5,7 @@
 import type { Metric } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import type { WordKey } from '../locales/words.ts'
+import type { Steps } from '../usage/steps.ts'
 import { column } from './columns.ts'
 import { change, comparedOf, count, say, totalOf, type ReportInput, type Stretch } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
@@ -13,16 +14,16 @@ import { spikeWarnings } from './spikes.ts'
 import { useBy, useByMonth } from './use.ts'
 
 /** The report. */
-export function summaryReport(input: ReportInput): ReportBody {
-  const months = useByMonth(input)
-  const resources = useBy(input, 'resource', limits.reports.topRows)
-  const categories = useBy(input, 'category')
-  const channels = useBy(input, 'channel')
-  const parts = [months, resources, categories, channels]
+export function* summaryReport(input: ReportInput): Steps<ReportBody> {
+  const parts = [useByMonth(input)]
+  yield
+  parts.push(useBy(input, 'resource', limits.reports.topRows))
+  yield
+  parts.push(useBy(input, 'category'), useBy(input, 'channel'))
   return {
     charts: parts.flatMap(({ charts }) => charts),
     tables: [keyTable(input), ...parts.map(({ table }) => table)],
-    warnings: spikeWarnings(input),
+    warnings: yield* spikeWarnings(input),
     notes: [say(input, 'report.note_use'), say(input, 'report.note_sessions')],
   }
 }

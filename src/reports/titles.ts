@@ -8,6 +8,7 @@
  */
 import type { ItemFigures, TitleFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
+import type { Steps } from '../usage/steps.ts'
 import { column } from './columns.ts'
 import { resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
@@ -24,7 +25,7 @@ interface Tally {
 }
 
 /** The report. */
-export function titlesReport(input: ReportInput): ReportBody {
+export function* titlesReport(input: ReportInput): Steps<ReportBody> {
   const items = new Map<string, Tally>()
   const titles = new Map<string, Tally>()
   const seen = { titles: new Set<string>(), items: new Set<string>() }
@@ -36,6 +37,7 @@ export function titlesReport(input: ReportInput): ReportBody {
     const told = toldWorks(digest)
     for (const item of told.items) add(items, item.item, item.itemName, item)
     for (const item of told.ofTitles) add(titles, item.title ?? '', item.titleName, item)
+    yield
   }
   return {
     charts: [],
@@ -108,12 +110,19 @@ function add(
   into.set(id, found)
 }
 
+/** Those among whom the rows of a table are: of many thousand only some are put in order. */
+function mostRead(tallies: readonly Tally[]): Tally[] {
+  const sorted = Float64Array.from(tallies, ({ requests }) => requests).toSorted()
+  const least = sorted.at(-limits.reports.titles) ?? 0
+  return tallies.filter(({ requests }) => requests >= least)
+}
+
 function tableOf(
   input: ReportInput,
   id: 'titles' | 'items',
   { tallies, all }: { readonly tallies: ReadonlyMap<string, Tally>; readonly all: number },
 ): Table {
-  const rows = [...tallies.values()]
+  const rows = mostRead([...tallies.values()])
     .toSorted(
       (one, other) => other.requests - one.requests || other.investigations - one.investigations,
     )

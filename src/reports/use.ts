@@ -8,6 +8,7 @@
 import { personDimensions, type Period } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'
+import type { Steps } from '../usage/steps.ts'
 import { column, measureColumns, measureValues, type ComparedSums } from './columns.ts'
 import { sumsOf, type Dimension, type Sums } from './digest.ts'
 import {
@@ -29,13 +30,13 @@ import { monthsAfter } from './period.ts'
 import { spikeWarnings } from './spikes.ts'
 
 /** The report. */
-export function useReport(input: ReportInput): ReportBody {
+export function* useReport(input: ReportInput): Steps<ReportBody> {
   const { by = 'month' } = input
   const { table, charts } = by === 'month' ? useByMonth(input) : useBy(input, by)
   return {
     charts,
     tables: [table],
-    warnings: spikeWarnings(input),
+    warnings: yield* spikeWarnings(input),
     notes: [say(input, 'report.note_use'), say(input, 'report.note_sessions')],
   }
 }

@@ -39,6 +39,7 @@ import { createShell } from '../../src/pages/shell.ts'
 import { createPools } from '../../src/policy/pools.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPortalStage } from '../../src/portal/routes.ts'
+import { createMonthReader } from '../../src/reports/counter/figures.ts'
 import { createReportPages } from '../../src/reports/routes.ts'
 import { createBooks } from '../../src/reports/sushi/books.ts'
 import { openStore } from '../../src/store/open.ts'
@@ -226,7 +227,7 @@ export async function startConsole(
     control: store.control,
     publishedVersion: () => rules.facts().version,
     unmatched: unmatched.list,
-    harvest: createBooks({ store, clock, timeZone }),
+    harvest: createBooks({ store, clock, timeZone, months: createMonthReader({ store, clock }) }),
     askLinks,
     linkReports,
     checkLinksNow,

@@ -3,6 +3,7 @@ import test from 'ava'
 
 import { reportNames } from '../../src/reports/catalogue.ts'
 import { priceOf } from '../../src/reports/costs.ts'
+import { limits } from '../../src/core/limits.ts'
 import { reportFormats } from '../../src/core/reports.ts'
 import { inert } from '../../src/reports/delimited.ts'
 import { fileOf } from '../../src/reports/formats.ts'
@@ -438,6 +439,21 @@ test('a database that is in neither the catalogue nor the figures is told as tha
   const request = readRequest({ name: 'use', resource: 'nobody', language: 'en' }, '2026-11')
   if (isProblem(request)) return t.fail()
   t.deepEqual(await library.reporter.make(request), { problem: 'resource', found: 'nobody' })
+})
+
+test('who asks for a report that is being made gets that one, and too many are turned away', async (t) => {
+  const library = await openLibrary([monthOf('2026-10', 5)])
+  t.teardown(() => library.close())
+  const ask = (typed: { readonly from: string }) => library.report({ name: 'use', ...typed })
+  const shared = await Promise.all(
+    Array.from({ length: 2 * limits.reports.waiting }, () => ask({ from: '2026-10' })),
+  )
+  t.is(new Set(shared).size, 1)
+  const months = spanOf('2024-01', '2026-10').months.slice(0, limits.reports.waiting + 2)
+  const apart = await Promise.allSettled(months.map((from) => ask({ from })))
+  const failed = apart.filter((each) => each.status === 'rejected')
+  t.is(failed.length, 2)
+  for (const { reason } of failed) t.like(reason, { code: 'ERR_OVERLOAD' })
 })
 
 test('figures that cannot be read are told as such', async (t) => {

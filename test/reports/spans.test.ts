@@ -1,5 +1,6 @@
 /** Whatever is asked for, and in whatever form: nothing is told but sums of what months tell. */
 import test from 'ava'
+import { atOnce } from '../../src/usage/steps.ts'
 import fc from 'fast-check'
 
 import type { Cell, Figures, ReaderFigures } from '../../src/core/figures.ts'
@@ -62,7 +63,7 @@ test('every span of every database is the sum of its months, in the reports and 
     fc.asyncProperty(fc.tuple(world, world, world), async (worlds) => {
       const figures = worlds.map((each, at) => figuresIn(months[at] ?? '', each))
       const library = await openLibrary(figures)
-      const activity = activityRows(figures, 'x').rows
+      const activity = atOnce(activityRows(figures, 'x')).rows
       for (const resource of [undefined, ...resources]) {
         const scope = resource === undefined ? {} : { resource }
         const found = new Map<string, Told>()

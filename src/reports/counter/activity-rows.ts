@@ -12,6 +12,7 @@
 import { metrics, type Metric } from '../../core/figures.ts'
 import { categories } from '../../core/types.ts'
 import { placeOf } from '../../usage/count-rows.ts'
+import type { Steps } from '../../usage/steps.ts'
 import { GroupCounts } from '../masking.ts'
 import type { UsageRow } from './report.ts'
 import type { MonthFigures } from './usage-rows.ts'
@@ -24,15 +25,25 @@ const activityMetrics: Partial<Record<Metric, string>> = {
 }
 
 /** The rows, and how many numbers were too small to be told. */
-export function activityRows(
+export interface ActivityRows {
+  readonly rows: readonly UsageRow[]
+  readonly leftOut: number
+}
+
+/** Makes the rows, month by month. */
+export function* activityRows(
   figures: readonly MonthFigures[],
   namespace: string,
-): { readonly rows: readonly UsageRow[]; readonly leftOut: number } {
-  const months = figures.map((month) => rowsOf(month, namespace))
-  return {
-    rows: months.flatMap(({ told }) => told),
-    leftOut: months.reduce((sum, { leftOut }) => sum + leftOut, 0),
+): Steps<ActivityRows> {
+  const rows: UsageRow[] = []
+  let leftOut = 0
+  for (const month of figures) {
+    const found = rowsOf(month, namespace)
+    for (const row of found.told) rows.push(row)
+    leftOut += found.leftOut
+    yield
   }
+  return { rows, leftOut }
 }
 
 /** A number of a category in a database. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Clock } from '../../core/clock.ts'
+import { createSharing } from '../../core/sharing.ts'
 import type { FiguresStore } from '../../store/contract.ts'
 import { CountRows, countedIn } from '../../usage/count-rows.ts'
 import { readingRows } from '../../usage/figures-text.ts'
@@ -40,14 +41,35 @@ export function keptFor(id: ReportId): Kept {
 }
 
 /**
- * The figures of months, both included, one month after the other and in turns with readers; a month
- * that nobody counted is left out. Numbers that differ in nothing that is kept are summed up.
- *
- * @throws {GatewayError} `ERR_STORE_AWAY`, `ERR_STORE_DATA`
+ * Reads the figures of months, both included; a month that nobody counted is left out. Numbers that
+ * differ in nothing that is kept are summed up. Rejects with `ERR_STORE_AWAY` and `ERR_STORE_DATA`.
  */
-export async function monthlyFigures(
+export type MonthReader = (span: MonthSpan, kept: Kept) => Promise<readonly MonthFigures[]>
+
+/** From a month to another. */
+export interface MonthSpan {
+  readonly from: Month
+  readonly to: Month
+}
+
+/**
+ * Makes a reader, which reads one month at a time and in turns with readers of pages; who asks for what
+ * is being read gets that.
+ */
+export function createMonthReader(source: FiguresSource): MonthReader {
+  const share = createSharing<readonly MonthFigures[]>()
+  let last: Promise<unknown> = Promise.resolve()
+  return ({ from, to }, kept) =>
+    share(`${from} ${to} ${kept}`, () => {
+      const mine = last.then(() => readMonths(source, { from, to }, kept))
+      last = mine.catch(() => undefined)
+      return mine
+    })
+}
+
+async function readMonths(
   { store, clock }: FiguresSource,
-  { from, to }: { readonly from: Month; readonly to: Month },
+  { from, to }: MonthSpan,
   kept: Kept,
 ): Promise<readonly MonthFigures[]> {
   const months: MonthFigures[] = []

@@ -3,24 +3,35 @@
  * @module
  */
 import type { Text } from '../../core/resource.ts'
+import { atOnce, type Steps } from '../../usage/steps.ts'
 import { activityRows } from './activity-rows.ts'
 import { definitionOf } from './definitions.ts'
 import { exceptionOf, honesty, type CounterException } from './exceptions.ts'
-import { headerOf, nest, type CounterReport, type Reporter, type ReportItem } from './report.ts'
-import type { ReportRequest } from './report.ts'
+import { headerOf, nesting, type CounterReport, type Reporter, type ReportItem } from './report.ts'
+import type { ReportRequest, UsageRow } from './report.ts'
 import { usageRows, type UsageSources } from './usage-rows.ts'
 
-/**
- * The report. A time without use is told by exception 3030, unless another one says why already.
- */
+/** The report, made without a pause. */
 export function makeReport(
   request: ReportRequest,
   sources: UsageSources,
   reporter: Reporter,
 ): CounterReport {
-  const { rows, exceptions } = rowsOf(request, sources, reporter)
+  return atOnce(makingReport(request, sources, reporter))
+}
+
+/**
+ * Makes the report in steps. A time without use is told by exception 3030, unless another one says why
+ * already.
+ */
+export function* makingReport(
+  request: ReportRequest,
+  sources: UsageSources,
+  reporter: Reporter,
+): Steps<CounterReport> {
+  const { rows, exceptions } = yield* rowsOf(request, sources, reporter)
   const describe = (item: string) => itemOf(item, request, sources, reporter)
-  const items = nest(rows, describe, definitionOf(request.id).metrics)
+  const items = yield* nesting(rows, describe, definitionOf(request.id).metrics)
   const { database } = request.choice ?? {}
   const found = database === undefined ? items : items.filter((item) => item.Database === database)
   const isExplained = request.exceptions.some(({ Code }) => Code === 3031 || Code === 3032)
@@ -35,16 +46,17 @@ export function makeReport(
   }
 }
 
-function rowsOf(
+function* rowsOf(
   { id, from, to, choice = {} }: ReportRequest,
   sources: UsageSources,
   { counter: { namespace } }: Reporter,
-) {
+): Steps<{ readonly rows: readonly UsageRow[]; readonly exceptions: readonly CounterException[] }> {
   const figures = sources.figures.filter(({ period }) => from <= period && period <= to)
   if (id !== 'GA1') {
-    return { rows: usageRows(id, { ...sources, figures }, choice), exceptions: [] }
+    const rows = yield* usageRows(id, { ...sources, figures }, choice)
+    return { rows, exceptions: [] }
   }
-  const { rows, leftOut } = activityRows(figures, namespace)
+  const { rows, leftOut } = yield* activityRows(figures, namespace)
   const exceptions: CounterException[] =
     leftOut === 0
       ? []

@@ -7,6 +7,7 @@
  * @module
  */
 import type { CounterConfig } from '../../config/config.ts'
+import type { Steps } from '../../usage/steps.ts'
 import type { CounterException } from './exceptions.ts'
 import { firstDay, lastDay, type Month } from './months.ts'
 import { definitionOf, fullId, type ReportId } from './definitions.ts'
@@ -145,20 +146,22 @@ export interface UsageRow {
   readonly count: number
 }
 
-/** Rows nested by item, attributes, metric and month; counts of the same are added up. */
-export function nest(
+/** Nests rows by item, attributes, metric and month; counts of the same are added up. */
+export function* nesting(
   rows: readonly UsageRow[],
   describe: (item: string) => Omit<ReportItem, 'Attribute_Performance'>,
   metricOrder: readonly string[],
-): ReportItem[] {
+): Steps<ReportItem[]> {
   const used = rows.filter(({ count }) => count > 0)
-  const byItem = Map.groupBy(used, ({ item }) => item)
-  return [...byItem]
-    .map(([item, own]) => ({
+  const items: ReportItem[] = []
+  for (const [item, own] of Map.groupBy(used, (row) => row.item)) {
+    items.push({
       ...describe(item),
       Attribute_Performance: attributePerformances(own, metricOrder),
-    }))
-    .toSorted((one, other) => byText(titleOf(one), titleOf(other)))
+    })
+    yield
+  }
+  return items.toSorted((one, other) => byText(titleOf(one), titleOf(other)))
 }
 
 /** Databases by name, then by id; what stands for all of them comes first. */

@@ -11,6 +11,7 @@
 import { usualCounterFacts, type CounterFacts } from '../../core/counter.ts'
 import { metrics, type Cell, type Figures, type Metric } from '../../core/figures.ts'
 import type { Resource } from '../../core/resource.ts'
+import type { Steps } from '../../usage/steps.ts'
 import { definitionOf, type ReportId } from './definitions.ts'
 import type { ReportChoice, UsageRow } from './report.ts'
 
@@ -47,33 +48,38 @@ const regularOf = new Map<Metric, Metric>(
 )
 const databaseMetrics = new Set<Metric>(['Searches_Regular', 'Limit_Exceeded', 'No_License'])
 
-/** The rows of one of COUNTER's own reports. */
-export function usageRows(id: ReportId, sources: UsageSources, choice: ReportChoice): UsageRow[] {
+/** Makes the rows of one of COUNTER's own reports, month by month. */
+export function* usageRows(
+  id: ReportId,
+  sources: UsageSources,
+  choice: ReportChoice,
+): Steps<UsageRow[]> {
   const { metrics: own, of, hasDataType, isView } = definitionOf(id)
   const taken = new Set(own.filter((each) => choice.metrics?.includes(each) ?? true))
   const isTaken = ({ metric, dataType }: TypedCount): boolean =>
     taken.has(metric) && (!hasDataType || (choice.dataTypes?.includes(dataType) ?? true))
   const methods = isView ? ['Regular'] : (choice.accessMethods ?? ['Regular', 'TDM'])
-  return sources.figures.flatMap(({ period, cells }) =>
-    cells.flatMap((each): UsageRow[] => {
+  const rows: UsageRow[] = []
+  for (const { period, cells } of sources.figures) {
+    for (const each of cells) {
       const { method, cell } = byMethod(each)
-      if (!methods.includes(method)) return []
       const counted = of === 'platform' ? onPlatform(cell, sources) : inDatabase(cell, sources)
-      if (cell.resourceId === '' || counted === undefined || !isTaken(counted)) return []
-      return [
-        {
-          item: of === 'platform' ? '' : cell.resourceId,
-          attributes: {
-            ...(hasDataType && { Data_Type: counted.dataType }),
-            ...(choice.showsAccessMethod === true && { Access_Method: method }),
-          },
-          metric: counted.metric,
-          month: period,
-          count: cell.count,
+      if (cell.resourceId === '' || counted === undefined || !isTaken(counted)) continue
+      if (!methods.includes(method)) continue
+      rows.push({
+        item: of === 'platform' ? '' : cell.resourceId,
+        attributes: {
+          ...(hasDataType && { Data_Type: counted.dataType }),
+          ...(choice.showsAccessMethod === true && { Access_Method: method }),
         },
-      ]
-    }),
-  )
+        metric: counted.metric,
+        month: period,
+        count: cell.count,
+      })
+    }
+    yield
+  }
+  return rows
 }
 
 /** Text mining never stands in a Standard View (section 7.10). */

@@ -18,6 +18,7 @@ import type { EventBus } from '../../core/events.ts'
 import { limits } from '../../core/limits.ts'
 import type { PortalRoute } from '../../core/routes.ts'
 import type { Store } from '../../store/contract.ts'
+import { inTurns } from '../../usage/steps.ts'
 import {
   definitionOf,
   fullId,
@@ -26,8 +27,8 @@ import {
   type ReportId,
 } from '../counter/definitions.ts'
 import { exceptionOf, honesty, statusOf, type CounterException } from '../counter/exceptions.ts'
-import { availableMonths, keptFor, monthlyFigures } from '../counter/figures.ts'
-import { databaseName, makeReport } from '../counter/make.ts'
+import { availableMonths, keptFor, type MonthReader } from '../counter/figures.ts'
+import { databaseName, makingReport } from '../counter/make.ts'
 import { periodOf } from '../counter/period.ts'
 import { institutionIds } from '../counter/report.ts'
 import { questionOf } from './parameters.ts'
@@ -37,6 +38,7 @@ import { createDoor } from './requestors.ts'
 export interface SushiServerParts {
   readonly config: Pick<GatewayConfig, 'counter' | 'institution'>
   readonly store: Pick<Store, 'records' | 'figures' | 'ping'>
+  readonly months: MonthReader
   readonly clock: Clock
   readonly bus: EventBus
 }
@@ -157,7 +159,7 @@ async function reportFor(
   id: ReportId,
   { querystring, state }: GatewayContext,
   { customerId }: RequestorConfig,
-  { config, store, clock }: SushiServerParts,
+  { config, store, months, clock }: SushiServerParts,
 ): Promise<Answer> {
   const query = new URLSearchParams(querystring)
   const [begin, end] = [query.get('begin_date'), query.get('end_date')]
@@ -170,7 +172,7 @@ async function reportFor(
   const period = periodOf(begin, end, available)
   if ('refused' in period) return period
   const { choice, exceptions } = questionOf(id, query, counter.platform)
-  const figures = await monthlyFigures({ store, clock }, period, keptFor(id))
+  const figures = await months(period, keptFor(id))
   const request = {
     ...period,
     id,
@@ -180,7 +182,8 @@ async function reportFor(
   }
   const institutionName = databaseName('library', institution.name)
   const sources = { figures, resources: state.rulebook.resources }
-  return { json: makeReport(request, sources, { counter, institutionName, at: now }) }
+  const reporter = { counter, institutionName, at: now }
+  return { json: await inTurns(makingReport(request, sources, reporter), clock) }
 }
 
 function noSuchReport(context: GatewayContext): void {

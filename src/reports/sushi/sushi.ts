@@ -9,6 +9,7 @@ import type { EventBus } from '../../core/events.ts'
 import type { HarvestBooks } from '../../core/harvest.ts'
 import type { PortalRoute } from '../../core/routes.ts'
 import type { Store } from '../../store/contract.ts'
+import { createMonthReader } from '../counter/figures.ts'
 import { createBooks } from './books.ts'
 import { createHarvester, type Harvester } from './harvest.ts'
 import { createSushiServer } from './server.ts'
@@ -32,9 +33,10 @@ export interface Sushi {
 /** Makes both ends; nobody is asked before the harvester is. */
 export function createSushi({ config, store, clock, bus }: SushiParts): Sushi {
   const { timeZone } = config.institution
+  const months = createMonthReader({ store, clock })
   return {
-    routes: createSushiServer({ config, store, clock, bus }),
+    routes: createSushiServer({ config, store, months, clock, bus }),
     harvester: createHarvester({ store, clock, timeZone, upstream: config.upstream }),
-    books: createBooks({ store, clock, timeZone }),
+    books: createBooks({ store, months, clock, timeZone }),
   }
 }

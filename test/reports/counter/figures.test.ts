@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 
 import { systemClock } from '../../../src/core/clock.ts'
 import { reportIds } from '../../../src/reports/counter/definitions.ts'
-import { keptFor, monthlyFigures, readingMonth } from '../../../src/reports/counter/figures.ts'
+import { createMonthReader, keptFor, readingMonth } from '../../../src/reports/counter/figures.ts'
 import { makeReport } from '../../../src/reports/counter/make.ts'
 import type { FiguresStore } from '../../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../../src/store/embedded.ts'
@@ -41,7 +41,7 @@ test('of a month some hundred numbers are kept, whatever it was made of', (t) =>
   t.true(cells.length < month.cells.length / 3, `${cells.length} of ${month.cells.length}`)
 })
 
-test('months are read one by one, in order, and those without figures are left out', async (t) => {
+test('months are read one by one, once for all who ask, and those without figures are left out', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-counter-'))
   const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock: systemClock })
   t.teardown(() => store.close())
@@ -53,7 +53,13 @@ test('months are read one by one, in order, and those without figures are left o
     return found
   }
   const source = { store: { figures: { read } }, clock: systemClock }
-  const found = await monthlyFigures(source, { from: '2026-07', to: '2026-09' }, 'dataType')
+  const readMonths = createMonthReader(source)
+  const span = { from: '2026-07', to: '2026-09' }
+  const [found, shared] = await Promise.all([
+    readMonths(span, 'dataType'),
+    readMonths(span, 'dataType'),
+  ])
+  t.is(found, shared)
   t.deepEqual(
     found.map(({ period }) => period),
     ['2026-07', '2026-09'],

@@ -22,6 +22,7 @@ import { languageOf } from '../../../src/pages/language.ts'
 import { createProblemPages } from '../../../src/pages/problem-pages.ts'
 import { createShell } from '../../../src/pages/shell.ts'
 import { createPortalStage } from '../../../src/portal/routes.ts'
+import { createMonthReader } from '../../../src/reports/counter/figures.ts'
 import { createSushiServer } from '../../../src/reports/sushi/server.ts'
 import type { Store } from '../../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../../src/store/embedded.ts'
@@ -116,6 +117,7 @@ export async function startHouse(
   const routes = createSushiServer({
     config: { counter: options.counter ?? counter, institution },
     store,
+    months: createMonthReader({ store, clock }),
     clock,
     bus,
   })
