@@ -64,7 +64,8 @@ function personParts(
   })
   // A service that is configured no more may still have left records.
   const known = issuerNamed(issuer, config.identity.providers) ?? issuerText(issuer.trim())
-  return { ...parts, store, pseudonyms, person: { issuer: known, subject } }
+  const keepMs = config.usage.keepDays * 86_400_000
+  return { ...parts, store, pseudonyms, keepMs, person: { issuer: known, subject } }
 }
 
 async function record(

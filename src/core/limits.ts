@@ -443,6 +443,10 @@ export const limits = {
     pseudonyms: 5000,
     /** What is erased is looked for again so often, for what readers did meanwhile. */
     eraseRounds: 5,
+    /** Pseudonyms that are remembered as erased, 40 bytes each; of more the oldest are forgotten. */
+    erasedMarks: 20_000,
+    /** Clocks of gateways differ: so much later an event may say that it was, and is erased as well. */
+    erasedSlackMs: 60_000,
     /** Events in one write to the spool or the store. */
     batchEvents: 500,
     /** A second click within this counts with the first. Source: COUNTER 5.1, section 7.2. */

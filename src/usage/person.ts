@@ -6,26 +6,30 @@
  * the same within what is erased, so that every figure stays as it is.
  * @module
  */
-import { z } from 'zod'
-
-import { randomToken, type Clock } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
 import type { Patron } from '../core/types.ts'
 import type { FiguresDocument, Store, StoredEvent } from '../store/contract.ts'
+import {
+  anonymousBody,
+  createStranger,
+  factsOf,
+  type Marked,
+  type Stranger,
+} from './anonymous-event.ts'
+import { createErasures } from './erasures.ts'
 import { personChars } from './figure-tables.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
-import { isRobot } from './robots.ts'
 
 /** Where to look, and for whom. */
 export interface PersonParts {
-  readonly store: Pick<Store, 'usage' | 'figures'>
+  readonly store: Pick<Store, 'usage' | 'figures' | 'records'>
   readonly pseudonyms: Pseudonyms
   readonly clock: Clock
   readonly person: Pick<Patron, 'issuer' | 'subject'>
+  /** How long events are kept. */
+  readonly keepMs: number
 }
-
-const marked = z.looseObject({ person: z.string().optional(), session: z.string().optional() })
-type Marked = z.output<typeof marked>
 
 /** An event that is somebody's. */
 export interface PersonEvent extends StoredEvent {
@@ -40,12 +44,12 @@ export async function* eventsOfPerson(parts: PersonParts): AsyncGenerator<Person
     body.includes(pseudonyms.person(person, pseudonyms.periodOf(at)))
   // A sign-out tells its session alone, which is known from what was read in it.
   for await (const event of storedEvents(parts)) {
-    const { session } = isTheirs(event) ? factsOf(event) : {}
+    const { session } = isTheirs(event) ? factsOf(event.body) : {}
     if (session !== undefined) sessions.add(session)
   }
   for await (const event of storedEvents(parts)) {
     if (!isTheirs(event) && !event.body.includes('"session"')) continue
-    const facts = factsOf(event)
+    const facts = factsOf(event.body)
     if (isTheirs(event) || sessions.has(facts.session ?? '')) yield { ...event, facts }
   }
 }
@@ -57,9 +61,15 @@ export interface Erasure {
   readonly lists: number
 }
 
-/** Cuts everything loose, and looks again until nothing is left that could have come meanwhile. */
+/**
+ * Cuts everything loose, and looks again until nothing is left that could have come meanwhile. What
+ * other gateways still have on disk is cut loose when it comes.
+ */
 export async function erasePerson(parts: PersonParts): Promise<Erasure> {
   const stranger = createStranger()
+  const { records, usage } = parts.store
+  const now = parts.clock.now()
+  await createErasures({ records, usage, keepMs: parts.keepMs }).remember(pseudonymsOf(parts), now)
   let erased: Erasure = { events: 0, lists: 0 }
   for (let round = 0; round < limits.usage.eraseRounds; round++) {
     const events = await eraseEvents(parts, stranger)
@@ -70,22 +80,21 @@ export async function erasePerson(parts: PersonParts): Promise<Erasure> {
   return erased
 }
 
-/** Gives each pseudonym a random one, the same each time that it is asked for. */
-function createStranger(): (pseudonym: string) => string {
-  const known = new Map<string, string>()
-  return (pseudonym) => {
-    const found = known.get(pseudonym) ?? randomToken().slice(0, 22)
-    known.set(pseudonym, found)
-    return found
-  }
+/** Those of the person in every period of which events may be kept. */
+function pseudonymsOf({ pseudonyms, person, clock, keepMs }: PersonParts): Set<string> {
+  const periods = new Set<string>()
+  const now = clock.now()
+  for (let at = now - keepMs; at < now; at += 28 * 86_400_000) periods.add(pseudonyms.periodOf(at))
+  periods.add(pseudonyms.periodOf(now))
+  return new Set([...periods].map((period) => pseudonyms.person(person, period)))
 }
 
-async function eraseEvents(parts: PersonParts, stranger: (text: string) => string) {
+async function eraseEvents(parts: PersonParts, stranger: Stranger) {
   const { usage } = parts.store
   let batch: { id: string; body: string }[] = []
   let count = 0
-  for await (const { id, facts } of eventsOfPerson(parts)) {
-    batch.push({ id, body: JSON.stringify(anonymous(facts, stranger)) })
+  for await (const { id, body } of eventsOfPerson(parts)) {
+    batch.push({ id, body: anonymousBody(body, stranger) })
     count++
     if (batch.length < limits.usage.batchEvents) continue
     await usage.replace(batch)
@@ -95,22 +104,7 @@ async function eraseEvents(parts: PersonParts, stranger: (text: string) => strin
   return count
 }
 
-/** What counts stays; what could lead to somebody by way of a log or an address does not. */
-function anonymous(facts: Marked, stranger: (text: string) => string): object {
-  const { person, session, userAgent } = facts
-  const isTelling = typeof userAgent === 'string' && !isRobot(userAgent)
-  return {
-    ...facts,
-    person: person && stranger(person),
-    session: session && stranger(session),
-    ...(isTelling && { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0' }),
-    reference: undefined,
-    network: undefined,
-    network24: undefined,
-  }
-}
-
-async function eraseLists(parts: PersonParts, stranger: (text: string) => string) {
+async function eraseLists(parts: PersonParts, stranger: Stranger) {
   const { store, pseudonyms, person } = parts
   const changed: FiguresDocument[] = []
   for (const kind of ['day-readers', 'month-readers'] as const) {
@@ -137,13 +131,5 @@ async function* storedEvents({ store, clock }: PersonParts): AsyncGenerator<Stor
     yield* page
     afterId = page.at(-1)?.id
     if (page.length < count) return
-  }
-}
-
-function factsOf({ body }: StoredEvent): Marked {
-  try {
-    return marked.safeParse(JSON.parse(body)).data ?? {}
-  } catch {
-    return {}
   }
 }

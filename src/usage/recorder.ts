@@ -44,7 +44,7 @@ export interface Recorder {
 /** What the recorder needs. */
 export interface RecorderParts {
   readonly bus: EventBus
-  readonly store: UsageStore
+  readonly store: Pick<UsageStore, 'append'>
   /** Folder of the spool. */
   readonly folder: string
   /** What is kept of an event. */

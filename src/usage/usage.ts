@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Store } from '../store/contract.ts'
 import { startAccessLog, type AccessLog } from './access-log.ts'
+import { createErasures } from './erasures.ts'
 import { createFigures, type UsageFigures } from './figures.ts'
 import { pseudonymKeyFor } from './pseudonym-key.ts'
 import { createPseudonyms } from './pseudonyms.ts'
@@ -45,9 +46,11 @@ export function startUsage({ config, bus, store, clock, onTrouble }: UsageParts)
     period: config.pseudonymPeriod,
     timeZone,
   })
+  const { records, usage } = store
+  const keepMs = config.usage.keepDays * 86_400_000
   const recorder = startRecorder({
     bus,
-    store: store.usage,
+    store: createErasures({ records, usage, keepMs }),
     folder: join(config.dataFolder, 'spool'),
     keep: createEventKeeping(pseudonyms),
     onTrouble,
