@@ -203,7 +203,8 @@ function linkModel({ kind, url, standing, last }: LinkHealth, wording: LinkWordi
               ? []
               : [{ name: say('links.status'), value: String(last.status) }]),
           ],
-    ...(last?.leadsTo !== undefined && { leadsTo: last.leadsTo }),
+    // What differs in its query alone is shown alike.
+    ...(last?.leadsTo !== undefined && last.leadsTo !== url && { leadsTo: last.leadsTo }),
     ...(last?.detail !== undefined && { detail: last.detail }),
     ...(todo !== undefined && { todo: say(`links.todo_${todo}`) }),
   }

@@ -81,6 +81,10 @@ atHome('the librarian comes by bookmark to the staff page that explains', async 
   await page.waitForURL(`${portal}/staff/explain?**`)
   t.is(await text(page, '#verdict'), 'They may not read')
   t.is(await text(page, 'nav.menu [aria-current]'), 'Staff')
+  await page.goto(
+    `${portal}/staff/explain?target=steppe-journals&category=alum&address=203.0.113.5`,
+  )
+  await picture(page, 'staff', 1900)
 })
 
 atHome('for a student there is no staff page', async (t, reader) => {
@@ -272,7 +276,7 @@ atHome(
     await page.waitForURL(`${portal}/problem?**`)
     t.is(await text(page, 'form .reference'), about)
     t.true(await page.isChecked('[value=refused]'))
-    await page.fill('textarea', '=HYPERLINK("http://elsewhere.example") <b>I still teach here</b>')
+    await page.fill('textarea', 'The page takes me for <alumni>, but I have taught here since June')
     await page.click('button.strong')
     await page.waitForURL(`${portal}/problem/thanks?**`)
     const reference = await text(page, '.reference')
@@ -282,17 +286,20 @@ atHome(
     await choose(librarian.page, 'librarian')
     await librarian.page.waitForURL(`${portal}/staff/links`)
     const row = librarian.page.locator('li', { hasText: reference })
-    t.is(await row.locator('blockquote b').count(), 0)
-    t.regex(await row.innerText(), /=HYPERLINK.*<b>I still teach here<\/b>/)
+    t.is(
+      await row.locator('blockquote').innerText(),
+      'The page takes me for <alumni>, but I have taught here since June',
+    )
     t.notRegex(await row.innerText(), /alumna/i)
 
     await librarian.page.click('button:has-text("Check now – Steppe Journals")')
     await librarian.page.waitForURL(/links\?checked&resource=steppe-journals/)
     t.is(await text(librarian.page, '.links .badge'), 'Works')
-    await librarian.page.locator('li', { hasText: reference }).locator('a.button').click()
+    await librarian.page.click('text=All links')
+    await picture(librarian.page, 'links', 1640)
+    await row.locator('a.button').click()
     await librarian.page.click('label:has-text("works again")')
     await librarian.page.fill('#why', 'The licence covers alumni from today')
-    await picture(librarian.page, 'links')
     await librarian.page.click('.ask button.strong')
     t.is(await text(librarian.page, '[role=status]'), 'The report is ended.')
     t.is(await librarian.page.locator('li', { hasText: reference }).count(), 0)
@@ -453,8 +460,9 @@ async function fetchIn(
 }
 
 /** Takes a picture for the README, when pictures are wanted. */
-async function picture(page: Page, name: string): Promise<void> {
+async function picture(page: Page, name: string, height?: number): Promise<void> {
   if (!process.env['DARBAZA_PICTURES']) return
+  if (height !== undefined) await page.setViewportSize({ width: 1100, height })
   const folder = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })

@@ -62,7 +62,8 @@ export interface Answer {
 
 /** Starts the portal; `released` tells what readers did. */
 export async function startPortal(options: PortalTestOptions = {}) {
-  const server = createServer()
+  // Longer than a test on a busy machine pauses: a client may be just about to use the connection.
+  const server = createServer({ keepAliveTimeout: 60_000 })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const bound = server.address()
   const port = typeof bound === 'object' ? (bound?.port ?? 0) : 0

@@ -3,7 +3,8 @@ import test from 'ava'
 
 import { denialFacts } from '../../src/core/denials.ts'
 import { languages } from '../../src/core/resource.ts'
-import { resourceOf } from './collection.ts'
+import { addressesOf } from '../../src/links/addresses.ts'
+import { collection, resourceOf } from './collection.ts'
 import { startPortal, type PortalTestOptions } from './gateway.ts'
 
 const student = { cookie: 'reader=student; darbaza-language=en' }
@@ -57,6 +58,25 @@ test('the page after sign-out is shown while the browser is sent over the visite
   const { headers, text } = await portal.ask('/signed-out', { headers: { cookie: 'farewell=1' } })
   t.is(headers['refresh'], '0; url=/after')
   t.regex(text, /<h1/)
+})
+
+test('a database whose link is broken says so with the time, one that failed once does not', async (t) => {
+  const portal = await portalOf(t)
+  const [resource] = collection
+  const [address] = addressesOf(resource ?? resourceOf('none', {}))
+  const at = Date.UTC(2026, 10, 3, 4)
+  for (const [failures, isTold] of [
+    [1, false],
+    [2, true],
+  ] as const) {
+    const last = { state: 'gone', at, sinceAt: at } as const
+    const links = [{ source: address?.source ?? '', last, failures }]
+    await portal.linkRecords.setRecord('jstor', { nextAt: at, links })
+    const { text } = await portal.ask('/db/jstor', { headers: english })
+    t.is(text.includes('since 3 November 2026 at 10:00'), isTold, String(failures))
+  }
+  const away = await portalOf(t, { isStoreAway: true })
+  t.is((await away.ask('/db/jstor', { headers: english })).status, 200)
 })
 
 for (const [query, expected] of [
