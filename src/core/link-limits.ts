@@ -40,6 +40,8 @@ export const linkLimits = {
   /** Hosts that are asked at the same time, each one question after the other, so far apart. */
   hostsAtOnce: 4,
   hostPauseMs: 2000,
+  /** Hosts whose last question is remembered; then those are forgotten that may be asked again. */
+  turns: 2000,
   /** No resource is begun after that in one run; what is left is due at the next. */
   runMs: 20 * 60_000,
   /** Of this many hosts in a run at least one can be reached, or the gateway's own network is away. */

@@ -82,6 +82,7 @@ export function checkedResources(
 export function createLinkChecker(parts: LinkCheckerParts): LinkChecker {
   const { records, clock, timeZone } = parts
   const stopping = new AbortController()
+  const turns = new HostTurns(clock, parts.hostPauseMs ?? limits.links.hostPauseMs)
   let agent: Agent | undefined
 
   async function queueOf(rules: LinkedRules): Promise<Due[]> {
@@ -93,7 +94,7 @@ export function createLinkChecker(parts: LinkCheckerParts): LinkChecker {
 
   function runOf(rules: LinkedRules, onChecked: RunParts['onChecked'], endsAt: number): Run {
     agent ??= createAgent(parts.upstream, parts.resolver)
-    return new Run({ ...parts, agent, rules, onChecked, endsAt, signal: stopping.signal })
+    return new Run({ ...parts, agent, turns, rules, onChecked, endsAt, signal: stopping.signal })
   }
 
   return {
@@ -136,6 +137,8 @@ function isDue(resource: Resource, before: ResourceRecord | undefined, now: numb
 
 interface RunParts extends LinkCheckerParts {
   readonly agent: Agent
+  /** Of the checker: a look that staff ask for waits for the job's. */
+  readonly turns: HostTurns
   readonly rules: LinkedRules
   readonly onChecked: (checked: CheckedLinks) => void
   /** Of the steady clock: no resource is begun after that. */
@@ -150,7 +153,6 @@ interface Looked extends Due {
 /** One run over a queue. */
 class Run {
   readonly #parts: RunParts
-  readonly #turns: HostTurns
   /** Somebody has answered: the network is there. */
   #hasAnswer = false
   /** Those that could not be reached, as long as nobody could. */
@@ -158,7 +160,6 @@ class Run {
 
   constructor(parts: RunParts) {
     this.#parts = parts
-    this.#turns = new HostTurns(parts.clock, parts.hostPauseMs ?? limits.links.hostPauseMs)
   }
 
   /** Looks at a queue; whether it came to its end. */
@@ -199,14 +200,14 @@ class Run {
   }
 
   #journeyParts() {
-    const { agent, rules, clock, signal, portalOrigin, answerMs } = this.#parts
+    const { agent, turns, rules, clock, signal, portalOrigin, answerMs } = this.#parts
     return {
       hosts: rules.hosts,
       // `LinkCheck` is on COUNTER's list of robots, and on ours.
       userAgent: `Mozilla/5.0 (compatible; DarbazaLinkCheck/${manifest.version}; +${portalOrigin}/)`,
       now: () => clock.now(),
       ask: async (url: URL, headers: Parameters<typeof askLink>[1]['headers']) => {
-        const end = await this.#turns.take(url.host, signal).catch(() => undefined)
+        const end = await turns.take(url.host, signal).catch(() => undefined)
         try {
           return await askLink(url, {
             dispatcher: agent,

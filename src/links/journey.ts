@@ -63,6 +63,10 @@ class Journey {
     this.#parts = parts
     this.#url = new URL(link.url)
     this.#lastingUrl = this.#url
+    for (const { name, value, domain } of resource.rewriting?.setCookies ?? []) {
+      const line = `${name}=${value}; Domain=${domain}; Path=/`
+      this.#jar.setCookieSync(line, `https://${domain}/`, { ignoreError: true })
+    }
   }
 
   async go(): Promise<LinkFinding> {

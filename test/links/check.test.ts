@@ -348,6 +348,23 @@ test('a publisher sees a GET of a program that names itself and whom it looks fo
   t.regex(userAgent, /link.?check/i)
 })
 
+test('a publisher sees the headers and cookies that the rule adds for readers', async (t) => {
+  const asked: Record<string, unknown>[] = []
+  const publisher = await startPublisher((request, response) => {
+    asked.push(request.headers)
+    titled('Press')(request, response)
+  })
+  t.teardown(() => publisher.stop())
+  const rewriting = {
+    requestHeaders: [{ name: 'X-Licence', value: () => 'key-1', isSecret: true }],
+    setCookies: [{ name: 'consent', value: 'yes', domain: 'press.test' }],
+  }
+  const resource = linkedResource('press', [{ host: 'www.press.test' }], { rewriting })
+  const { text } = await lookOnce(publisher, resource)
+  t.like(asked[0], { 'x-licence': 'key-1', cookie: 'consent=yes' })
+  t.notRegex(text, /key-1/)
+})
+
 const pages: readonly (readonly [
   what: string,
   page: string | Buffer,
