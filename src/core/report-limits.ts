@@ -69,7 +69,7 @@ export const counterLimits = {
 export const sushiLimits = {
   /** Questions of one requestor: the monthly harvest of every report takes a dozen. */
   questions: { count: 60, windowMs: 60_000 },
-  /** Wrong keys from one address. */
+  /** Wrong keys from one address, of IPv6 from one /64. */
   failures: { count: 10, windowMs: 10 * 60_000 },
   /** Reports that one process makes at once. */
   reportsAtOnce: 3,

@@ -10,6 +10,7 @@
 import { hash } from 'node:crypto'
 
 import type { RequestorConfig } from '../../config/config.ts'
+import { customerOf } from '../../core/address.ts'
 import { limits } from '../../core/limits.ts'
 import { areEqual } from '../../identity/secrets.ts'
 import type { RecordStore } from '../../store/contract.ts'
@@ -32,7 +33,7 @@ export function createDoor(
   records: Pick<RecordStore, 'count'>,
 ): Door {
   return async function admit(query, address) {
-    const failures = { key: keyOf('failed', address), ...limits.sushi.failures }
+    const failures = { key: keyOf('failed', customerOf(address)), ...limits.sushi.failures }
     const blocked = await tooMany(records, failures, 0)
     if (blocked !== undefined) return blocked
     const answer = judge(query, requestors)

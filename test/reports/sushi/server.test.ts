@@ -287,6 +287,17 @@ test('whoever has a wrong key too often waits; another address does not', async 
   t.is((await house.ask(`/r51/members?${queryOf()}`, elsewhere())).status, 200)
 })
 
+test('whoever has a /64 to choose from has wrong keys for one address', async (t) => {
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const wrong = (address: string) =>
+    house.ask('/r51/members?customer_id=main&api_key=guess', from(address))
+  for (let turn = 0; turn < 10; turn++) {
+    t.is((await wrong(`2001:db8:7:9:${turn}::${turn}`)).status, 401)
+  }
+  t.is((await wrong('2001:db8:7:9:ffff::1')).status, 429)
+  t.is((await house.ask(`/r51/members?${queryOf()}`, from('2001:db8:7:a::1'))).status, 200)
+})
+
 test('whoever asks too often waits, and the others do not', async (t) => {
   const own = await startHouse()
   try {
