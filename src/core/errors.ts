@@ -21,6 +21,8 @@ export const errorStatuses = {
   ERR_UNKNOWN_HOST: 421,
   /** The request breaks HTTP's rules or a bound: method, target, duplicate cookie, size. */
   ERR_BAD_REQUEST: 400,
+  /** What was sent is longer than its bound: a form. */
+  ERR_TOO_LARGE: 413,
   /** The method is refused: TRACE, TRACK, CONNECT. */
   ERR_METHOD: 405,
   /** The page does not exist on the portal. */

@@ -26,7 +26,8 @@ export interface Forms {
   /**
    * Reads the form of a POST and checks both walls.
    *
-   * @throws {GatewayError} `ERR_FORGERY`; `ERR_BAD_REQUEST` for a body that is no form or too long.
+   * @throws {GatewayError} `ERR_FORGERY`; `ERR_BAD_REQUEST` for a body that is no form,
+   *   `ERR_TOO_LARGE` for one that is too long.
    */
   check(context: GatewayContext): Promise<URLSearchParams>
 }
@@ -55,7 +56,7 @@ export function createForms(portalOrigin: string, sessions: Pick<Sessions, 'form
 /**
  * Reads a urlencoded body of bounded length.
  *
- * @throws {GatewayError} `ERR_BAD_REQUEST`
+ * @throws {GatewayError} `ERR_BAD_REQUEST`, `ERR_TOO_LARGE`
  */
 export async function readForm(context: GatewayContext): Promise<URLSearchParams> {
   const type = context.get('Content-Type').split(';')[0]?.trim().toLowerCase()
@@ -71,7 +72,10 @@ async function readBody(context: GatewayContext): Promise<Buffer> {
     throw new GatewayError('ERR_BAD_REQUEST', 'the form was cut short', { cause })
   })
   if (isWhole) return Buffer.concat(chunks)
-  throw new GatewayError('ERR_BAD_REQUEST', `the form is longer than ${formBytes} bytes`)
+  throw new GatewayError(
+    'ERR_TOO_LARGE',
+    `the form has more bytes than expected, at most ${formBytes}`,
+  )
 }
 
 function isFromPortal(context: GatewayContext, portalOrigin: string): boolean {
