@@ -19,8 +19,10 @@ import { GatewayError, isStoreAway } from '../core/errors.ts'
 import type { EventBus, ExchangeEvent } from '../core/events.ts'
 import type { FairUse } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
+import { formatOf } from '../core/media.ts'
 import type { Resource } from '../core/resource.ts'
 import { patronKey, type Patron } from '../core/types.ts'
+import type { UseFormat } from '../core/use.ts'
 import type { RecordStore } from '../store/contract.ts'
 import type { Verdict } from './criteria.ts'
 
@@ -254,16 +256,19 @@ function verdictOf(quota: FairUse, tally: Tally, clock: Clock): Verdict {
   return { detail, refusal: { reason: 'quota', facts: { resetsAt, waitSeconds } } }
 }
 
-const document =
-  /^(?:application\/(?:pdf|epub\+zip|zip|msword|rtf|postscript|x-mobipocket-ebook|x-fictionbook\+xml|vnd\.(?:ms-|openxmlformats|oasis\.opendocument)[\w.+-]*)|image\/(?:vnd\.djvu|x-djvu|x\.djvu))(?:;|$)/i
+/** Files of these forms are full texts whatever a browser says that it wants them for. */
+const fileForms: ReadonlySet<UseFormat> = new Set(['pdf', 'epub', 'document', 'data'])
+const archive = /^application\/zip(?:;|$)/i
 
 /**
- * Whether an exchange delivered a full text or a part of one: a document, or a download of some size
- * that says no more of itself. Several ranges at once have a type of their own (RFC 9110, 14.6).
+ * Whether an exchange delivered a full text or a part of one: what usage counts as a request, a file
+ * even where the request says that it is for no reader (who asks can say anything), or a download of
+ * some size that says no more of itself. Several ranges at once have a type of their own (RFC 9110, 14.6).
  */
-function isFullText({ status, method, contentType, bytes }: ExchangeEvent): boolean {
+function isFullText({ status, method, contentType, bytes, use }: ExchangeEvent): boolean {
   if ((status !== 200 && status !== 206) || method === 'HEAD' || bytes === 0) return false
-  if (document.test(contentType)) return true
+  if (use?.kind === 'request') return true
+  if (fileForms.has(formatOf(contentType, '', '')) || archive.test(contentType)) return true
   if (status === 206 && /^multipart\/byteranges(?:;|$)/i.test(contentType)) return true
   const isDownload = /^application\/octet-stream(?:;|$)/i.test(contentType)
   return isDownload && bytes >= limits.policy.downloadBytes

@@ -100,6 +100,18 @@ for (const [what, more, items] of [
   ['the head of a PDF', { method: 'HEAD', bytes: 0 }, 0],
   ['a PDF asked for by a form', { method: 'POST' }, item],
   ['a page', { contentType: 'text/html' }, 0],
+  [
+    'a page that is a full text',
+    { contentType: 'text/html', use: { kind: 'request', format: 'html' } },
+    item,
+  ],
+  [
+    'a page about one',
+    { contentType: 'text/html', use: { kind: 'investigation', format: 'html' } },
+    0,
+  ],
+  ['a table', { contentType: 'text/csv' }, item],
+  ['an archive', { contentType: 'application/zip' }, item],
   ['a picture', { contentType: 'image/png', bytes: 3_000_000 }, 0],
   ['a film', { contentType: 'video/mp4', bytes: 3_000_000 }, 0],
   ['a download', { contentType: 'application/octet-stream', bytes: 300_000 }, item],
