@@ -45,7 +45,9 @@ function entryDoubts(
   const unknown = networks.flatMap((name, position): AddressDoubt[] => {
     if (rangesOf?.has(name) ?? true) return []
     const path = ['addresses', index, 'networks', position]
-    return [{ number: 'F040', path, message: `found ${JSON.stringify(name)}, which is no network` }]
+    const known = [...(rangesOf?.keys() ?? [])].join(', ') || 'no name, for there are no networks'
+    const message = `found ${JSON.stringify(name)}, which is no network; expected one of ${known}`
+    return [{ number: 'F040', path, message }]
   })
   const isAdmitting = treatment === 'auto-login' || treatment === 'direct'
   const wide = ranges.flatMap((range, position): AddressDoubt[] => {

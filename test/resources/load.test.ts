@@ -425,7 +425,7 @@ const mistakes: readonly (readonly [
     [
       'an entry of an unknown network',
       '{ networks: [vpm], treatment: direct }',
-      'F040 a.yaml:9 addresses[0].networks[0]: found "vpm", which is no network',
+      'F040 a.yaml:9 addresses[0].networks[0]: found "vpm", which is no network; expected one of reading-room, vpn',
     ],
     [
       'an entry that sends everybody to the publisher',
