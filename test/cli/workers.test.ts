@@ -46,6 +46,7 @@ test('workers share sessions, add up their figures, and are replaced when they d
   const redis = await startRedis()
   const publisher = await startPublisher((socket) => socket.write(reply('good')))
   const house = await openHouse({
+    config: { links: { check: true } },
     rules: {
       press: ruleOf('www.press.test'),
       old: ruleOf('old.press.test', { until: '2020-01-31' }),
@@ -75,6 +76,11 @@ test('workers share sessions, add up their figures, and are replaced when they d
     [['licence: ended 2020-01-31', 'old']],
   )
   t.is(await gateway.metric('darbaza_jobs_total{name="licence-notices",outcome="done"}'), 1)
+  // The link of the other one, in force, was looked at once; each process tells how it stands.
+  const isUp = 'darbaza_link_up{resource="press"}'
+  await until(async () => (await gateway.metric(isUp)) === 1, 'the link is not known to work')
+  t.is(await gateway.metric('darbaza_jobs_total{name="link-check",outcome="done"}'), 1)
+  t.is(publisher.requests.filter(({ head }) => head.includes('DarbazaLinkCheck')).length, 1)
 
   const reader = house.reader('r1')
   t.is((await reader.visit(page)).status, 200)
