@@ -2,31 +2,21 @@
  * The staff console in Chromium: accessible in every language and colour scheme, nothing that the
  * content security policy has to stop, no sideways scrolling on a phone, and usable by keyboard alone.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { AxeResults, RunOptions } from 'axe-core'
 import test from 'ava'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
 import { overrideKinds } from '../../src/console/override-form.ts'
 import { beginOverride } from '../../src/control/overrides.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { languages } from '../../src/core/resource.ts'
+import { axeFindings, payload, visitAs } from '../support/pages.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { harvested } from './harvested.ts'
 import { linked } from './linked.ts'
 import { startConsole } from './house.ts'
-
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-)
-const rules: RunOptions = {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-}
-const payload = `"'><svg onload=alert(1)><script>alert(2)</script><img src=x onerror=alert(3)>`
 
 const atlas = `title: ${JSON.stringify(payload)}\nprovider: P\nstart: https://atlas.example/\nhosts: [atlas.example]\nlicence: { until: 2025-06-30, seats: 2 }\nsushi: { url: 'https://counter.example', customerId: '1' }\n`
 
@@ -85,34 +75,9 @@ const paths = () => [
   `/staff/links?end=${reports[0]}`,
 ]
 
-/** Runs as an editor, and tells of anything that ran or was stopped. */
-async function visit(
-  options: { locale: string; viewport?: { width: number; height: number } },
-  run: (page: Page) => Promise<void>,
-): Promise<string[]> {
-  const context = await browser.newContext(options)
-  await context.addCookies([{ name: 'reader', value: 'editor', url: house.portalOrigin }])
-  const page = await context.newPage()
-  const heard: string[] = []
-  page.on('console', (message) => heard.push(message.text()))
-  page.on('pageerror', (error) => heard.push(error.message))
-  page.on('dialog', (dialog) => {
-    heard.push(dialog.message())
-    void dialog.dismiss()
-  })
-  try {
-    await run(page)
-  } finally {
-    await context.close()
-  }
-  return heard
-}
-
-async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(rules)})`)
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target }) => `${id} ${target.join(' ')}`),
-  )
+/** Runs as an editor. */
+function visit(options: BrowserContextOptions, run: (page: Page) => Promise<void>) {
+  return visitAs(browser, { ...options, reader: 'editor', portalOrigin: house.portalOrigin }, run)
 }
 
 for (const language of languages) {
@@ -126,7 +91,6 @@ for (const language of languages) {
           t.is(await page.getAttribute('html', 'lang'), language, path)
           t.is(await page.evaluate('document.documentElement.scrollWidth'), 320, path)
           t.is(await page.locator('script, img, [onload], [onerror]').count(), 0, path)
-          await page.evaluate(axeSource)
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme })
             t.deepEqual(await axeFindings(page), [], `${path} ${colorScheme}`)

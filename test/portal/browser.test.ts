@@ -2,22 +2,14 @@
  * The portal in Chromium: accessible in every language and colour scheme, nothing that the content
  * security policy has to stop, targets big enough for a finger, no sideways scrolling on a phone.
  */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
-import type { AxeResults, RunOptions } from 'axe-core'
 import test from 'ava'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
 import { languages } from '../../src/core/resource.ts'
+import { axeFindings } from '../support/pages.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { resourceOf } from './collection.ts'
 import { startPortal } from './gateway.ts'
-
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-)
 
 type Portal = Awaited<ReturnType<typeof startPortal>>
 let browser: Browser
@@ -101,24 +93,12 @@ async function visit(
   return stopped
 }
 
-const rules: RunOptions = {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-}
-
-async function axeFindings(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(rules)})`)
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target }) => `${id} ${target.join(' ')}`),
-  )
-}
-
 for (const language of languages) {
   test.serial(`axe finds nothing on any page, light and dark, ${language}`, async (t) => {
     const stopped = await visit({ locale: language }, async (page) => {
       for (const [name, url] of Object.entries(pages())) {
         await page.goto(url)
         t.is(await page.getAttribute('html', 'lang'), language, name)
-        await page.evaluate(axeSource)
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
           t.deepEqual(await axeFindings(page), [], `${name} ${colorScheme}`)

@@ -2,28 +2,16 @@
  * The reports in Chromium: accessible in every language and colour scheme, nothing that the content
  * security policy has to stop, no sideways scrolling on a telephone, and a print view on A4.
  */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
-import type { AxeResults, RunOptions } from 'axe-core'
 import test from 'ava'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
 import { languages } from '../../src/core/resource.ts'
 import { reportNames } from '../../src/reports/catalogue.ts'
 import { startConsole } from '../console/house.ts'
+import { axeFindings, payload, visitAs } from '../support/pages.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { documentOf, figuresOf } from './builders.ts'
 import { universityMonths } from './university.ts'
-
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-)
-const rules: RunOptions = {
-  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-}
-const payload = `"'><svg onload=alert(1)><script>alert(2)</script><img src=x onerror=alert(3)>`
 
 let browser: Browser
 let house: Awaited<ReturnType<typeof startConsole>>
@@ -60,36 +48,16 @@ test.after.always(async () => {
   await house?.close()
 })
 
-/** Runs as a viewer, and tells of anything that ran or was stopped. */
-async function visit(
-  options: { locale: string; colorScheme?: 'light' | 'dark'; width?: number },
+/** Runs as a viewer. */
+function visit(
+  { width = 1280, ...options }: BrowserContextOptions & { readonly width?: number },
   run: (page: Page) => Promise<void>,
-): Promise<string[]> {
-  const { locale, colorScheme = 'light', width = 1280 } = options
+) {
   const viewport = { width, height: 900 }
-  const context = await browser.newContext({ locale, colorScheme, viewport, bypassCSP: false })
-  await context.addCookies([{ name: 'reader', value: 'viewer', url: house.portalOrigin }])
-  const page = await context.newPage()
-  const heard: string[] = []
-  page.on('console', (message) => heard.push(message.text()))
-  page.on('pageerror', (error) => heard.push(error.message))
-  page.on('dialog', (dialog) => {
-    heard.push(dialog.message())
-    void dialog.dismiss()
-  })
-  try {
-    await run(page)
-  } finally {
-    await context.close()
-  }
-  return heard
-}
-
-async function axeFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource)
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(rules)})`)
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target }) => `${id} ${target.join(' ')}`),
+  return visitAs(
+    browser,
+    { ...options, viewport, reader: 'viewer', portalOrigin: house.portalOrigin },
+    run,
   )
 }
 
