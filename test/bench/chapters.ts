@@ -195,8 +195,14 @@ export const chapters: readonly Chapter[] = [
     name: 'figures',
     peers: [],
     goals: [
-      costGoal('a year’s report of use, s', 2, 'likely: a year’s report of use, s'),
-      costGoal('the same, everything used by everybody', 2, 'harsh: a year’s report of use, s'),
+      costGoal('a year’s report of use, s', 2, 'likely: a year’s report use, s'),
+      costGoal('the same, everything used by everybody', 2, 'harsh: a year’s report use, s'),
+      costGoal('the longest wait beside it, ms', 50, 'likely: the longest wait meanwhile, ms'),
+      costGoal(
+        'the same, everything used by everybody',
+        50,
+        'harsh: the longest wait meanwhile, ms',
+      ),
     ],
     run: (_ground, effort) => measureFigures(effort),
   },

@@ -6,28 +6,30 @@
  * Every day of a month is counted from events of its own; the month stands for the other eleven.
  * @module
  */
+import assert from 'node:assert'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 
 import { createHourOf, instantIn } from '../../src/core/calendar.ts'
 import { systemClock, type Clock } from '../../src/core/clock.ts'
-import { linkOverviewOf } from '../../src/links/overview.ts'
-import { createWords } from '../../src/locales/words.ts'
-import { createReporter } from '../../src/reports/reporter.ts'
-import { isProblem, readRequest } from '../../src/reports/request.ts'
+import type { StoreConfig } from '../../src/core/store-config.ts'
+import { spanOf } from '../../src/reports/period.ts'
 import { daysAfter } from '../../src/resources/days.ts'
 import type { Store, StoredEvent } from '../../src/store/contract.ts'
-import { createEmbeddedStore } from '../../src/store/embedded.ts'
+import { openStore } from '../../src/store/open.ts'
 import { startCounting } from '../../src/usage/count.ts'
 import { textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { recordedEventOf } from '../../src/usage/recorded-event.ts'
 import { timeZone } from '../usage/events.ts'
 import type { Effort } from './chapters.ts'
-import { libraryResources } from './library.ts'
 import { spreadOf } from './measure.ts'
 import type { Cost, Result } from './result.ts'
+import { startScript } from './processes.ts'
+import { startRedis } from '../support/redis.ts'
+import type { YearFound } from './year.ts'
 import { eventsOfDay, eventsPerDay, type UseSpread } from './usage-data.ts'
 
 const firstDay = '2025-01-01'
@@ -59,32 +61,6 @@ function documentsOf(day: string, events: readonly StoredEvent[]) {
 
 function figuresOver(store: Store) {
   return createFigures({ store, clock, timeZone, keepDays: 1000, onUnreadable: () => undefined })
-}
-
-function reporterOver(store: Store) {
-  const resources = new Map(libraryResources(150).map((each) => [each.id, each]))
-  return createReporter({
-    figures: figuresOver(store),
-    store,
-    resources: () => resources,
-    config: {
-      institution: { name: { en: 'A university' }, contact: 'library@example.edu', timeZone },
-      identity: { providers: [], units: {} },
-    },
-    askLinks: linkOverviewOf(store, clock),
-    words: createWords(),
-    clock,
-  })
-}
-
-/** Makes a report as somebody who is the first to ask. */
-async function reportYear(store: Store, name: string): Promise<void> {
-  const reporter = reporterOver(store)
-  const typed = { name, from: '2025-01', to: '2025-12', language: 'en' } as const
-  const request = readRequest(typed, reporter.thisMonth())
-  if (isProblem(request)) throw new Error(`no request: ${JSON.stringify(request)}`)
-  const made = await reporter.make(request)
-  if (isProblem(made)) throw new Error(`no report: ${JSON.stringify(made)}`)
 }
 
 /** Writes the days of January, of so many different ones by turns, and tells how long one took. */
@@ -121,28 +97,56 @@ async function makeMonths(store: Store, rounds: number): Promise<number[]> {
   return seconds
 }
 
-async function copyMonth(store: Store): Promise<number> {
-  const [january] = await store.figures.read('month', '2025-01', '2025-01')
+/** January stands for all months of its year and of the one before. */
+async function copyMonth(from: Store, to: Store): Promise<number> {
+  const [january] = await from.figures.read('month', '2025-01', '2025-01')
   if (january === undefined) throw new Error('no month')
-  for (let month = 2; month <= 12; month++) {
-    const period = `2025-${String(month).padStart(2, '0')}`
-    await store.figures.write([{ ...january, kind: 'month', period }])
+  for (const period of spanOf('2024-01', '2025-12').months) {
+    await to.figures.write([{ ...january, kind: 'month', period }])
   }
   return january.body.length
 }
 
+/** Lets a process of its own make the reports. */
+async function reportYear(config: StoreConfig): Promise<YearFound> {
+  const child = startScript('year.ts', [JSON.stringify(config)], 'measured')
+  // The script prints nothing else.
+  return JSON.parse(await text(child.stdout ?? assert.fail('no output'))) as YearFound
+}
+
+async function reportYears(config: StoreConfig, name: string, rounds: number): Promise<Cost[]> {
+  const found: YearFound[] = []
+  for (let round = 0; round < rounds; round++) found.push(await reportYear(config))
+  const cost = (what: string, figure: (year: YearFound) => number): Cost => ({
+    what: `${name}: ${what}`,
+    cost: spreadOf(found.map(figure)),
+  })
+  return [
+    ...Object.keys(found[0]?.seconds ?? {}).map((report) =>
+      cost(`a year’s report ${report}, s`, ({ seconds }) => seconds[report] ?? 0),
+    ),
+    cost('the longest wait meanwhile, ms', ({ longestMs }) => longestMs),
+    cost('the most memory of the process, MB', ({ peakMiB }) => peakMiB),
+  ]
+}
+
 async function measureSpread(spread: UseSpread, { rounds, share }: Effort): Promise<Cost[]> {
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-usage-'))
-  const store = createEmbeddedStore({ file: join(folder, 'store.sqlite'), clock })
+  const embedded = { kind: 'embedded', file: join(folder, 'store.sqlite') } as const
+  const store = openStore(embedded, clock)
   const day = await writeDays(store, spread, share < 1 ? 3 : daysOfMonth)
   const month = await makeMonths(store, rounds)
-  const characters = await copyMonth(store)
-  const year: number[] = []
-  const titles: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    year.push(await cpuSeconds(() => reportYear(store, 'use')))
-    titles.push(await cpuSeconds(() => reportYear(store, 'titles')))
-  }
+  const characters = await copyMonth(store, store)
+  const redis = await startRedis()
+  const onRedis = { kind: 'redis', url: redis.url } as const
+  const other = openStore(onRedis, clock)
+  await copyMonth(store, other)
+  const costs = [
+    ...(await reportYears(embedded, spread, rounds)),
+    ...(await reportYears(onRedis, `${spread}, Redis`, rounds)),
+  ]
+  await other.close()
+  await redis.stop()
   await store.close()
   rmSync(folder, { recursive: true })
   const cost = (what: string, values: readonly number[]): Cost => ({
@@ -153,8 +157,7 @@ async function measureSpread(spread: UseSpread, { rounds, share }: Effort): Prom
     cost('a day of 33,000 events counted, s', day),
     cost('a month made of its days, s', month),
     cost('a month as stored, MB', [characters / 1e6]),
-    cost('a year’s report of use, s', year),
-    cost('a year’s report of titles, s', titles),
+    ...costs,
   ]
 }
 
