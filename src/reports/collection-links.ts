@@ -6,7 +6,7 @@
  */
 import { linkFigures } from '../core/link-figures.ts'
 import { linkStandings } from '../core/links.ts'
-import { column } from './columns.ts'
+import { column, resourceColumns } from './columns.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { Table, Value } from './model.ts'
 
@@ -84,8 +84,7 @@ function troubleTable(input: ReportInput, { standings, open, at }: Links): Table
     id: 'link_troubles',
     title: say(input, 'report.link_troubles'),
     columns: [
-      column(input, 'resource', 'text', 'report.by_resource'),
-      column(input, 'id', 'text', 'report.id'),
+      ...resourceColumns(input),
       column(input, 'state', 'text', 'report.link_state'),
       column(input, 'days', 'decimal', 'report.link_days'),
       column(input, 'open_reports', 'count', 'report.link_reports_open'),

@@ -8,7 +8,7 @@ import type { WordKey } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
 import { deadlinesOf, type Deadline } from '../policy/deadlines.ts'
 import { linkTables } from './collection-links.ts'
-import { column } from './columns.ts'
+import { column, resourceColumns } from './columns.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
 import { plainText } from './plain-text.ts'
@@ -88,8 +88,7 @@ function deadlineTable(input: ReportInput): Table {
     id: 'deadlines',
     title: say(input, 'report.deadlines'),
     columns: [
-      column(input, 'resource', 'text', 'report.by_resource'),
-      column(input, 'id', 'text', 'report.id'),
+      ...resourceColumns(input),
       column(input, 'what', 'text', 'report.what'),
       column(input, 'day', 'text', 'report.day'),
     ],

@@ -13,6 +13,14 @@ export function column(input: ReportInput, id: string, kind: ColumnKind, word: W
   return { id, kind, title: say(input, word) }
 }
 
+/** A database by its name and its id. */
+export function resourceColumns(input: ReportInput): readonly [Column, Column] {
+  return [
+    column(input, 'resource', 'text', 'report.by_resource'),
+    column(input, 'id', 'text', 'report.id'),
+  ]
+}
+
 /** What is counted, in the order of the columns; `compared` stand beside earlier times. */
 const measures = [
   { id: 'openings', metric: 'openings', word: 'report.openings', isCompared: true },

@@ -7,7 +7,7 @@
 import type { LicenceTerms } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
 import type { Resource } from '../core/resource.ts'
-import { column } from './columns.ts'
+import { column, resourceColumns } from './columns.ts'
 import {
   bounded,
   count,
@@ -124,8 +124,7 @@ function costTable(input: ReportInput, all: readonly CostRow[]): Table {
     id: 'costs',
     title: say(input, 'report.costs'),
     columns: [
-      column(input, 'resource', 'text', 'report.by_resource'),
-      column(input, 'id', 'text', 'report.id'),
+      ...resourceColumns(input),
       column(input, 'cost', 'decimal', 'report.cost'),
       column(input, 'currency', 'text', 'report.currency'),
       column(input, 'openings', 'count', 'report.openings'),

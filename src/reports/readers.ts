@@ -9,7 +9,7 @@ import type { ReaderFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'
 import { capitalised, numberText } from '../pages/formats.ts'
-import { column } from './columns.ts'
+import { column, resourceColumns } from './columns.ts'
 import { bounded, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
 import { GroupCounts } from './masking.ts'
 import { hidden, type ReportBody, type Table, type Value } from './model.ts'
@@ -139,8 +139,7 @@ function resourceTable(input: ReportInput): Table {
     id: 'readers_by_resource',
     title: say(input, 'report.readers_by_resource'),
     columns: [
-      column(input, 'resource', 'text', 'report.by_resource'),
-      column(input, 'id', 'text', 'report.id'),
+      ...resourceColumns(input),
       column(input, 'readers', 'count', 'report.readers_best'),
       column(input, 'month', 'text', 'report.best_month'),
       ...(yearReaders ? [column(input, 'readers_year', 'count', 'report.readers_year')] : []),

@@ -5,7 +5,7 @@
  */
 import { denialFacts, type DenialReason, type Turnaway } from '../core/denials.ts'
 import type { WordKey } from '../locales/words.ts'
-import { column } from './columns.ts'
+import { column, resourceColumns } from './columns.ts'
 import {
   bounded,
   change,
@@ -140,8 +140,7 @@ function resourceTable(input: ReportInput): Table {
     id: 'refusals_by_resource',
     title: say(input, 'report.refusals_by_resource'),
     columns: [
-      column(input, 'resource', 'text', 'report.by_resource'),
-      column(input, 'id', 'text', 'report.id'),
+      ...resourceColumns(input),
       ...turnaways.map((each) =>
         column(input, each === 'none' ? 'other' : each, 'count', turnawayWords[each]),
       ),

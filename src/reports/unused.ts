@@ -4,7 +4,7 @@
  */
 import type { Resource } from '../core/resource.ts'
 import { dayText } from '../pages/formats.ts'
-import { column } from './columns.ts'
+import { column, resourceColumns } from './columns.ts'
 import { priceOf } from './costs.ts'
 import { count, groupsOf, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
@@ -56,8 +56,7 @@ function tableOf(
     id,
     title: say(input, `report.${id}`),
     columns: [
-      column(input, 'resource', 'text', 'report.by_resource'),
-      column(input, 'id', 'text', 'report.id'),
+      ...resourceColumns(input),
       column(input, 'provider', 'text', 'report.provider'),
       column(input, 'last_used', 'text', 'report.last_used'),
       column(input, 'until', 'text', 'report.until'),
