@@ -8,7 +8,7 @@ import { prepareSet, putIntoForce } from '../../src/control/publish.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { gatewayPorts, prepareGateway, ruleOf, until } from '../support/gateway.ts'
 import { reply, startPublisher } from '../support/publisher.ts'
-import { createReader } from '../support/reader.ts'
+import { createReader, keepReading } from '../support/reader.ts'
 import { startRedis } from '../support/redis.ts'
 import { providerFor } from './house.ts'
 
@@ -61,16 +61,7 @@ test('a publish is in force in three processes within a second, and no exchange 
   const reader = createReader({ ports: front }, provider, 'r1')
   t.is((await reader.visit(url)).status, 200)
 
-  const statuses = new Map<number, number>()
-  const stopped = new AbortController()
-  async function readOn(): Promise<void> {
-    while (!stopped.signal.aborted) {
-      const { status, isWhole } = await reader.ask(url)
-      const seen = isWhole ? status : 0
-      statuses.set(seen, (statuses.get(seen) ?? 0) + 1)
-    }
-  }
-  const reading = Promise.all(Array.from({ length: 6 }, readOn))
+  const { statuses, stop } = keepReading(reader, url, 6)
   const store = first!.store()
   const { outline } = inspectConfig(first!.configFile, { env: {} })
   const parts = { control: store.control, clock: systemClock, config: outline! }
@@ -90,8 +81,7 @@ test('a publish is in force in three processes within a second, and no exchange 
     )
     delays.push(Math.round(performance.now() - publishedAt))
   }
-  stopped.abort()
-  await reading
+  await stop()
   reader.leave()
   await store.close()
   t.log(`seen by all after ${delays.join(', ')} ms, ${statuses.get(200)} exchanges meanwhile`)

@@ -2,6 +2,7 @@ import anyTest, { type TestFn } from 'ava'
 
 import { ruleOf, until } from '../support/gateway.ts'
 import { reply, startPublisher, type Publisher } from '../support/publisher.ts'
+import { keepReading } from '../support/reader.ts'
 import { openHouse, type House } from './house.ts'
 
 interface Context {
@@ -33,16 +34,7 @@ test('a broken rule changes nothing and says so, a good one is in force, and no 
   const url = gateway.proxied('http://www.press.test/')
   t.is((await reader.visit(url)).status, 200)
 
-  const statuses = new Map<number, number>()
-  const stopped = new AbortController()
-  async function readOn(): Promise<void> {
-    while (!stopped.signal.aborted) {
-      const { status, isWhole } = await reader.ask(url)
-      const seen = isWhole ? status : 0
-      statuses.set(seen, (statuses.get(seen) ?? 0) + 1)
-    }
-  }
-  const reading = Promise.all(Array.from({ length: 8 }, readOn))
+  const { statuses, stop } = keepReading(reader, url, 8)
 
   gateway.writeRule('press', 'title: [')
   gateway.signal('SIGHUP')
@@ -66,7 +58,6 @@ test('a broken rule changes nothing and says so, a good one is in force, and no 
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   await until(() => (statuses.get(200) ?? 0) > 100, 'readers are too slow', 30_000)
-  stopped.abort()
-  await reading
+  await stop()
   t.deepEqual([...statuses.keys()], [200])
 })

@@ -154,6 +154,28 @@ export function createReader(
   return { account, jar, ask, begin, visit, leave: () => agent.destroy() }
 }
 
+/** A reader who asks for a page again and again, so many times at once, until it is enough. */
+export function keepReading(reader: Pick<Reader, 'ask'>, url: string, count: number) {
+  /** How often each status came; 0 for an answer that broke off. */
+  const statuses = new Map<number, number>()
+  const stopped = new AbortController()
+  async function readOn(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      const { status, isWhole } = await reader.ask(url)
+      const seen = isWhole ? status : 0
+      statuses.set(seen, (statuses.get(seen) ?? 0) + 1)
+    }
+  }
+  const reading = Promise.all(Array.from({ length: count }, readOn))
+  return {
+    statuses: statuses as ReadonlyMap<number, number>,
+    async stop(): Promise<void> {
+      stopped.abort()
+      await reading
+    },
+  }
+}
+
 /** The reference that an error page or problem shows. */
 export function referenceOf({ text }: Pick<Answer, 'text'>): string {
   return (
