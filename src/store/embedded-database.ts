@@ -191,6 +191,8 @@ function openFile(file: string): DatabaseSync {
     const database = new DatabaseSync(file, { timeout: limits.store.lockMs })
     try {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+      // What is removed is gone from the file, not only from its tables: who a reader is, with their session.
+      database.exec('PRAGMA secure_delete = ON')
       transaction(database, () => migrate(database, file))
       return database
     } catch (error) {

@@ -43,7 +43,11 @@ export function providerFor(ports: GatewayPorts, port?: number): Promise<TestPro
 
 /** Somebody whose every word must not be found where it does not belong. */
 export const canaryAccounts = {
-  'canary-subject': { affiliation: 'student', name: 'Canary Kanareeva' },
+  'canary-subject': {
+    affiliation: 'student',
+    name: 'Canary Kanareeva',
+    email: 'canary.mail@example.edu',
+  },
 }
 
 /** Opens a house; the gateway serves and has found its provider when this resolves. */
