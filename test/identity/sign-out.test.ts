@@ -129,7 +129,7 @@ test('a body that is no form, or too long, is refused', async (t) => {
     })
   t.is((await post({ 'Content-Type': 'text/plain' }, 'form_token=x')).status, 400)
   t.is((await post({ 'Content-Type': 'application/json' }, '{}')).status, 400)
-  t.is((await post(form, 'a'.repeat(70_000))).status, 400)
+  t.is((await post(form, 'a'.repeat(70_000))).status, 413)
 })
 
 test('sign-out without a session goes to the farewell page', async (t) => {
