@@ -48,7 +48,7 @@ export async function report(
       store,
       figures,
       resources: () => new Map(resources.map((resource) => [resource.id, resource])),
-      askLinks: linkOverviewOf(store, systemClock),
+      askLinks: linkOverviewOf(store, systemClock, parts.config.institution.timeZone),
       words: createWords(),
       clock: systemClock,
     })

@@ -4,7 +4,8 @@
  * @module
  */
 import type { EndedLinkReport, LinkReport } from './link-reports.ts'
-import { type LinkedResource, type LinkStanding, type ResourceLinks } from './links.ts'
+import type { LinkStanding, ResourceLinks } from './links.ts'
+import type { Resource } from './resource.ts'
 
 /** All that is known of links and told by readers. */
 export interface LinkOverview {
@@ -17,7 +18,7 @@ export interface LinkOverview {
 }
 
 /** Asks for it; may reject with `ERR_STORE_AWAY`. */
-export type AskLinkOverview = (resources: Iterable<LinkedResource>) => Promise<LinkOverview>
+export type AskLinkOverview = (resources: Iterable<Resource>) => Promise<LinkOverview>
 
 /** The figures. */
 export interface LinkFigures {

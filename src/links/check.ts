@@ -72,10 +72,16 @@ export function checkedResources(
   { resources }: Pick<Rulebook, 'resources'>,
   todayOn: string,
 ): Resource[] {
-  return [...resources.values()].filter(({ isOpen, licence, check }) => {
-    const isOver = deadlinesOf(licence, todayOn).some(({ state }) => state === 'ended')
-    return isOpen && check?.isOn !== false && !isOver
-  })
+  return [...resources.values()].filter((resource) => isChecked(resource, todayOn))
+}
+
+/** Whether the links of a resource are checked. */
+export function isChecked(
+  { isOpen, licence, check }: Pick<Resource, 'isOpen' | 'licence' | 'check'>,
+  todayOn: string,
+): boolean {
+  const isOver = deadlinesOf(licence, todayOn).some(({ state }) => state === 'ended')
+  return isOpen && check?.isOn !== false && !isOver
 }
 
 /** Makes the checker; no connection is made before it is asked. */

@@ -40,6 +40,6 @@ export function createLinks({ config, store, clock }: LinksParts): Links {
     checker: createLinkChecker({ records, clock, timeZone, portalOrigin, upstream }),
     books,
     reports,
-    overview: createLinkOverview(books, reports),
+    overview: createLinkOverview({ books, reports, clock, timeZone }),
   }
 }

@@ -78,7 +78,7 @@ export function createListing(parts: ListingParts): Listing {
         permissions: permissionLines(resource.licence, language, words),
         note: words.textOf(resource.licence.publicNote ?? {}, language),
         permalink: `${parts.portalOrigin}/db/${resource.id}`,
-        ...(trouble !== undefined && { trouble }),
+        ...(trouble !== undefined && kind !== 'shut' && { trouble }),
         ...(kind !== 'shut' && {
           start: kind === 'sign-in' ? 'resource.start_sign_in' : 'resource.start',
         }),

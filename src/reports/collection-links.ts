@@ -6,6 +6,7 @@
  */
 import { linkFigures } from '../core/link-figures.ts'
 import { linkStandings } from '../core/links.ts'
+import type { WordKey } from '../locales/words.ts'
 import { column, resourceColumns } from './columns.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { Table, Value } from './model.ts'
@@ -18,59 +19,40 @@ const dayMs = 86_400_000
 export function linkTables(input: ReportInput): Table[] {
   const { links } = input
   if (links === undefined) return []
-  return [healthTable(input, links), repairTable(input, links), troubleTable(input, links)]
+  return [healthTable(input, links), troubleTable(input, links)]
 }
 
+/** A row for each figure, as in the table of the collection; what is not known is left empty. */
 function healthTable(input: ReportInput, links: Links): Table {
-  const { known, working, byStanding, oldestLookAt } = linkFigures(links, links.at)
-  const { doneAt } = links
+  const { doneAt, at } = links
+  const figures = linkFigures(links, at)
+  const { known, working, byStanding, medianRepairMs } = figures
+  const lines: readonly (readonly [string, WordKey, number | undefined])[] = [
+    ['known', 'report.links_known', known],
+    ['working', 'report.links_working', working],
+    ['working_percent', 'report.links_share', known === 0 ? undefined : (100 * working) / known],
+    ['broken', 'report.links_broken', byStanding.broken],
+    ['unknown', 'report.links_unknown', byStanding.unknown + byStanding.unchecked],
+    ['days_since_check', 'report.links_check_age', days(at, doneAt)],
+    ['days_since_oldest_look', 'report.links_look_age', days(at, figures.oldestLookAt)],
+    ['open_reports', 'report.link_reports_open', figures.open],
+    ['oldest_report_days', 'report.link_reports_oldest', days(at, figures.oldestOpenAt)],
+    ['mended', 'report.link_reports_mended', figures.mended],
+    ['repair_days', 'report.link_reports_repair', medianRepairMs && medianRepairMs / dayMs],
+  ]
   return {
     id: 'links',
     title: say(input, 'report.links'),
     columns: [
-      column(input, 'known', 'count', 'report.links_known'),
-      column(input, 'working', 'count', 'report.links_working'),
-      column(input, 'working_share', 'share', 'report.links_share'),
-      column(input, 'broken', 'count', 'report.links_broken'),
-      column(input, 'unknown', 'count', 'report.links_unknown'),
-      column(input, 'days_since_check', 'decimal', 'report.links_check_age'),
-      column(input, 'days_since_oldest_look', 'decimal', 'report.links_look_age'),
+      column(input, 'name', 'text', 'report.name'),
+      column(input, 'id', 'text', 'report.id'),
+      column(input, 'value', 'decimal', 'report.number'),
     ],
-    rows: [
-      [
-        known,
-        working,
-        known === 0 ? undefined : working / known,
-        byStanding.broken,
-        byStanding.unknown + byStanding.unchecked,
-        days(links.at, doneAt),
-        days(links.at, oldestLookAt),
-      ],
+    rows: lines.map(([id, word, value]) => [say(input, word), id, value]),
+    notes: [
+      say(input, doneAt === undefined ? 'report.note_links_never' : 'report.note_links'),
+      say(input, 'report.note_link_reports'),
     ],
-    notes: [say(input, doneAt === undefined ? 'report.note_links_never' : 'report.note_links')],
-  }
-}
-
-function repairTable(input: ReportInput, links: Links): Table {
-  const { open, oldestOpenAt, mended, medianRepairMs } = linkFigures(links, links.at)
-  return {
-    id: 'link_reports',
-    title: say(input, 'report.link_reports'),
-    columns: [
-      column(input, 'open', 'count', 'report.link_reports_open'),
-      column(input, 'oldest_days', 'decimal', 'report.link_reports_oldest'),
-      column(input, 'mended', 'count', 'report.link_reports_mended'),
-      column(input, 'repair_days', 'decimal', 'report.link_reports_repair'),
-    ],
-    rows: [
-      [
-        open,
-        days(links.at, oldestOpenAt),
-        mended,
-        medianRepairMs === undefined ? undefined : medianRepairMs / dayMs,
-      ],
-    ],
-    notes: [say(input, 'report.note_link_reports')],
   }
 }
 

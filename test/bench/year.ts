@@ -60,7 +60,7 @@ async function reportPage(name: ReportName): Promise<void> {
       onUnreadable: () => undefined,
     }),
     store,
-    askLinks: linkOverviewOf(store, clock),
+    askLinks: linkOverviewOf(store, clock, timeZone),
     resources: () => resources,
     config: {
       institution: { name: { en: 'A university' }, contact: 'library@example.edu', timeZone },

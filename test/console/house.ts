@@ -169,7 +169,12 @@ export async function startConsole(
 
   const linkRecords = createLinkRecords(store.records)
   const linkReports = createLinkReports({ records: store.records, clock })
-  const askLinks = createLinkOverview(createLinkHealth(linkRecords), linkReports)
+  const askLinks = createLinkOverview({
+    books: createLinkHealth(linkRecords),
+    reports: linkReports,
+    clock,
+    timeZone,
+  })
   const asked: string[] = []
   const checkLinksNow = createCheckNow({
     records: store.records,

@@ -3,10 +3,12 @@ import test from 'ava'
 
 import { entryOf } from '../../src/control/audit.ts'
 import { verifyAudit } from '../../src/control/verify.ts'
+import { beginOverride } from '../../src/control/overrides.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { languages } from '../../src/core/resource.ts'
 import { linkStates, type LinkState } from '../../src/core/links.ts'
 import { createWords } from '../../src/locales/words.ts'
+import { until } from '../support/gateway.ts'
 import { startConsole } from './house.ts'
 import { linked, looked } from './linked.ts'
 
@@ -60,6 +62,19 @@ test('every state is told in words, with what to do unless it works', async (t) 
       t.is(text.includes(todo), state !== 'works', `${language} ${state}`)
     }
   }
+})
+
+test('what was found of a database that is closed now counts no more', async (t) => {
+  const house = await houseOf(t)
+  await looked(house, 'jstor', 'gone')
+  t.true((await house.ask('/staff/links', { as: 'viewer' })).text.includes('0 of 1 of which'))
+  const what = { kind: 'closure', resource: 'jstor', message: { en: 'Closed' } } as const
+  const doer = { by: 'Aida', why: 'it is broken' }
+  await beginOverride(house.control, { what, endsAt: systemClock.now() + 3_600_000 }, doer)
+  await until(() => house.rules.current().resources.get('jstor')?.isOpen === false, 'is open')
+  const { text } = await house.ask('/staff/links', { as: 'viewer' })
+  t.true(text.includes('0 of 0 of which'))
+  t.true(text.includes('Not checked: the database is closed'))
 })
 
 test('a viewer sees no form; an editor ends a report with a reason, once, and it is in the log', async (t) => {

@@ -69,7 +69,7 @@ async function house(
       },
     },
     store,
-    askLinks: linkOverviewOf(store, clock),
+    askLinks: linkOverviewOf(store, clock, timeZone),
     figures: createFigures({ store, clock, timeZone, keepDays: 365, onUnreadable: ignore }),
     rules: { current: () => ({ resources: new Map(catalogue.map((each) => [each.id, each])) }) },
     clock,

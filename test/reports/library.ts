@@ -74,7 +74,7 @@ export async function openLibrary(
       },
       identity: { providers: [], units: { law: { en: 'Faculty of Law' } } },
     },
-    askLinks: linkOverviewOf(store, clock),
+    askLinks: linkOverviewOf(store, clock, 'Asia/Bishkek'),
     words: createWords(),
     clock,
   })
