@@ -45,19 +45,25 @@ async function dumpOf(redis: TestRedis): Promise<string> {
   const client = new Redis(redis.url)
   await client.config('SET', 'rdbcompression', 'no')
   await client.save()
-  const [, folder = ''] = (await client.config('GET', 'dir')) as string[]
-  const [, file = ''] = (await client.config('GET', 'dbfilename')) as string[]
+  const [, folder = ''] = await client.config('GET', 'dir')
+  const [, file = ''] = await client.config('GET', 'dbfilename')
   client.disconnect()
   return readFileSync(join(folder, file), 'latin1')
 }
+
+const found = (places: ReadonlyMap<string, string>, words: readonly string[]) =>
+  [...places].flatMap(([place, text]) =>
+    words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`),
+  )
+
+const answer = (type: string) => (socket: { write(text: string): unknown }) =>
+  socket.write(reply('<p>text</p>', `Content-Type: ${type}`))
 
 for (const kind of ['embedded', 'redis'] as const) {
   test.serial(
     `${kind}: who a reader is and what they ask is in their session alone, and gone with it`,
     async (t) => {
       const redis = kind === 'redis' ? await startRedis() : undefined
-      const answer = (type: string) => (socket: { write(text: string): unknown }) =>
-        socket.write(reply('<p>text</p>', `Content-Type: ${type}`))
       const publisher = await startPublisher(
         byPath({ '/article/1?q=canary-query': answer('text/html') }),
       )
@@ -112,10 +118,6 @@ for (const kind of ['embedded', 'redis'] as const) {
       await until(isWaitStored, 'the last event is not stored')
       const { body: metrics } = await gateway.manage('/metrics')
 
-      const found = (places: ReadonlyMap<string, string>, words: readonly string[]) =>
-        [...places].flatMap(([place, text]) =>
-          words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`),
-        )
       // While the session lives, who it is of is in its row; what they ask is nowhere.
       const living = await bytesOfStore()
       t.true(found(living, [subject]).length > 0)

@@ -482,9 +482,10 @@ test('seats tell their peak and the minutes without one, waits how long they wer
   ])
 })
 
+const waitFor = (outcome: string, more: object = {}) =>
+  stored(100, { kind: 'wait', pools: ['own', 'shared'], resourceId: 'steppe', outcome, ...more })
+
 test('who waits for several pools waits for each, and is given a seat of one', (t) => {
-  const waitFor = (outcome: string, more: object = {}) =>
-    stored(100, { kind: 'wait', pools: ['own', 'shared'], resourceId: 'steppe', outcome, ...more })
   const { pools } = figuresOf([
     ...['joined', 'joined', 'joined', 'left'].map((outcome) => waitFor(outcome)),
     waitFor('granted', { pool: 'shared', waitedMs: 4000 }),

@@ -96,6 +96,9 @@ async function bodies(store: Store): Promise<string[]> {
   return (await store.usage.read(all)).map(({ body }) => body)
 }
 
+const own = (subject: string, at: number) =>
+  pseudonyms.person({ ...aigul, subject }, pseudonyms.periodOf(at))
+
 for (const [kind, open] of Object.entries(opened)) {
   test(`${kind}: an erased person’s events that come later lead to nobody, and count`, async (t) => {
     const { store, end } = await open()
@@ -112,8 +115,6 @@ for (const [kind, open] of Object.entries(opened)) {
     state.isAway = false
     await recorder.flush()
 
-    const own = (subject: string, at: number) =>
-      pseudonyms.person({ ...aigul, subject }, pseudonyms.periodOf(at))
     const stored = await bodies(store)
     t.is(stored.length, 4)
     const carrying = (mark: string) => stored.filter((body) => body.includes(mark)).length

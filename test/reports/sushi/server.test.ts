@@ -287,8 +287,9 @@ test('whoever has a wrong key too often waits; another address does not', async 
   t.is((await house.ask(`/r51/members?${queryOf()}`, elsewhere())).status, 200)
 })
 
+const from = (address: string) => ({ 'x-forwarded-for': address })
+
 test('whoever has a /64 to choose from has wrong keys for one address', async (t) => {
-  const from = (address: string) => ({ 'x-forwarded-for': address })
   const wrong = (address: string) =>
     house.ask('/r51/members?customer_id=main&api_key=guess', from(address))
   for (let turn = 0; turn < 10; turn++) {
