@@ -55,6 +55,8 @@ export const linkLimits = {
   addressChars: 500,
   /** How long it is remembered how a link stands that nobody checks any more. */
   rememberedMs: 90 * 24 * hourMs,
+  /** A broken link is looked at within a week: what was seen before that is not told to readers. */
+  toldToReadersMs: 8 * 24 * hourMs,
   /** Staff ask for a look: of one resource so often, so many at once, and the page waits so long. */
   now: { askedMs: 2 * 60_000, askedAtOnce: 3, answeredMs: 8000 },
   /** How old what metrics tell may be: a scrape comes every few seconds. */

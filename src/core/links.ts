@@ -93,6 +93,8 @@ export interface LinkHealth {
   readonly standing: LinkStanding
   /** Failures in a row, each some hours after the one before; unknown states are none. */
   readonly failures: number
+  /** Epoch milliseconds of the first of them, whatever each one was; absent without any. */
+  readonly failingSinceAt?: number
   /** Absent before the first look. */
   readonly last?: LinkLook
 }

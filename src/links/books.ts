@@ -25,9 +25,11 @@ const linkSchema = z.strictObject({
   /** Digest of the address, with its query, and of what is expected there. */
   source: z.string(),
   last: lookSchema,
-  /** Failures in a row, and when the last one was that counted. */
+  /** Failures in a row: how many, since when, when the last one was that counted, and what the last one was. */
   failures: z.int().min(0),
+  failingSinceAt: at.optional(),
   failedAt: at.optional(),
+  failedAs: state.optional(),
 })
 
 const recordSchema = z.strictObject({ links: z.array(linkSchema), nextAt: at })

@@ -53,6 +53,7 @@ function healthOf({ kind, url }: LinkAddress, record: LinkRecord | undefined): L
     url: shownAddress(new URL(url)),
     standing: record === undefined ? 'unchecked' : standingOf(record),
     failures: record?.failures ?? 0,
+    ...(record?.failingSinceAt !== undefined && { failingSinceAt: record.failingSinceAt }),
     ...(record && { last: record.last }),
   }
 }
@@ -61,10 +62,10 @@ function healthOf({ kind, url }: LinkAddress, record: LinkRecord | undefined): L
  * A link is broken once it has failed often enough in a row, and stays so until a look finds that it
  * works: a publisher that is busy in between has not mended anything.
  */
-export function standingOf({ last, failures }: LinkRecord): LinkStanding {
+export function standingOf({ last, failures, failedAs }: LinkRecord): LinkStanding {
   const { failuresOfName, failuresInRow } = limits.links
   const verdict = linkStates[last.state]
-  if (failures >= (last.state === 'nameless' ? failuresOfName : failuresInRow)) return 'broken'
+  if (failures >= (failedAs === 'nameless' ? failuresOfName : failuresInRow)) return 'broken'
   return verdict === 'broken' ? 'suspect' : verdict
 }
 

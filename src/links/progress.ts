@@ -32,13 +32,13 @@ export function recordAfter(
   const links = looks.map(({ address, finding }) =>
     linkAfter(known.get(address.source), { address, finding }, now),
   )
-  const everyHours = check?.everyHours ?? limits.links.everyHours
-  const nextMs = pauseMs(
-    looks.map(({ finding }) => finding),
-    everyHours,
-  )
-  const spread = 1 + limits.links.jitter * (2 * chance - 1)
-  return { links, nextAt: Math.round(now + nextMs * spread) }
+  const findings = looks.map(({ finding }) => finding)
+  const usualMs = pauseMs(findings, check?.everyHours ?? limits.links.everyHours)
+  const askedMs = askedPauseMs(findings)
+  const spread = limits.links.jitter * (2 * chance - 1)
+  // Never before the time that a publisher has named.
+  const nextMs = Math.max(usualMs * (1 + spread), askedMs * (1 + Math.max(0, spread)))
+  return { links, nextAt: Math.round(now + nextMs) }
 }
 
 function linkAfter(
@@ -70,19 +70,25 @@ function failuresAfter(
   before: LinkRecord | undefined,
   { state }: LinkFinding,
   now: number,
-): Pick<LinkRecord, 'failures' | 'failedAt'> {
-  const { failures = 0, failedAt } = before ?? {}
-  const kept = { failures, ...(failedAt !== undefined && { failedAt }) }
+): FailureRow {
+  const { failures = 0, failingSinceAt, failedAt, failedAs } = before ?? {}
   const verdict = linkStates[state]
-  if (verdict === 'unknown') return kept
+  if (verdict === 'unknown') return { failures, failingSinceAt, failedAt, failedAs }
   if (verdict !== 'broken') return { failures: 0 }
   const isAnother = failedAt === undefined || now - failedAt >= limits.links.apartMs
-  return isAnother ? { failures: failures + 1, failedAt: now } : kept
+  return {
+    failures: isAnother ? failures + 1 : failures,
+    failingSinceAt: failingSinceAt ?? now,
+    failedAt: isAnother ? now : failedAt,
+    failedAs: state,
+  }
 }
 
-/** How long to leave a resource in peace: the least of its links, unless a publisher asked for more. */
+type FailureRow = Pick<LinkRecord, 'failures' | 'failingSinceAt' | 'failedAt' | 'failedAs'>
+
+/** How long to leave a resource in peace: the least of its links. */
 function pauseMs(findings: readonly LinkFinding[], everyHours: number): number {
-  const { suspectMs, untoldMs, waitLeastMs, waitMostMs } = limits.links
+  const { suspectMs, untoldMs } = limits.links
   const usualMs = everyHours * 60 * 60_000
   const pauses = findings.map(({ state }) => {
     if (state === 'untold') return Math.min(untoldMs, usualMs)
@@ -90,7 +96,12 @@ function pauseMs(findings: readonly LinkFinding[], everyHours: number): number {
       ? Math.min(suspectMs, usualMs)
       : usualMs
   })
+  return Math.min(usualMs, ...pauses)
+}
+
+/** How long publishers asked to be left in peace, within bounds; 0 when none did. */
+function askedPauseMs(findings: readonly LinkFinding[]): number {
+  const { waitLeastMs, waitMostMs } = limits.links
   const asked = findings.flatMap(({ waitMs }) => waitMs ?? [])
-  const waitMs = asked.length === 0 ? 0 : Math.max(waitLeastMs, ...asked)
-  return Math.max(Math.min(usualMs, ...pauses), Math.min(waitMs, waitMostMs))
+  return asked.length === 0 ? 0 : Math.min(Math.max(waitLeastMs, ...asked), waitMostMs)
 }

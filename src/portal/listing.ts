@@ -2,8 +2,10 @@
  * A database as a row or page shows it to one reader: words, badge, seats, terms.
  * @module
  */
+import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext } from '../core/context.ts'
 import { poolsOf, seatCount } from '../core/licence.ts'
+import { limits } from '../core/limits.ts'
 import type { LinkBooks } from '../core/links.ts'
 import type { Language, Resource } from '../core/resource.ts'
 import type { Session } from '../core/types.ts'
@@ -34,6 +36,7 @@ export interface ListingParts {
   /** IANA name of the library's time zone. */
   readonly timeZone: string
   readonly linksOf: LinkBooks['standings']
+  readonly clock: Pick<Clock, 'now'>
 }
 
 /** Rows and pages of databases for the reader of a request. */
@@ -88,16 +91,21 @@ export function createListing(parts: ListingParts): Listing {
   }
 }
 
-/** Said only of what has failed again and again: a publisher has outages of an hour. */
+/**
+ * Said only of what has failed again and again, since a publisher has outages of an hour; and not of what
+ * nobody looks at any more.
+ */
 async function troubleOf(
   resource: Resource,
   language: Language,
-  { linksOf, timeZone, words }: ListingParts,
+  { linksOf, timeZone, words, clock }: ListingParts,
 ): Promise<string | undefined> {
   const [found] = (await unlessStoreAway(linksOf([resource]))) ?? []
   const broken = found?.links.find(({ standing }) => standing === 'broken')
-  if (broken?.last === undefined) return undefined
-  const since = momentText(broken.last.sinceAt, language, timeZone)
+  const { last, failingSinceAt = last?.sinceAt } = broken ?? {}
+  if (last === undefined || failingSinceAt === undefined) return undefined
+  if (last.at < clock.now() - limits.links.toldToReadersMs) return undefined
+  const since = momentText(failingSinceAt, language, timeZone)
   return words.say(language, 'links.trouble', { since })
 }
 

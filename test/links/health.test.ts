@@ -1,13 +1,22 @@
 import test from 'ava'
 
-import { linkStates, type LinkState, type LinkStanding } from '../../src/core/links.ts'
+import {
+  linkStates,
+  type LinkedResource,
+  type LinkState,
+  type LinkStanding,
+} from '../../src/core/links.ts'
 import { addressesOf } from '../../src/links/addresses.ts'
 import type { LinkRecord } from '../../src/links/books.ts'
-import { standingOf } from '../../src/links/health.ts'
+import { linksOf, standingOf } from '../../src/links/health.ts'
+import { recordAfter } from '../../src/links/progress.ts'
 import { createLinksTold } from '../../src/links/told.ts'
 import { openLinkStore } from './store.ts'
 
-const steppe = { id: 'steppe', startUrl: 'https://www.steppe.example/home?token=secret' }
+const steppe: LinkedResource = {
+  id: 'steppe',
+  startUrl: 'https://www.steppe.example/home?token=secret',
+}
 const letters = {
   id: 'letters',
   startUrl: 'https://letters.example/',
@@ -20,7 +29,8 @@ const letters = {
 }
 
 function record(state: LinkState, failures: number, source = 'x'): LinkRecord {
-  return { source, failures, last: { state, at: 2000, sinceAt: 1000 } }
+  const last = { state, at: 2000, sinceAt: 1000 }
+  return { source, failures, last, ...(failures > 0 && { failedAs: state, failingSinceAt: 1000 }) }
 }
 
 const standings: readonly [LinkState, number, LinkStanding][] = [
@@ -41,6 +51,50 @@ const standings: readonly [LinkState, number, LinkStanding][] = [
 for (const [state, failures, standing] of standings) {
   test(`${state} after ${failures} failures is ${standing}`, (t) => {
     t.is(standingOf(record(state, failures)), standing)
+  })
+}
+
+/** What is known after looks that found these, one after the other, seven hours apart. */
+function after(...states: readonly LinkState[]) {
+  const [address] = addressesOf(steppe)
+  if (address === undefined) throw new Error('a resource has a starting point')
+  return states.reduce<ReturnType<typeof recordAfter> | undefined>(
+    (before, state, number) =>
+      recordAfter(before, [{ address, finding: { state } }], steppe, {
+        now: number * 7 * 3_600_000,
+        chance: 0,
+      }),
+    undefined,
+  )
+}
+
+const rows: readonly [readonly LinkState[], LinkStanding, fromHours: number | undefined][] = [
+  [['gone', 'failing', 'gone'], 'broken', 0],
+  [['works', 'gone', 'failing'], 'broken', 7],
+  [['gone', 'works', 'failing'], 'suspect', 14],
+  [['gone', 'failing', 'busy'], 'broken', 0],
+  // A look that tells nothing makes no third failure of two.
+  [['nameless', 'nameless', 'untold'], 'unknown', 0],
+  [['nameless', 'nameless', 'untold', 'nameless'], 'broken', 0],
+  [['gone', 'works'], 'works', undefined],
+]
+
+for (const [states, standing, fromHours] of rows) {
+  test(`${states.join(', ')}: ${standing}, failing since the first of them`, (t) => {
+    const [link] = linksOf(steppe, after(...states)).links
+    t.is(link?.standing, standing)
+    t.is(link?.failingSinceAt, fromHours === undefined ? undefined : fromHours * 3_600_000)
+  })
+}
+
+for (const chance of [0, 1]) {
+  test(`nobody is asked before the time that they named, at the ${chance ? 'end' : 'beginning'} of the jitter`, (t) => {
+    const [address] = addressesOf(steppe)
+    if (address === undefined) return t.fail()
+    const waitMs = 48 * 3_600_000
+    const looks = [{ address, finding: { state: 'busy', waitMs } }] as const
+    const { nextAt } = recordAfter(undefined, looks, steppe, { now: 0, chance })
+    t.true(nextAt >= waitMs && nextAt <= 1.1 * waitMs, String(nextAt))
   })
 }
 

@@ -1,6 +1,7 @@
 /** The portal's pages as a program sees them: what is found, where links lead, what is inert. */
 import test from 'ava'
 
+import { systemClock } from '../../src/core/clock.ts'
 import { denialFacts } from '../../src/core/denials.ts'
 import { languages } from '../../src/core/resource.ts'
 import { addressesOf } from '../../src/links/addresses.ts'
@@ -60,20 +61,24 @@ test('the page after sign-out is shown while the browser is sent over the visite
   t.regex(text, /<h1/)
 })
 
-test('a database whose link is broken says so with the time, one that failed once does not', async (t) => {
+test('a database says since when its link is broken, not what failed once or long ago', async (t) => {
   const portal = await portalOf(t)
   const [resource] = collection
   const [address] = addressesOf(resource ?? resourceOf('none', {}))
-  const at = Date.UTC(2026, 10, 3, 4)
-  for (const [failures, isTold] of [
-    [1, false],
-    [2, true],
+  const failingSinceAt = Date.UTC(2026, 10, 3, 4)
+  for (const [failures, daysAgo, isTold] of [
+    [1, 0, false],
+    [2, 0, true],
+    // Nobody looks any more.
+    [2, 9, false],
   ] as const) {
+    // It fails in another way since its last look.
+    const at = systemClock.now() - daysAgo * 86_400_000
     const last = { state: 'gone', at, sinceAt: at } as const
-    const links = [{ source: address?.source ?? '', last, failures }]
+    const links = [{ source: address?.source ?? '', last, failures, failingSinceAt }]
     await portal.linkRecords.setRecord('jstor', { nextAt: at, links })
     const { text } = await portal.ask('/db/jstor', { headers: english })
-    t.is(text.includes('since 3 November 2026 at 10:00'), isTold, String(failures))
+    t.is(text.includes('since 3 November 2026 at 10:00'), isTold, `${failures} ${daysAgo}`)
   }
   const away = await portalOf(t, { isStoreAway: true })
   t.is((await away.ask('/db/jstor', { headers: english })).status, 200)
