@@ -40,6 +40,8 @@ export async function checkLinks(options: LinkOptions, env: Environment): Promis
     }
     const found: ResourceLinks[] = []
     const onChecked = ({ after }: { readonly after: ResourceLinks }): void => {
+      // Others may be looked at to tell whether the network is away.
+      if (!ids.has(after.resourceId)) return
       found.push(after)
       if (options.format === 'text') print([after], 'text')
       if (after.links.some(hasFailed)) process.exitCode = 1

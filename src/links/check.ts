@@ -57,7 +57,7 @@ export type LinkedRules = Pick<Rulebook, 'resources' | 'hosts'>
 export interface LinkChecker {
   /** Looks at what is due; tells each that was looked at. */
   runDue(rules: LinkedRules, onChecked: (checked: CheckedLinks) => void): Promise<void>
-  /** Looks at these, due or not. */
+  /** Looks at these, due or not, and tells each; of others too, where they are asked to judge these. */
   runAll(
     rules: LinkedRules,
     ids: ReadonlySet<string>,
@@ -230,24 +230,26 @@ class Run {
 
   /** Nobody was reached: others are asked before it is said of the publishers. */
   async #settleHeld(others: readonly Due[]): Promise<void> {
-    const hosts = new Set(this.#held.map(({ resource }) => hostOf(resource)))
-    const isDoubtful = hosts.size >= limits.links.hostsOfNetwork
+    if (this.#held.length === 0) return
     const controls = others.filter(({ before }) =>
       before?.links.every(({ failures }) => failures === 0),
     )
-    for (const control of isDoubtful ? controls.slice(0, limits.links.controls) : []) {
+    for (const control of controls.slice(0, limits.links.controls)) {
       if (this.#hasAnswer || this.#parts.signal.aborted) break
       await this.#look(control)
     }
     if (this.#parts.signal.aborted) return
     const looked = this.#held.splice(0)
-    await this.#write(isDoubtful && !this.#hasAnswer ? looked.map(untold) : looked)
+    const hosts = new Set(looked.map(({ resource }) => hostOf(resource)))
+    await this.#write(hosts.size >= limits.links.hostsOfNetwork ? looked.map(untold) : looked)
   }
 
   async #write(all: readonly Looked[]): Promise<void> {
     const { records, clock, onChecked } = this.#parts
-    for (const { resource, before, looks } of all) {
+    for (const { resource, looks } of all) {
       const now = clock.now()
+      // What was known when the run began may be of some minutes ago: another one may have looked since.
+      const before = await records.recordOf(resource.id)
       const record = recordAfter(before, looks, resource, { now, chance: chanceOf(resource, now) })
       await records.setRecord(resource.id, record)
       onChecked({ before: linksOf(resource, before), after: linksOf(resource, record) })

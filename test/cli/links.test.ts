@@ -36,7 +36,11 @@ async function openLibrary(t: ExecutionContext) {
   world.writeConfig({
     upstream: {
       allow: ['127.0.0.1/32'],
-      resolve: { 'www.press.test': address, 'www.letters.test': address },
+      resolve: {
+        'www.press.test': address,
+        'www.letters.test': address,
+        'www.dead.test': '127.0.0.1:1',
+      },
     },
   })
   world.writeRule('press', ruleOf('press', { check: { probe: { text: 'provided  by MISAL' } } }))
@@ -56,7 +60,7 @@ async function openLibrary(t: ExecutionContext) {
     })
     return { child, ended: promise }
   }
-  return { begin, silent, darbaza: (...words: string[]) => begin(...words).ended }
+  return { world, begin, silent, darbaza: (...words: string[]) => begin(...words).ended }
 }
 
 test('links are looked at and told as text, as a table and as JSON, and a failure by the exit code', async (t) => {
@@ -96,6 +100,15 @@ test('links are looked at and told as text, as a table and as JSON, and a failur
     { resourceId: 'press', standing: 'works', links: [{ last: { status: 200 } }] },
   ])
   t.notRegex(before.stdout + good.stdout + all.stdout + status.stdout, /canary/)
+})
+
+test('of others that are asked to tell whether the network is away nothing is told', async (t) => {
+  const { world, darbaza } = await openLibrary(t)
+  t.is((await darbaza('check', '--resource', 'press')).code, 0)
+  world.writeRule('dead', ruleOf('dead'))
+  const { code, stdout } = await darbaza('check', '--resource', 'dead')
+  t.is(code, 1)
+  t.regex(stdout, /^dead: suspect, unreachable .*\n$/)
 })
 
 test('what is never visited, or is not there, is refused with words', async (t) => {

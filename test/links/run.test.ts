@@ -7,6 +7,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { createEventBus, type GatewayEvent } from '../../src/core/events.ts'
 import { linkCheckJob } from '../../src/jobs/link-check.ts'
 import { startScheduler } from '../../src/jobs/scheduler.ts'
+import type { CheckedLinks } from '../../src/links/check.ts'
 import {
   linkedResource,
   openChecker,
@@ -152,6 +153,33 @@ test('a host is asked one question at a time, some time apart; others beside it'
   t.true(late.slice(1).every(({ begunAt }, at) => begunAt - (late[at]?.endedAt ?? 0) >= 55))
 })
 
+test('a look by staff beside a run takes turns with it, and what it found is not forgotten', async (t) => {
+  const open = { now: 0, most: 0 }
+  const asked: (() => void)[] = []
+  const publisher = await startPublisher((_, response) => {
+    open.now += 1
+    open.most = Math.max(open.most, open.now)
+    asked.shift()?.()
+    setTimeout(() => {
+      open.now -= 1
+      response.writeHead(404).end('gone')
+    }, 60)
+  })
+  t.teardown(() => publisher.stop())
+  await using opened = openChecker({ 'www.press.test': publisher.port })
+  await opened.run([press])
+  opened.clock.pass(7)
+  const told: string[] = []
+  const rules = rulesOf([press])
+  const say = ({ before, after }: CheckedLinks) => told.push(`${before.standing} ${after.standing}`)
+  const isAsked = new Promise<void>((resolve) => asked.push(resolve))
+  const run = opened.checker.runDue(rules, say)
+  await isAsked
+  await Promise.all([run, opened.checker.runAll(rules, new Set(['press']), say)])
+  t.is(open.most, 1)
+  t.deepEqual(told, ['suspect broken', 'broken broken'])
+})
+
 test('when nobody can be reached it is the own network that is away, unless another answers', async (t) => {
   const publisher = await publisherOf({ now: 200 })
   t.teardown(() => publisher.stop())
@@ -176,6 +204,27 @@ test('when nobody can be reached it is the own network that is away, unless anot
     'works',
   ])
   t.is(publisher.asked.length, 2, 'a publisher that is not due is asked to tell the two apart')
+})
+
+test('the own network may be away when few are due: others are asked then as well', async (t) => {
+  const publisher = await publisherOf({ now: 200 })
+  t.teardown(() => publisher.stop())
+  const dead = await publisherOf({ now: 200 })
+  await dead.stop()
+  const names = ['a', 'b', 'c', 'd']
+  const hosts = names.map((name) => `www.${name}.test`)
+  const all = hosts.map((host) => linkedResource(host.slice(4, 5), [{ host }]))
+  const portsOf = ({ port }: Publisher) => Object.fromEntries(hosts.map((host) => [host, port]))
+  await using there = openChecker(portsOf(publisher))
+  await there.run(all)
+  const away = openChecker(portsOf(dead), {}, there.clock, there)
+  const moved = all.map((each) =>
+    each.id === 'a' ? { ...each, startUrl: 'http://www.a.test/new' } : each,
+  )
+  const found = await away.run(moved)
+  await away.checker.close()
+  t.is(found[0]?.links[0]?.last?.state, 'untold')
+  t.true(found.every(({ links: [link] }) => link?.failures === 0))
 })
 
 test('one or two that cannot be reached are what they are', async (t) => {
