@@ -34,17 +34,21 @@ export function createCheckNow(
   const { askedMs, askedAtOnce, answeredMs } = limits.links.now
   let underWay = 0
 
+  async function look(id: string): Promise<LinkCheckAnswer> {
+    if (!(await records.create(`links:asked:${id}`, '', askedMs))) return 'busy'
+    return (await lookAt(id, parts)) ? 'checked' : 'unchecked'
+  }
+
   return async (resourceId) => {
     if (!isOn) return 'unchecked'
     if (underWay >= askedAtOnce) return 'busy'
-    if (!(await records.create(`links:asked:${resourceId}`, '', askedMs))) return 'busy'
     underWay += 1
-    const looking = lookAt(resourceId, parts).finally(() => {
+    const looking = look(resourceId).finally(() => {
       underWay -= 1
     })
     const waiting = new AbortController()
     const first = await Promise.race([
-      looking.then((isChecked) => (isChecked ? 'checked' : 'unchecked')),
+      looking,
       pause(answeredMs, 'begun' as const, { signal: waiting.signal, ref: false }),
     ]).finally(() => waiting.abort())
     if (first === 'begun') looking.catch(onTrouble)

@@ -77,7 +77,8 @@ export function createLinkReports({ records, clock }: LinkReportParts): LinkRepo
       return (await readEnded()).rows
     },
     async end(id, end) {
-      const found = (await readOpen()).rows.find((report) => report.id === id)
+      const open = await readOpen()
+      const found = open.rows.find((report) => report.id === id)
       if (found === undefined) return false
       const { resourceId, kind, at } = found
       const { rows, stale } = await readEnded()
@@ -86,7 +87,7 @@ export function createLinkReports({ records, clock }: LinkReportParts): LinkRepo
       const body = { resourceId, kind, at, endedAt: clock.now(), end }
       // Kept as ended first: what breaks off in between is open still, and is ended again.
       await records.writeFields(keys.ended, fields(old, id, body), bounds.endedMs)
-      await records.writeFields(keys.open, new Map([[id, undefined]]), bounds.openMs)
+      await records.writeFields(keys.open, without([...open.stale, id]), bounds.openMs)
       return true
     },
   }
@@ -94,10 +95,11 @@ export function createLinkReports({ records, clock }: LinkReportParts): LinkRepo
 
 /** One is set, old ones are removed. */
 function fields(old: readonly string[], id: string, body: object): Map<string, string | undefined> {
-  return new Map<string, string | undefined>([
-    ...old.map((each) => [each, undefined] as const),
-    [id, JSON.stringify(body)],
-  ])
+  return without(old).set(id, JSON.stringify(body))
+}
+
+function without(ids: readonly string[]): Map<string, string | undefined> {
+  return new Map(ids.map((id) => [id, undefined]))
 }
 
 /** Those of a key that can be read and are young enough, in order, and the ids of the others. */

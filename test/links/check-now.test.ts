@@ -63,8 +63,9 @@ test('few looks go on at once, and one that failed makes room', async (t) => {
   })
   const first = ask('first')
   const others = Array.from({ length: askedAtOnce - 1 }, (_, number) => ask(`r${number}`))
-  while (ends.length < askedAtOnce) await pause(1)
+  // Asked before any of the others has begun.
   t.is(await ask('one-more'), 'busy')
+  while (ends.length < askedAtOnce) await pause(1)
   ends[0]?.(new Error('the store does not answer'))
   await t.throwsAsync(first, { message: 'the store does not answer' })
   const last = ask('one-more')

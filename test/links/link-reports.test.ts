@@ -124,6 +124,17 @@ test('day after day no more are open than may be, and none older than may be', a
   )
 })
 
+test('the words of one that is too old go when another one is ended', async (t) => {
+  const { clock, store, reports, reportOf } = reportsAt(t)
+  await reports.take(reportOf('jstor', { text: 'my thesis' }), teller(1))
+  clock.at += bounds.openMs - day
+  const late = reportOf('scopus')
+  await reports.take(late, teller(2))
+  clock.at += 2 * day
+  t.true(await reports.end(late.id, 'works'))
+  t.deepEqual([...(await store.records.readFields('link-reports:open')).values()], [])
+})
+
 test('of ended ones the latest are kept', async (t) => {
   const { clock, store, reports, reportOf } = reportsAt(t)
   const { resourceId, kind, at } = reportOf('jstor')
