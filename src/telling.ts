@@ -79,11 +79,7 @@ export function toldBy(parts: TellingParts): Told {
       resources: () => checkedResources(rules.current(), dayIn(timeZone, clock.now())),
       isOn: config.links.isChecked,
     }),
-    openLinkReports: () =>
-      links.reports.open().then(
-        ({ length }) => length,
-        () => undefined,
-      ),
+    openLinkReports: () => links.reports.open().catch(() => undefined),
     isStoreReady,
     providers: identity.providers,
   })

@@ -59,8 +59,8 @@ export interface MetricsSources {
   ) => Promise<{ readonly dueAt: number; readonly doneAt: number } | undefined>
   /** How the links of resources stand; undefined when nobody can tell. */
   readonly links: () => Promise<LinksTold | undefined>
-  /** Readers' reports that nobody has ended; undefined when the store cannot tell. */
-  readonly openLinkReports: () => Promise<number | undefined>
+  /** Readers' reports that nobody has ended, of whatever resource; undefined when the store cannot tell. */
+  readonly openLinkReports: () => Promise<readonly { readonly resourceId: string }[] | undefined>
   /** WebSockets that are open. */
   readonly webSockets: () => number
   readonly isStoreReady: () => Promise<boolean>
@@ -192,7 +192,10 @@ async function tellLinks(sources: MetricsSources): Promise<void> {
     'darbaza_link_check_last_success_timestamp_seconds',
     told?.doneAt === undefined ? [] : [[{}, told.doneAt / 1000]],
   )
-  meters.set('darbaza_link_reports_open', open === undefined ? [] : [[{}, open]])
+  // One of a resource that there is no longer is shown to nobody, and nobody can end it.
+  const { resources } = sources.rulebook()
+  const known = open?.filter(({ resourceId }) => resources.has(resourceId))
+  meters.set('darbaza_link_reports_open', known === undefined ? [] : [[{}, known.length]])
 }
 
 /** Others count since the start; a counter is told what came since they were asked last. */
