@@ -169,12 +169,20 @@ export function startRecorder(parts: RecorderParts): Recorder {
   }
 }
 
+/** How the gateway and links fare, and what readers report, which is kept beside the links. */
+const notUse: ReadonlySet<GatewayEvent['kind']> = new Set([
+  'failure',
+  'job',
+  'licence',
+  'link',
+  'link-report',
+  'provider',
+])
+
 /**
- * What readers did or met; how the gateway itself fares is for log and metrics. So is who has yet to sign
- * in: that is no refusal to any report, and anybody at all can ask for it without end.
+ * What readers did or met; the rest is for log and metrics. So is who has yet to sign in: that is no
+ * refusal to any report, and anybody at all can ask for it without end.
  */
 function isUse(event: GatewayEvent): boolean {
-  const { kind } = event
-  if (kind === 'denial') return event.reason !== 'not_signed_in'
-  return kind !== 'failure' && kind !== 'provider' && kind !== 'licence' && kind !== 'job'
+  return event.kind === 'denial' ? event.reason !== 'not_signed_in' : !notUse.has(event.kind)
 }

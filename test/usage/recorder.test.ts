@@ -245,6 +245,17 @@ test('events of a time that is forgotten are told, not stored', async (t) => {
   await recorder.stop()
 })
 
+test.serial('what readers report, and how links stand, is no usage event', async (t) => {
+  const { store, bus, recorder } = setUp()
+  const base = { at: Date.now(), reference: '7K3M-QX2P-9DTF', resourceId: 'steppe' } as const
+  const about = 'ABCD-EFGH-JKMN'
+  bus.emit({ ...base, id: 'told', kind: 'link-report', problem: 'payment', about })
+  bus.emit({ ...base, id: 'stands', kind: 'link', standing: 'broken' })
+  await recorder.flush()
+  t.deepEqual(await idsIn(store), [])
+  await recorder.stop()
+})
+
 test('a line of the spool that somebody has changed spoils no other', async (t) => {
   const folder = place()
   const { id, at, body } = keepWith('key')(exchange())
