@@ -73,6 +73,16 @@ class Row {
     }
   }
 
+  /** By key. */
+  sort(): void {
+    const keys = [...this.cells.keys()].toSorted()
+    for (const key of keys) {
+      const numbers = this.cells.get(key)
+      this.cells.delete(key)
+      if (numbers !== undefined) this.cells.set(key, numbers)
+    }
+  }
+
   number(key: string, place: number): number {
     return this.cells.get(key)?.[place] ?? 0
   }
@@ -140,13 +150,21 @@ export class GroupCounts {
       if (each.by === '') row.everybody = each.readers
       else if (each.by === by && each.readers > 0) row.add(each.key, [each.readers])
     }
-    const library = this.#rowsOf('')[by]
-    const resources = new Map([...this.#rows].map(([id, rows]) => [id, rows[by]]))
-    resources.delete('')
+    const { library, resources } = this.#inOrder(by)
     for (const row of resources.values()) library.addAll(row)
+    library.sort()
     // Counted by a version that did not know who is in a group.
     const isKnown = library.everybody === 0 || readers.some((each) => each.by === by)
     return maskOf(library, resources, isKnown ? library.together() : new Set(library.cells.keys()))
+  }
+
+  /** What is equal is decided by order: reports that read figures in different ones decide alike. */
+  #inOrder(by: PersonDimension): { library: Row; resources: ReadonlyMap<string, Row> } {
+    const library = this.#rowsOf('')[by]
+    const ids = [...this.#rows.keys()].filter((id) => id !== '').toSorted()
+    const resources = new Map(ids.map((id) => [id, this.#rowsOf(id)[by]]))
+    for (const row of resources.values()) row.sort()
+    return { library, resources }
   }
 
   #rowsOf(id: string): Record<PersonDimension, Row> {

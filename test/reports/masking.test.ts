@@ -166,16 +166,35 @@ for (const [categories, resources, sizes] of [
   })
 }
 
-test('of few persons nothing can be computed: larger worlds', (t) => {
-  const resources = ['a', 'b', 'c', 'd', 'e']
-  const company = fc.record({
+const resources = ['a', 'b', 'c', 'd', 'e']
+const largerWorld = fc.array(
+  fc.record({
     category: fc.constantFrom('student', 'faculty', 'staff', 'alum'),
     resources: fc.subarray(resources, { minLength: 1 }),
     persons: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 40 })),
-  })
+  }),
+  { maxLength: 16 },
+)
+
+test('of few persons nothing can be computed: larger worlds', (t) => {
   fc.assert(
-    fc.property(fc.array(company, { maxLength: 16 }), (world) => {
+    fc.property(largerWorld, (world) => {
       t.deepEqual(leaksOf(look(world)), [])
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('in which order figures are read decides nothing', (t) => {
+  const hiddenIn = ({ mask }: ReturnType<typeof look>) =>
+    ['', ...resources].map((id) => [...mask.of(id)].toSorted())
+  const turned = (world: readonly Company[]) =>
+    world.toReversed().map((company) => {
+      return { ...company, resources: company.resources.toReversed() }
+    })
+  fc.assert(
+    fc.property(largerWorld, (world) => {
+      t.deepEqual(hiddenIn(look(world)), hiddenIn(look(turned(world))))
     }),
     { numRuns: 500 },
   )
