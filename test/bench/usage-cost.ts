@@ -10,6 +10,7 @@ import { askOf, spreadOf } from './measure.ts'
 import type { Peer } from './peers.ts'
 import { cpuNanoseconds, runLoad } from './processes.ts'
 import type { Result } from './result.ts'
+import { measureEvents } from './usage-alone.ts'
 
 /** The one that is, and the one that it is compared with. */
 export const usagePeers = ['darbaza', 'darbaza-without-usage'] as const
@@ -114,7 +115,10 @@ export async function measureUsage(
     title:
       'usage: a new html-8k with a citation in it; a visit of 16 exchanges; with usage and without',
     rows: [],
-    costs: (['page', 'visit'] as const).flatMap((load) => costsOf(load, found[load])),
+    costs: [
+      ...(['page', 'visit'] as const).flatMap((load) => costsOf(load, found[load])),
+      ...(await measureEvents({ rounds, share })),
+    ],
   }
 }
 
