@@ -5,7 +5,7 @@
  * @module
  */
 import { linkFigures } from '../core/link-figures.ts'
-import { linkStandings } from '../core/links.ts'
+import { linkStandings, type LinkHealth } from '../core/links.ts'
 import type { WordKey } from '../locales/words.ts'
 import { column, resourceColumns } from './columns.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
@@ -56,11 +56,13 @@ function healthTable(input: ReportInput, links: Links): Table {
   }
 }
 
-/** Those that want something done, the worst first. */
+/** Those that want something done, the worst first; one that nobody visits only if readers tell of it. */
 function troubleTable(input: ReportInput, { standings, open, at }: Links): Table {
   const told = Map.groupBy(open, ({ resourceId }) => resourceId)
   const found = standings
-    .filter(({ standing, resourceId }) => standing !== 'works' || told.has(resourceId))
+    .filter(({ standing, links, resourceId }) => {
+      return (standing !== 'works' && links.length > 0) || told.has(resourceId)
+    })
     .toSorted((a, b) => linkStandings.indexOf(a.standing) - linkStandings.indexOf(b.standing))
   return {
     id: 'link_troubles',
@@ -75,11 +77,16 @@ function troubleTable(input: ReportInput, { standings, open, at }: Links): Table
       resourceTitle(input, resourceId),
       resourceId,
       say(input, `links.standing_${standing}`),
-      days(at, worst?.last?.sinceAt),
+      days(at, standing === 'broken' ? failingSince(worst) : worst?.last?.sinceAt),
       told.get(resourceId)?.length ?? 0,
     ]),
     notes: found.length === 0 ? [say(input, 'report.note_none')] : [],
   }
+}
+
+/** Whatever it has failed by since. */
+function failingSince(link: LinkHealth | undefined): number | undefined {
+  return link?.failingSinceAt ?? link?.last?.sinceAt
 }
 
 function days(now: number, at: number | undefined): number | undefined {

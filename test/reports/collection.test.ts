@@ -1,7 +1,7 @@
 /** The report of the collection: health of links and what readers reported, in every output. */
 import test from 'ava'
 
-import { languages } from '../../src/core/resource.ts'
+import { languages, type Resource } from '../../src/core/resource.ts'
 import { reportFormats } from '../../src/core/reports.ts'
 import { linkFigures } from '../../src/core/link-figures.ts'
 import { linkStates, type LinkState } from '../../src/core/links.ts'
@@ -9,14 +9,18 @@ import { addressesOf } from '../../src/links/addresses.ts'
 import { createLinkRecords } from '../../src/links/books.ts'
 import { createLinkReports } from '../../src/links/link-reports.ts'
 import { fileOf } from '../../src/reports/formats.ts'
+import { resourceOf } from '../portal/collection.ts'
 import { catalogue, nowAt, openLibrary, rowsOf, tableOf } from './library.ts'
 
 const day = 86_400_000
 const secret = '=HYPERLINK("http://elsewhere.example","the words of a reader")'
 
 /** JSTOR works, Scopus is broken for six days, the quiet one keeps programs out; readers have told. */
-async function collection(t: { teardown(fn: () => Promise<void>): void }) {
-  const library = await openLibrary([])
+async function collection(
+  t: { teardown(fn: () => Promise<void>): void },
+  resources: readonly Resource[] = catalogue,
+) {
+  const library = await openLibrary([], [], resources)
   t.teardown(() => library.close())
   const records = createLinkRecords(library.store.records)
   const states: Record<string, LinkState> = { jstor: 'works', scopus: 'gone', quiet: 'blocked' }
@@ -73,6 +77,22 @@ test('how many can be reached, how old that is, what is open and how long a repa
     ['scopus', 'Broken', 6, 0],
     ['quiet', 'Cannot be told', 6, 0],
     ['jstor', 'Works', 6, 2],
+  ])
+})
+
+test('a database that is left in peace wants no look, and one that fails in ever new ways does since the first', async (t) => {
+  const closed = resourceOf('closed', { isOpen: false })
+  const library = await collection(t, [...catalogue, closed])
+  const records = createLinkRecords(library.store.records)
+  const [scopus] = (await records.recordOf('scopus'))?.links ?? []
+  if (scopus === undefined) return t.fail()
+  const links = [{ ...scopus, failingSinceAt: nowAt - 12 * day }]
+  await records.setRecord('scopus', { nextAt: nowAt + day, links })
+  const report = await library.report({ name: 'collection' })
+  t.deepEqual(rowsOf(tableOf(report, 'link_troubles'), 'id', 'state', 'days'), [
+    ['scopus', 'Broken', 12],
+    ['quiet', 'Cannot be told', 6],
+    ['jstor', 'Works', 6],
   ])
 })
 

@@ -49,6 +49,7 @@ export interface Library {
 export async function openLibrary(
   months: readonly Figures[],
   years: readonly Figures[] = [],
+  resources: readonly Resource[] = catalogue,
 ): Promise<Library> {
   const folder = mkdtempSync(join(tmpdir(), 'darbaza-reports-'))
   const clock = { ...systemClock, now: () => nowAt }
@@ -65,7 +66,7 @@ export async function openLibrary(
       onUnreadable: () => undefined,
     }),
     store,
-    resources: () => new Map(catalogue.map((resource) => [resource.id, resource])),
+    resources: () => new Map(resources.map((resource) => [resource.id, resource])),
     config: {
       institution: {
         name: { en: 'University of Example' },
