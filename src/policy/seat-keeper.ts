@@ -21,6 +21,7 @@ import type { SeatPool } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
 import type { Place } from '../core/types.ts'
 import type { SeatQuestion, SeatStore, WaitAnswer } from '../store/contract.ts'
+import { LeaseMemory } from './lease-memory.ts'
 import { questionOf, waitIn } from './seat-line.ts'
 
 /** Who asks for a seat of which pools, the first that has one being taken. */
@@ -79,7 +80,7 @@ interface Remembered {
 /** Makes the keeper of a process. */
 export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): SeatKeeper {
   const { seats, clock } = parts
-  const memory = new Map<string, Remembered>()
+  const memory = new LeaseMemory<Remembered>(limits.policy.rememberedSeats)
   // Who asks again hands in the same value: its keys are made once.
   const keys = new WeakMap<SeatAsk, readonly string[]>()
   let forgetCount = 0
@@ -89,20 +90,9 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
     else forget(lease.holder, lease.pool)
   })
 
-  function remember(key: string, lease: Remembered): void {
-    // Deleted first, so that the oldest renewal comes first and goes first.
-    memory.delete(key)
-    memory.set(key, lease)
-    const [oldest] = memory.keys()
-    if (memory.size > limits.policy.rememberedSeats && oldest !== undefined) memory.delete(oldest)
-  }
-
   function forget(holder: string, pool?: string): void {
     forgetCount += 1
-    for (const [key, lease] of memory) {
-      const isMeant = lease.holder === holder && (pool === undefined || lease.pool === pool)
-      if (isMeant) memory.delete(key)
-    }
+    memory.forget(holder, pool)
   }
 
   async function ask(wish: SeatAsk, find: Find): Promise<SeatStanding> {
@@ -120,7 +110,7 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
       const { pool } = standing
       const times = { askedAt, renewAt: askedAt + idleMs / 4, endsAt: askedAt + idleMs }
       const lease = { holder, pool, question: questionIn(pool, wish), doubts: doubtsBefore }
-      remember(keyOf(pool, holder, sessionId), { ...lease, ...times })
+      memory.set(keyOf(pool, holder, sessionId), { ...lease, ...times })
     }
     return standing
   }
@@ -148,7 +138,7 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
    */
   function renewBeside(lease: Remembered, wish: SeatAsk, now: number): void {
     const renewAt = now + limits.policy.seatRetryMs
-    remember(keyOf(lease.pool, wish.holder, wish.sessionId), { ...lease, renewAt })
+    memory.set(keyOf(lease.pool, wish.holder, wish.sessionId), { ...lease, renewAt })
     ask(wish, renewedIn).catch(() => undefined)
   }
 
@@ -178,7 +168,7 @@ export function createSeatKeeper(parts: { seats: SeatStore; clock: Clock }): Sea
         const renewAt = Math.min(now + limits.policy.seatRetryMs, lease.endsAt)
         const key = keyOf(lease.pool, wish.holder, wish.sessionId)
         const question = questionIn(lease.pool, wish)
-        if (memory.has(key)) remember(key, { ...lease, doubts, question, askedAt: now, renewAt })
+        if (memory.get(key)) memory.set(key, { ...lease, doubts, question, askedAt: now, renewAt })
         return { kind: 'held', pool: lease.pool }
       }
     },
