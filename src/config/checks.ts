@@ -6,8 +6,9 @@
 import { getDomain } from 'tldts'
 
 import type { DocumentPath } from '../core/documents.ts'
-import { isWholeInternet, rangeOf } from '../core/ranges.ts'
+import { rangeOf } from '../core/ranges.ts'
 import { issuerText } from '../core/types.ts'
+import { isWholeInternet, wideRanges, wideWords } from '../core/wide-ranges.ts'
 import { isLoopback, publicOrigin } from './addresses.ts'
 import type { ConfigFindingNumber } from './findings.ts'
 import { overlapDoubts } from './network-doubts.ts'
@@ -126,11 +127,11 @@ function proxyDoubts({ listen, networks }: ConfigInput): Doubt[] {
 }
 
 function tooWide(ranges: readonly string[], path: DocumentPath): Doubt[] {
-  return ranges.flatMap((range, index): Doubt[] => {
-    if (!isWholeInternet(range)) return []
-    const message = `found "${range}", which is every address; expected the ranges that are meant`
-    return [{ number: 'C013', path: [...path, index], message }]
-  })
+  return wideRanges(ranges).map((wide) => ({
+    number: 'C013',
+    path: [...path, wide.index],
+    message: wideWords(ranges, wide),
+  }))
 }
 
 /** A reader could not tell two apart, or the gateway could not tell whose an answer is. */

@@ -31,7 +31,7 @@ export const configFindings = {
   C011: 'warning',
   /** Two networks have one name. */
   C012: 'error',
-  /** A range takes in every address of the internet. */
+  /** Ranges take in half of all addresses or more, which is as good as the whole internet. */
   C013: 'error',
   /** Two settings contradict each other. */
   C014: 'error',

@@ -6,9 +6,10 @@
 import type { ProviderConfig } from '../config/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import { isWholeInternet, parseRange, rangeWords } from '../core/ranges.ts'
+import { parseRange, rangeWords } from '../core/ranges.ts'
 import type { Resource, Text } from '../core/resource.ts'
 import { patronKey } from '../core/types.ts'
+import { isWholeInternet } from '../core/wide-ranges.ts'
 import { endInstant } from './ends.ts'
 import { FieldError, type StaffField } from './field-error.ts'
 import { issuerNamed } from './issuer.ts'
@@ -132,7 +133,7 @@ function rangeOf(typed: string): string {
     throw new FieldError('range', `range ${quoted(text)}`, rangeWords)
   }
   if (!isWholeInternet(text)) return text
-  throw new FieldError('range', `range ${quoted(text)}`, 'one that leaves somebody outside')
+  throw new FieldError('range', `range ${quoted(text)}`, 'one of less than half of all addresses')
 }
 
 function poolOf(name: string, { resources }: RequestContext): string {

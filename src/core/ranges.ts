@@ -53,15 +53,6 @@ export function isRange(text: string): boolean {
   return rangeOf(text) !== undefined
 }
 
-/** Whether a range takes in every address of its family. */
-export function isWholeInternet(text: string): boolean {
-  const range = rangeOf(text)
-  if (range === undefined) return false
-  const { low, high } = range
-  const isV4 = low === 0n && high === (1n << 32n) - 1n
-  return isV4 || (low === 1n << 128n && high === (1n << 129n) - 1n)
-}
-
 /** A range, or undefined when the text is none. */
 export function rangeOf(text: string): AddressRange | undefined {
   try {

@@ -4,8 +4,9 @@
  */
 import type { DocumentPath } from '../core/documents.ts'
 import { paintRanges } from '../core/intervals.ts'
-import { clientRange, isWholeInternet, rangeOf, winnersFirst } from '../core/ranges.ts'
+import { clientRange, rangeOf, winnersFirst } from '../core/ranges.ts'
 import type { AddressEntry } from '../core/resource.ts'
+import { wideRanges, wideWords } from '../core/wide-ranges.ts'
 import type { RuleFindingNumber } from './findings.ts'
 import type { NetworkOutline } from './licence-doubts.ts'
 
@@ -50,12 +51,11 @@ function entryDoubts(
     return [{ number: 'F040', path, message }]
   })
   const isAdmitting = treatment === 'auto-login' || treatment === 'direct'
-  const wide = ranges.flatMap((range, position): AddressDoubt[] => {
-    if (!isAdmitting || !isWholeInternet(range)) return []
-    const path = ['addresses', index, 'ranges', position]
-    const message = `found "${range}", which is every address; expected the ranges that are meant`
-    return [{ number: 'F041', path, message }]
-  })
+  const wide = (isAdmitting ? wideRanges(ranges) : []).map((each): AddressDoubt => ({
+    number: 'F041',
+    path: ['addresses', index, 'ranges', each.index],
+    message: wideWords(ranges, each),
+  }))
   return [...unknown, ...wide]
 }
 

@@ -87,7 +87,7 @@ export const ruleFindings = {
   F039: 'warning',
   /** An entry of `addresses` holds no address, or a network that is not configured. */
   F040: 'error',
-  /** An entry of `addresses` admits every address. */
+  /** An entry of `addresses` admits half of all addresses or more. */
   F041: 'error',
   /** An entry of `addresses` never decides: those below it hold all of its addresses. */
   F042: 'warning',

@@ -302,12 +302,12 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   [
     'the whole internet let in',
     `${required}networks:\n  - { name: a, channel: remote, treatment: auto-login, ranges: ['::/0'] }\n`,
-    'C013 6 networks[0].ranges[0]: found "::/0", which is every address',
+    'C013 6 networks[0].ranges[0]: found "::/0", which is half of all addresses or more',
   ],
   [
     'the whole internet as proxy',
     `${required}listen: { trustedProxies: [0.0.0.0-255.255.255.255] }\n`,
-    'C013 5 listen.trustedProxies[0]: found "0.0.0.0-255.255.255.255", which is every address',
+    'C013 5 listen.trustedProxies[0]: found "0.0.0.0-255.255.255.255", which is half of all addresses or more',
   ],
   [
     'readers trusted as proxies',
@@ -317,7 +317,7 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   [
     'an egress guard without anything to guard',
     `${required}upstream: { allow: [0.0.0.0/0] }\n`,
-    'C013 5 upstream.allow[0]: found "0.0.0.0/0", which is every address',
+    'C013 5 upstream.allow[0]: found "0.0.0.0/0", which is half of all addresses or more',
   ],
   [
     'one port for readers and metrics',

@@ -430,7 +430,7 @@ const mistakes: readonly (readonly [
     [
       'an entry that sends everybody to the publisher',
       "{ ranges: ['::/0'], treatment: direct }",
-      'F041 a.yaml:9 addresses[0].ranges[0]: found "::/0", which is every address; expected the ranges that are meant',
+      'F041 a.yaml:9 addresses[0].ranges[0]: found "::/0", which is half of all addresses or more; expected the ranges that are meant',
     ],
     [
       'an entry that later ones cover',
