@@ -12,6 +12,7 @@ import { createHostMap } from '../hosts/map.ts'
 import { checkedResources } from '../links/check.ts'
 import { createLinks } from '../links/links.ts'
 import { overriddenResources } from '../policy/overrides.ts'
+import { inert } from '../reports/delimited.ts'
 import { dayIn } from '../resources/days.ts'
 import { shownInstant, withControl } from './control.ts'
 import { underLease } from './lease.ts'
@@ -127,7 +128,7 @@ const heads = [
   'detail',
 ]
 
-/** What a publisher wrote has neither tabs nor line ends by now, and is no formula for a spreadsheet. */
+/** What a publisher wrote has neither tabs nor line ends by now, and begins no formula wherever it is split. */
 function rowOf(resourceId: string, { kind, url, standing, failures, last }: LinkHealth): string[] {
   return [
     resourceId,
@@ -139,8 +140,8 @@ function rowOf(resourceId: string, { kind, url, standing, failures, last }: Link
     String(failures),
     last === undefined ? '' : shownInstant(last.sinceAt),
     last === undefined ? '' : shownInstant(last.at),
-    last?.leadsTo ?? '',
-    (last?.detail ?? '').replace(/^(?=[=+\-@])/, "'"),
+    inert(last?.leadsTo ?? ''),
+    inert(last?.detail ?? ''),
   ]
 }
 

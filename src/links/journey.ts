@@ -158,13 +158,14 @@ class Journey {
   #found(finding: LinkFinding): LinkFinding {
     const { detailChars, addressChars } = limits.links
     const { state, detail, status, waitMs } = finding
-    const leadsTo = state === 'moved' ? this.#lastingUrl : this.#url
+    const leadsTo = shownAddress(state === 'moved' ? this.#lastingUrl : this.#url)
     return {
       state,
       ...(status !== undefined && { status }),
       ...(detail !== undefined && { detail: printable(detail, detailChars) }),
-      ...(leadsTo.href !== new URL(this.#link.url).href && {
-        leadsTo: shownAddress(leadsTo).slice(0, addressChars),
+      // What differs in the query alone, which is never shown, leads nowhere that anybody could see.
+      ...(leadsTo !== shownAddress(new URL(this.#link.url)) && {
+        leadsTo: leadsTo.slice(0, addressChars),
       }),
       ...(waitMs !== undefined && { waitMs }),
     }

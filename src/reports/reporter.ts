@@ -203,16 +203,17 @@ function reportOf(
 ): Report {
   const { name, span } = request
   const { language, words, by, resourceId } = input
+  const isOfToday = name === 'collection'
   return {
     ...body,
-    notes: [...periodNotes(input), ...body.notes],
+    notes: [...(isOfToday ? [] : periodNotes(input)), ...body.notes],
     ...wordsOf(name, input),
     name,
     language,
     institution: plainText(words.textOf(institution.name, language).text),
     from: span.from,
     to: span.to,
-    periodText: name === 'collection' ? say(input, 'report.as_of_today') : spanText(span, language),
+    periodText: isOfToday ? say(input, 'report.as_of_today') : spanText(span, language),
     facets: [
       ...(by === undefined ? [] : [say(input, `report.by_${by}`)]),
       ...(resourceId === undefined ? [] : [resourceTitle(input, resourceId)]),

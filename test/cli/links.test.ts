@@ -25,11 +25,12 @@ async function openLibrary(t: ExecutionContext) {
   const world = createWorld()
   t.teardown(() => world.remove())
   const silent = { isOn: false }
+  const said = { title: 'Press' }
   const publisher = await startPublisher((request, response) => {
     const isPress = request.headers.host === 'www.press.test'
     if (!isPress && silent.isOn) return
     response.writeHead(isPress ? 200 : 404, { 'content-type': 'text/html' })
-    response.end('<title>Press</title>Provided by Misal')
+    response.end(`<title>${said.title}</title>Provided by Misal`)
   })
   t.teardown(() => publisher.stop())
   const address = `127.0.0.1:${publisher.port}`
@@ -60,7 +61,7 @@ async function openLibrary(t: ExecutionContext) {
     })
     return { child, ended: promise }
   }
-  return { world, begin, silent, darbaza: (...words: string[]) => begin(...words).ended }
+  return { world, begin, silent, said, darbaza: (...words: string[]) => begin(...words).ended }
 }
 
 test('links are looked at and told as text, as a table and as JSON, and a failure by the exit code', async (t) => {
@@ -109,6 +110,13 @@ test('of others that are asked to tell whether the network is away nothing is to
   const { code, stdout } = await darbaza('check', '--resource', 'dead')
   t.is(code, 1)
   t.regex(stdout, /^dead: suspect, unreachable .*\n$/)
+})
+
+test('a title of a publisher begins no formula, whatever a table is split by', async (t) => {
+  const { darbaza, said } = await openLibrary(t)
+  said.title = 'Page not found | =1+1;=2'
+  const { stdout } = await darbaza('check', '--resource', 'press', '--format', 'tsv')
+  t.is(stdout.trimEnd().split('\t').at(-1), "the title says: Page not found |' =1+1;'=2")
 })
 
 test('what is never visited, or is not there, is refused with words', async (t) => {

@@ -67,7 +67,7 @@ const publishers: readonly (readonly [
   what: string,
   start: () => Promise<Publisher>,
   state: LinkState,
-  more?: { readonly detail?: RegExp; readonly leadsTo?: string; readonly hours?: number },
+  more?: { readonly detail?: RegExp; readonly leadsTo?: string | false; readonly hours?: number },
 ])[] = [
   ['a page', http(titled('Press')), 'works', { hours: 24 }],
   ['a page of a thousand megabytes', http(endless), 'works'],
@@ -92,6 +92,15 @@ const publishers: readonly (readonly [
       response.end()
     }),
     'works',
+  ],
+  [
+    'a front page that leads to itself with another query',
+    http((request, response) => {
+      if (request.url?.includes('ready')) titled('Press')(request, response)
+      else response.writeHead(302, { location: '/?ready=1' }).end()
+    }),
+    'works',
+    { leadsTo: false },
   ],
   ['404', http(html('none', 404)), 'gone', { hours: 6 }],
   ['410', http(html('none', 410)), 'gone'],
@@ -203,6 +212,7 @@ for (const [what, start, state, more = {}] of publishers) {
     })
     t.is(link.last?.state, state, link.last?.detail)
     if (more.detail) t.regex(link.last?.detail ?? '', more.detail)
+    if (more.leadsTo === false) t.is(link.last?.leadsTo, undefined)
     if (more.leadsTo) t.true(link.last?.leadsTo?.endsWith(more.leadsTo), link.last?.leadsTo)
     if (more.hours) t.true(Math.abs(nextHours / more.hours - 1) <= 0.1, String(nextHours))
     t.notRegex(text, /canary/)

@@ -96,6 +96,13 @@ test('a database that is left in peace wants no look, and one that fails in ever
   ])
 })
 
+test('what is of today says nothing of months without figures', async (t) => {
+  const library = await collection(t)
+  const [note, ...others] = (await library.report({ name: 'collection' })).notes
+  t.regex(note ?? '', /the rules in force today/)
+  t.deepEqual(others, [])
+})
+
 test('before anything was checked nothing is claimed', async (t) => {
   const library = await openLibrary([])
   t.teardown(() => library.close())
