@@ -1,5 +1,6 @@
 /**
- * A whole gateway: the only place that constructs the parts and connects them.
+ * A whole gateway: the only place that constructs the parts and connects them. What they show to people
+ * is put together in `showing.ts`, what they tell to machines in `telling.ts`.
  *
  * Nothing listens before everything is ready. A reload swaps the rulebook as a whole; a request goes
  * on to its end under the one it began with. Stopping lets exchanges end, then usage reach the
@@ -17,17 +18,12 @@ import type { GatewayContext, Stage } from './core/context.ts'
 import { GatewayError } from './core/errors.ts'
 import { createEventBus, type EventBus } from './core/events.ts'
 import { findingText } from './core/findings.ts'
-import type { PortalRoute } from './core/routes.ts'
-import { createConsolePages } from './console/pages.ts'
-import { createConsole } from './console/routes.ts'
-import { createRoleOf, createStaffGate, type RoleOf } from './console/staff.ts'
 import { createExchange, type Exchange } from './exchange/exchange.ts'
 import { createHostsStage } from './hosts/stage.ts'
-import { startingPoint } from './hosts/starting-point.ts'
 import { createIdentity, type Identity } from './identity/identity.ts'
 import { gatherUnmatched, type UnmatchedValues } from './identity/unmatched-values.ts'
 import { counterHarvestJob } from './jobs/counter-harvest.ts'
-import { linkCheckJob, sayChanges } from './jobs/link-check.ts'
+import { linkCheckJob } from './jobs/link-check.ts'
 import { licenceNoticesJob } from './jobs/licence-notices.ts'
 import { sayOutcomes } from './jobs/outcomes.ts'
 import { startScheduler, type Job } from './jobs/scheduler.ts'
@@ -36,12 +32,10 @@ import { createApplication, type Application } from './listener/application.ts'
 import { createClientAddressReader } from './listener/client-address.ts'
 import { listenForManagement } from './listener/management.ts'
 import { listen } from './listener/server.ts'
-import { createCheckNow } from './links/check-now.ts'
 import { createLinks, type Links } from './links/links.ts'
 import { createWords } from './locales/words.ts'
 import { createInstruments, type Instruments } from './metrics/instruments.ts'
 import { createMeters, type Meters } from './metrics/meters.ts'
-import { createAnswers, type Answers } from './pages/answers.ts'
 import { createAssets, type Assets } from './pages/assets.ts'
 import { createLanguageSwitch, languageCookie, languageOf } from './pages/language.ts'
 import { createProblemPages } from './pages/problem-pages.ts'
@@ -54,8 +48,6 @@ import { createPools, type Pools } from './policy/pools.ts'
 import { createSeatKeeper, type SeatKeeper } from './policy/seat-keeper.ts'
 import { createSeatSigns } from './policy/seat-signs.ts'
 import { createPolicyStage, createTreatmentStage } from './policy/stage.ts'
-import { createPortalPages } from './portal/pages.ts'
-import { createPortal, createPortalStage } from './portal/routes.ts'
 import { gateStage } from './rewriting/gate.ts'
 import { createJarKeeper, jarKey } from './rewriting/jar-keeper.ts'
 import { createScriptCookies } from './rewriting/script-cookies.ts'
@@ -63,13 +55,13 @@ import { createShim } from './rewriting/shim.ts'
 import { createBodyThreads, type BodyThreads } from './rewriting/body-threads.ts'
 import { createRewritingStage } from './rewriting/stage.ts'
 import { deliveryJobs } from './reports/delivery.ts'
-import { createReportPages } from './reports/routes.ts'
 import { createSushi, type Sushi } from './reports/sushi/sushi.ts'
 import type { Store } from './store/contract.ts'
 import { openStore } from './store/open.ts'
 import { watchedStore } from './store/watched.ts'
+import { shownBy } from './showing.ts'
 import type { UsageFigures } from './usage/figures.ts'
-import { isReady, toldBy, type Tell } from './telling.ts'
+import { toldBy, type Tell } from './telling.ts'
 import type { AccessLog } from './usage/access-log.ts'
 import { createLog, logEvents } from './usage/log.ts'
 import type { Recorder } from './usage/recorder.ts'
@@ -314,7 +306,7 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
     zoneFarewell: identity.farewellOnHost,
     assets: surface.assets.stage,
     language: createLanguageSwitch(portalOrigin),
-    portal: buildPortal(parts, surface),
+    portal: shownBy(parts, surface.shell),
     policy,
     seatSigns: createSeatSigns({ keeper, session: identity.zoneStage }),
     usage: createUsageStage({ bus, clock }),
@@ -336,94 +328,6 @@ function buildPipeline(parts: Parts, surface: Surface): Stage {
     }),
     exchange: exchange.stage,
     notFound: () => Promise.reject(new GatewayError('ERR_NOT_FOUND', 'nothing is here')),
-  })
-}
-
-function buildPortal(parts: Parts, { shell }: Surface): Stage {
-  const { config, access, identity, stopping } = parts
-  const { portalOrigin } = config
-  const { providers } = config.identity
-  const staff = { config: config.console, providers, portalOrigin }
-  const roleOf = createRoleOf(staff)
-  const answers = createAnswers({
-    issuers: providers.map(({ issuer }) => issuer),
-    identityStatus: identity.status,
-    isStaff: (context) => roleOf(context) !== undefined,
-  })
-  const routes = createPortal({
-    config,
-    clock,
-    words: shell.words,
-    pages: createPortalPages(shell),
-    answers,
-    decideFor: access.decideFor,
-    seatUse: access.seatsUsed,
-    wait: access.wait,
-    leave: access.leave,
-    stopping: stopping.signal,
-    mySeats: ({ patron }) => access.seatsOf(patron),
-    releaseSeat: ({ patron }, resource) => access.releaseSeat(patron, resource),
-    formToken: identity.formToken,
-    checkForm: identity.checkForm,
-    signIn: identity.signInStage,
-    providerChoices: identity.choices,
-    farewell: identity.farewellStage,
-    linkReports: parts.links.reports,
-    linksOf: (resources) => parts.links.books.standings(resources),
-    bus: parts.bus,
-    startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
-  })
-  const staffRoutes = buildConsole(parts, shell, answers, roleOf)
-  const reports = createReportPages({
-    ...parts,
-    clock,
-    shell,
-    answers,
-    askLinks: parts.links.overview,
-  })
-  const pages = createPortalStage([
-    ...routes,
-    ...staffRoutes,
-    ...reports,
-    ...parts.sushi.routes,
-    ...identity.routes,
-  ])
-  return createStaffGate(staff, roleOf, pages)
-}
-
-function buildConsole(
-  parts: Parts,
-  shell: Shell,
-  answers: Answers,
-  roleOf: RoleOf,
-): readonly PortalRoute[] {
-  const { config, bus, rules, pools, identity, unmatched, sushi, store, links } = parts
-  return createConsole({
-    config,
-    words: shell.words,
-    pages: createConsolePages(shell),
-    answers,
-    clock,
-    bus,
-    pools,
-    control: store.control,
-    publishedVersion: () => rules.facts().version,
-    unmatched: unmatched.list,
-    harvest: sushi.books,
-    askLinks: links.overview,
-    linkReports: links.reports,
-    checkLinksNow: createCheckNow({
-      records: store.records,
-      isOn: config.links.isChecked,
-      look: (ids, onChecked) => links.checker.runAll(rules.current(), ids, onChecked),
-      onChecked: sayChanges({ bus, clock }),
-      onTrouble: (error) => parts.log.warn({ cause: String(error) }, 'a look at links broke off'),
-    }),
-    roleOf,
-    formToken: identity.formToken,
-    checkForm: identity.checkForm,
-    identityStatus: identity.status,
-    isStoreReady: () => isReady(store),
   })
 }
 

@@ -25,7 +25,7 @@ const ranks: readonly (readonly string[])[] = [
   ['rulebook.ts'],
   ['control'],
   ['listener', 'metrics', 'reports', 'portal', 'console', 'links', 'jobs'],
-  ['pipeline.ts', 'body-thread.ts', 'telling.ts', 'gateway.ts'],
+  ['pipeline.ts', 'body-thread.ts', 'telling.ts', 'showing.ts', 'gateway.ts'],
   ['demo'],
   ['cli'],
   ['main.ts'],
