@@ -185,13 +185,17 @@ test('of few persons nothing can be computed: larger worlds', (t) => {
   )
 })
 
+function hiddenIn({ mask }: ReturnType<typeof look>) {
+  return ['', ...resources].map((id) => [...mask.of(id)].toSorted())
+}
+
+function turned(world: readonly Company[]): Company[] {
+  return world.toReversed().map((company) => {
+    return { ...company, resources: company.resources.toReversed() }
+  })
+}
+
 test('in which order figures are read decides nothing', (t) => {
-  const hiddenIn = ({ mask }: ReturnType<typeof look>) =>
-    ['', ...resources].map((id) => [...mask.of(id)].toSorted())
-  const turned = (world: readonly Company[]) =>
-    world.toReversed().map((company) => {
-      return { ...company, resources: company.resources.toReversed() }
-    })
   fc.assert(
     fc.property(largerWorld, (world) => {
       t.deepEqual(hiddenIn(look(world)), hiddenIn(look(turned(world))))
