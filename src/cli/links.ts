@@ -3,19 +3,18 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import { liveAt, overrideOf } from '../control/overrides.ts'
-import { rulesInForce, type ControlParts } from '../control/publish.ts'
+import type { ControlParts } from '../control/publish.ts'
 import { GatewayError } from '../core/errors.ts'
 import { linkStates, type LinkHealth, type ResourceLinks } from '../core/links.ts'
 import type { Resource } from '../core/resource.ts'
 import { createHostMap } from '../hosts/map.ts'
 import { checkedResources } from '../links/check.ts'
 import { createLinks } from '../links/links.ts'
-import { overriddenResources } from '../policy/overrides.ts'
 import { inert } from '../reports/delimited.ts'
 import { dayIn } from '../resources/days.ts'
 import { shownInstant, withControl } from './control.ts'
 import { underLease } from './lease.ts'
+import { resourcesInForce } from './resources-in-force.ts'
 
 /** How it is told. */
 export type LinkFormat = 'text' | 'tsv' | 'json'
@@ -77,11 +76,9 @@ interface LinkedResources {
 
 /** The resources in force, with the overrides of staff over the rules. */
 async function linkedResources(parts: ControlParts): Promise<LinkedResources> {
-  const { control, clock, config } = parts
+  const { clock, config } = parts
   const { timeZone } = config.institution
-  const overrides = (await control.overrides()).flatMap((row) => overrideOf(row) ?? [])
-  const live = liveAt(overrides, clock.now(), timeZone)
-  const all = overriddenResources((await rulesInForce(parts)).resources, live)
+  const all = await resourcesInForce(parts)
   const resources = new Map(all.map((resource) => [resource.id, resource]))
   return { all, checked: checkedResources({ resources }, dayIn(timeZone, clock.now())) }
 }

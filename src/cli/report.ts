@@ -3,7 +3,6 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import { rulesInForce } from '../control/publish.ts'
 import { systemClock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { languages, type Language } from '../core/resource.ts'
@@ -18,6 +17,7 @@ import { isProblem, problemLine, readRequest } from '../reports/request.ts'
 import { withControl } from './control.ts'
 import { freshFigures } from './figures.ts'
 import { put, requireFile } from './output.ts'
+import { resourcesInForce } from './resources-in-force.ts'
 
 /** What was typed. */
 export interface ReportOptions {
@@ -41,7 +41,7 @@ export async function report(
   await withControl(options.config, env, async (parts, store) => {
     const language = languageOf(options)
     const format = formatOf(options)
-    const { resources } = await rulesInForce(parts)
+    const resources = await resourcesInForce(parts)
     const figures = await freshFigures(parts, store)
     const reporter = createReporter({
       config: parts.config,

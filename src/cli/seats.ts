@@ -4,15 +4,12 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import { liveAt, overrideOf } from '../control/overrides.ts'
-import { rulesInForce, type ControlParts } from '../control/publish.ts'
 import { recordAct } from '../control/record.ts'
 import { GatewayError } from '../core/errors.ts'
 import { poolsOf, type SeatPool } from '../core/licence.ts'
-import type { Resource } from '../core/resource.ts'
-import { overriddenResources } from '../policy/overrides.ts'
 import type { Lease, SeatStore, Waiter } from '../store/contract.ts'
 import { doerOf, shownInstant, withControl, type DoerOptions } from './control.ts'
+import { resourcesInForce } from './resources-in-force.ts'
 
 /** Which pools, as typed. */
 export interface SeatListOptions {
@@ -39,14 +36,6 @@ export async function listSeats(options: SeatListOptions, env: Environment): Pro
       for (const waiter of waiters) console.log(waiterLine(waiter))
     }
   })
-}
-
-/** With the numbers of seats that staff have changed for a while. */
-async function resourcesInForce(parts: ControlParts): Promise<readonly Resource[]> {
-  const { control, clock, config } = parts
-  const { resources } = await rulesInForce(parts)
-  const overrides = (await control.overrides()).flatMap((row) => overrideOf(row) ?? [])
-  return overriddenResources(resources, liveAt(overrides, clock.now(), config.institution.timeZone))
 }
 
 function leaseLine({ holder, acquiredAt, endsAt, isOnSite, isOnHold }: Lease): string {

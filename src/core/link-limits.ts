@@ -57,6 +57,8 @@ export const linkLimits = {
   rememberedMs: 90 * 24 * hourMs,
   /** A broken link is looked at within a week: what was seen before that is not told to readers. */
   toldToReadersMs: 8 * 24 * hourMs,
+  /** Records that are asked of the store at the same time, for a page or a report of all. */
+  recordsAtOnce: 50,
   /** Staff ask for a look: of one resource so often, so many at once, and the page waits so long. */
   now: { askedMs: 2 * 60_000, askedAtOnce: 3, answeredMs: 8000 },
   /** How old what metrics tell may be: a scrape comes every few seconds. */

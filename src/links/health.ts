@@ -19,12 +19,18 @@ import type { LinkRecord, LinkRecords, ResourceRecord } from './books.ts'
 /** Opens the books of the link checker. */
 export function createLinkHealth(records: LinkRecords): LinkBooks {
   return {
-    standings: async (resources) =>
-      await Promise.all(
-        [...resources].map(async (resource) =>
-          linksOf(resource, await records.recordOf(resource.id)),
-        ),
-      ),
+    async standings(asked) {
+      const resources = [...asked]
+      const { recordsAtOnce } = limits.links
+      const standings: ResourceLinks[] = []
+      // A page of staff must not fill the store's queue before readers' own questions.
+      for (let at = 0; at < resources.length; at += recordsAtOnce) {
+        const some = resources.slice(at, at + recordsAtOnce)
+        const found = some.map(async (each) => linksOf(each, await records.recordOf(each.id)))
+        standings.push(...(await Promise.all(found)))
+      }
+      return standings
+    },
     lastDoneAt: () => records.doneAt(),
   }
 }

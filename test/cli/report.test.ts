@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import test from 'ava'
+import { z } from 'zod'
 
 import { systemClock } from '../../src/core/clock.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
@@ -12,17 +13,22 @@ import { cell, documentOf, figuresOf } from '../reports/builders.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
+const run = (
+  cwd: string,
+  ...words: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const options = { cwd, env: { PATH: process.env['PATH'] } }
+    const all = [main, ...words, '--config', 'gateway.yaml']
+    const child = execFile(process.execPath, all, options, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr })
+    })
+  })
+
 test('reports are written once, and what is wrong is told by the option', async (t) => {
   const world = createWorld()
   t.teardown(() => world.remove())
-  const darbaza = (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-    new Promise((resolve) => {
-      const options = { cwd: world.folder, env: { PATH: process.env['PATH'] } }
-      const all = [main, 'report', ...words, '--config', 'gateway.yaml']
-      const child = execFile(process.execPath, all, options, (_, stdout, stderr) => {
-        resolve({ code: child.exitCode ?? -1, stdout, stderr })
-      })
-    })
+  const darbaza = (...words: string[]) => run(world.folder, 'report', ...words)
   const file = join(world.folder, 'data/darbaza.sqlite')
   const store = createEmbeddedStore({ file, clock: systemClock })
   const figures = figuresOf('2026-01', { cells: [cell('gone', 'openings', 7)] })
@@ -68,4 +74,20 @@ test('reports are written once, and what is wrong is told by the option', async 
   t.regex(again.stderr, /january\.xlsx is there already, and is left as it is/)
   t.deepEqual(readFileSync(join(world.folder, 'reports/january.xlsx')), workbook)
   t.false(existsSync(join(world.folder, 'reports/january.csv')))
+})
+
+test('what staff have closed is closed in the report of the collection, as on its page', async (t) => {
+  const world = createWorld()
+  t.teardown(() => world.remove())
+  const closed = async () => {
+    const { stdout } = await run(world.folder, 'report', 'collection', '--format', 'json')
+    const { tables } = z
+      .object({ tables: z.array(z.object({ rows: z.array(z.looseObject({})) })) })
+      .parse(JSON.parse(stdout))
+    return tables.flatMap(({ rows }) => rows).find((row) => row['id'] === 'closed')?.['count']
+  }
+  t.is(await closed(), 0)
+  const typed = ['close', 'press', '--until', '1h', '--why', 'a leak']
+  t.like(await run(world.folder, 'override', 'add', ...typed), { code: 0 })
+  t.is(await closed(), 1)
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
 
+import { limits } from '../../src/core/limits.ts'
 import {
   linkStates,
   type LinkedResource,
@@ -8,7 +9,7 @@ import {
 } from '../../src/core/links.ts'
 import { addressesOf } from '../../src/links/addresses.ts'
 import type { LinkRecord } from '../../src/links/books.ts'
-import { linksOf, standingOf } from '../../src/links/health.ts'
+import { createLinkHealth, linksOf, standingOf } from '../../src/links/health.ts'
 import { recordAfter } from '../../src/links/progress.ts'
 import { createLinksTold } from '../../src/links/told.ts'
 import { openLinkStore } from './store.ts'
@@ -114,6 +115,32 @@ test('a link that was never looked at is unchecked, and shown without its query'
     ],
   })
   t.is(await store.books.lastDoneAt(), undefined)
+})
+
+test('of all resources together the store is asked for so many at once, and all are told in order', async (t) => {
+  await using store = openLinkStore()
+  let open = 0
+  let most = 0
+  const books = createLinkHealth({
+    ...store.records,
+    async recordOf(id) {
+      most = Math.max(most, ++open)
+      const found = await store.records.recordOf(id)
+      open -= 1
+      return found
+    },
+  })
+  const { recordsAtOnce } = limits.links
+  const all = Array.from({ length: 3 * recordsAtOnce + 1 }, (_, at) => ({
+    ...steppe,
+    id: `r${at}`,
+  }))
+  const found = await books.standings(all)
+  t.deepEqual(
+    found.map(({ resourceId }) => resourceId),
+    all.map(({ id }) => id),
+  )
+  t.is(most, recordsAtOnce)
 })
 
 test('each address is checked once; the worst stands first and speaks for the resource', async (t) => {
