@@ -14,7 +14,12 @@ import { z } from 'zod'
 import { customerOf } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
 import { limits } from '../core/limits.ts'
-import { linkReportEnds, linkReportKinds, type LinkReports } from '../core/link-reports.ts'
+import {
+  linkReportEnds,
+  linkReportKinds,
+  type LinkReport,
+  type LinkReports,
+} from '../core/link-reports.ts'
 import { channels } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
 
@@ -63,12 +68,15 @@ export function createLinkReports({ records, clock }: LinkReportParts): LinkRepo
       if (await isBeyond(`link-reports:address:${place}`, '*', fromOne)) return 'often'
       if (await isBeyond('link-reports:all', '*', all)) return 'full'
       const { rows, stale } = await readOpen()
-      if (rows.length >= bounds.open) return 'full'
-      const same = rows.filter(({ resourceId }) => resourceId === report.resourceId)
-      if (same.length >= bounds.openOfResource) return 'known'
+      const before = beyondWith([...rows, report], report)
+      if (before !== undefined) return before
       const { id, ...body } = report
       await records.writeFields(keys.open, fields(stale, id, body), bounds.openMs)
-      return 'taken'
+      // Others may have come at the same instant. Of those that stay the last to be written has seen
+      // all the others, so that no more stay than may; of many at once all may have to go.
+      const after = beyondWith((await readOpen()).rows, report)
+      if (after !== undefined) await records.writeFields(keys.open, without([id]), bounds.openMs)
+      return after ?? 'taken'
     },
     async open() {
       return (await readOpen()).rows
@@ -91,6 +99,16 @@ export function createLinkReports({ records, clock }: LinkReportParts): LinkRepo
       return true
     },
   }
+}
+
+/** Why a report may not be among these, itself included. */
+function beyondWith(
+  rows: readonly Pick<LinkReport, 'resourceId'>[],
+  { resourceId }: LinkReport,
+): 'full' | 'known' | undefined {
+  if (rows.length > bounds.open) return 'full'
+  const same = rows.filter((row) => row.resourceId === resourceId)
+  return same.length > bounds.openOfResource ? 'known' : undefined
 }
 
 /** One is set, old ones are removed. */

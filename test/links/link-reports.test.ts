@@ -106,6 +106,32 @@ test('of one database so many are kept at once', async (t) => {
   t.is(await reports.take(reportOf('scopus'), teller(100)), 'taken')
 })
 
+for (const [what, most, resourceOf, answer] of [
+  ['in all', bounds.open, (n: number) => `r${n}`, 'full'],
+  ['of one database', bounds.openOfResource, () => 'jstor', 'known'],
+] as const) {
+  test(`reports that come at the same instant pass no bound on open ones ${what}`, async (t) => {
+    const { clock, reports, reportOf } = reportsAt(t)
+    for (let number = 0; number < most - 3; number++) {
+      t.is(await reports.take(reportOf(resourceOf(number)), teller(number)), 'taken')
+    }
+    clock.at += bounds.all.windowMs
+    const some = Array.from({ length: 40 }, (_, at) => 1000 + at)
+    const answers = await Promise.all(
+      some.map(async (number) => reports.take(reportOf(resourceOf(number)), teller(number))),
+    )
+    const taken = answers.filter((each) => each === 'taken').length
+    t.true(taken <= 3)
+    t.is((await reports.open()).length, most - 3 + taken)
+    t.is(answers.filter((each) => each === answer).length, some.length - taken)
+    // There is still room for as many as have gone, one after the other.
+    for (let left = 3 - taken; left > 0; left--) {
+      t.is(await reports.take(reportOf(resourceOf(left + 2000)), teller(left + 2000)), 'taken')
+    }
+    t.is(await reports.take(reportOf(resourceOf(3000)), teller(3000)), answer)
+  })
+}
+
 test('day after day no more are open than may be, and none older than may be', async (t) => {
   const { clock, reports, reportOf } = reportsAt(t)
   for (let number = 0; number < bounds.open + 20; number++) {
