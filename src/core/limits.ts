@@ -463,6 +463,8 @@ export const limits = {
     turnMs: 5,
     /** Rows of figures in a line: a millisecond's work or two. */
     rowsAtOnce: 1000,
+    /** Numbers of a list of readers that are written at once: a millisecond or two. */
+    cellsAtOnce: 20_000,
   },
   reports: reportLimits,
   sushi: sushiLimits,

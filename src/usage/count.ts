@@ -175,7 +175,7 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
     countDenials()
     countDirects()
     yield
-    const figures = yield* tally.figures(period, readers.told())
+    const figures = yield* tally.figures(period, yield* readers.told())
     readers.keepItems(figures.items)
     return { figures, readers }
   }

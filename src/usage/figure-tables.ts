@@ -13,14 +13,12 @@ import {
   type ReaderFigures,
   type TitleFigures,
 } from '../core/figures.ts'
-import { categories, channels } from '../core/types.ts'
+import { channels } from '../core/types.ts'
 import { dataTypes, useFormats } from '../core/use.ts'
 import type { CellReader, Table } from './packed.ts'
-import type { ReaderGroup, WorkReaders } from './readers.ts'
+import { categoryWords } from './readers.ts'
 import type { Side } from './sides.ts'
 
-/** A category, or '' for none or all. */
-export const categoryWords = [...categories, ''] as const
 const formatWords = [...useFormats, ''] as const
 const dataTypeWords = [...dataTypes, ''] as const
 
@@ -132,44 +130,6 @@ export const firstReaderTable: Pick<Table<ReaderFigures>, 'read'> = {
     const [resourceId, key] = [cells.text(), cells.oneOf(categoryWords)]
     return { resourceId, by: key === '' ? '' : 'category', key, readers: cells.number() }
   },
-}
-
-/** Of a pseudonym so many characters are kept: 72 bits tell the readers of a country apart. */
-export const personChars = 12
-
-/** Lists of persons who read a resource as the same. */
-export const groupTable: Table<ReaderGroup> = {
-  write({ resourceId, side, persons }, cells) {
-    for (const text of [resourceId, side.category, side.unit, side.site]) cells.text(text)
-    cells.number(persons.size)
-    for (const person of persons) cells.text(person.slice(0, personChars))
-  },
-  read: (cells) => ({
-    resourceId: cells.text(),
-    side: { category: cells.oneOf(categoryWords), unit: cells.text(), site: cells.text() },
-    persons: personsOf(cells),
-  }),
-}
-
-/** Lists of persons who used an item or a title. */
-export const workTable: Table<WorkReaders> = {
-  write({ resourceId, work, persons }, cells) {
-    cells.text(resourceId)
-    cells.text(work)
-    cells.number(persons.size)
-    for (const person of persons) cells.text(person.slice(0, personChars))
-  },
-  read: (cells) => ({
-    resourceId: cells.text(),
-    work: cells.text(),
-    persons: personsOf(cells),
-  }),
-}
-
-function personsOf(cells: CellReader): ReadonlySet<string> {
-  const persons = new Set<string>()
-  for (let left = cells.number(); left > 0; left--) persons.add(cells.text())
-  return persons
 }
 
 /** `Figures.pools`. */

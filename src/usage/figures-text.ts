@@ -1,5 +1,5 @@
 /**
- * Figures and readers as the texts that are stored.
+ * Figures as the texts that are stored.
  * @module
  */
 import { z } from 'zod'
@@ -7,30 +7,27 @@ import { z } from 'zod'
 import { metrics, type Cell, type Figures, type HourCell, type Period } from '../core/figures.ts'
 import { countedIn, type CountRow } from './count-rows.ts'
 import {
-  categoryWords,
   denialTable,
   firstItemTable,
   firstReaderTable,
-  groupTable,
   itemTable,
   metricTable,
   poolTable,
   readerTable,
   sideTable,
   titleTable,
-  workTable,
 } from './figure-tables.ts'
 import { packCounts, unpackCounts, type Counted } from './packed-counts.ts'
-import { brokenFigures, CellReader, CellWriter, packedTable } from './packed.ts'
-import { Readers } from './readers.ts'
+import {
+  brokenFigures,
+  CellReader,
+  CellWriter,
+  documentVersion,
+  packedTable,
+  parsedDocument,
+} from './packed.ts'
 import { cellsOf, Sides, type Side } from './sides.ts'
 import { atOnce, type Steps } from './steps.ts'
-
-/**
- * Of the documents that are written. Those of version 1 are read as well: they tell readers apart by
- * category alone, and do not know those of an item.
- */
-const version = 2
 
 const number = z.int().min(0)
 const firstFigures = {
@@ -53,7 +50,7 @@ const firstFigures = {
 }
 const writtenFigures = {
   ...firstFigures,
-  version: z.literal(version),
+  version: z.literal(documentVersion),
   titles: packedTable,
 }
 const figuresSchema = z.discriminatedUnion('version', [
@@ -74,7 +71,7 @@ export function* writingFigures(figures: Figures): Steps<string> {
   const cellLines = yield* packCounts(countedCells(figures, sides), numberOf)
   const hourLines = yield* packCounts(countedHours(figures), numberOf)
   const head = {
-    version,
+    version: documentVersion,
     metrics: writer.pack(metricTable, metrics),
     sides: writer.pack(sideTable, sides.list),
     denials: writer.pack(denialTable, figures.denials),
@@ -145,7 +142,7 @@ export function* readingRows(
   { takeCells, takeHours }: RowTaker,
 ): Steps<Omit<Figures, 'isFinal' | 'period' | 'cells' | 'hours'>> {
   const [head = '', ...lines] = text.split('\n')
-  const tables = parsed(figuresSchema, head)
+  const tables = parsedDocument(figuresSchema, head)
   const { texts, leftOut, cellLines } = tables
   const reader = new CellReader(texts)
   const words = { texts, metrics: reader.unpack(metricTable, tables.metrics) }
@@ -177,87 +174,4 @@ export function* readingRows(
     pools: reader.unpack(poolTable, tables.pools),
     leftOut,
   }
-}
-
-const firstReaders = z.strictObject({
-  version: z.literal(1),
-  persons: z.array(z.string()),
-  groups: z.array(z.tuple([z.string(), z.enum(categoryWords), packedTable])),
-})
-const writtenReaders = z.strictObject({
-  version: z.literal(version),
-  groups: packedTable,
-  items: packedTable,
-  titles: packedTable,
-  texts: z.array(z.string()),
-})
-const readersSchema = z.discriminatedUnion('version', [writtenReaders, firstReaders])
-
-/** The text of readers by pseudonym. */
-export function textOfReaders(readers: Readers): string {
-  const writer = new CellWriter()
-  return JSON.stringify({
-    version,
-    groups: writer.pack(groupTable, [...readers.groups()]),
-    items: writer.pack(workTable, [...readers.items()]),
-    titles: writer.pack(workTable, [...readers.titles()]),
-    texts: writer.texts,
-  } satisfies z.input<typeof writtenReaders>)
-}
-
-/** Whether lists of readers know all that is told of readers now. */
-export function isOfThisVersion(text: string): boolean {
-  return text.startsWith(`{"version":${version},`)
-}
-
-/**
- * The readers of a text; of lists of version 1 nobody's faculty and campus are known.
- *
- * @throws {GatewayError} `ERR_STORE_DATA`
- */
-export function readersOf(text: string): Readers {
-  const found = parsed(readersSchema, text)
-  if (found.version === 1) return firstReadersOf(found)
-  const readers = new Readers()
-  const reader = new CellReader(found.texts)
-  for (const { resourceId, side, persons } of reader.unpack(groupTable, found.groups)) {
-    for (const person of persons) readers.add(resourceId, side, person)
-  }
-  for (const { resourceId, work, persons } of reader.unpack(workTable, found.items)) {
-    for (const person of persons) readers.addItem(resourceId, work, person)
-  }
-  for (const { resourceId, work, persons } of reader.unpack(workTable, found.titles)) {
-    for (const person of persons) readers.addTitle(resourceId, work, person)
-  }
-  return readers
-}
-
-function firstReadersOf({ persons, groups }: z.output<typeof firstReaders>): Readers {
-  const readers = new Readers()
-  for (const [resourceId, category, numbers] of groups) {
-    for (const index of numbers) {
-      const person = persons[index]
-      if (person === undefined) throw brokenFigures('a person is missing')
-      readers.add(resourceId, { category, unit: '', site: '' }, person)
-    }
-  }
-  return readers
-}
-
-const versioned = z.looseObject({ version: z.int() })
-
-function parsed<Output>(schema: z.ZodType<Output>, text: string): Output {
-  let found: unknown
-  try {
-    found = JSON.parse(text)
-  } catch (cause) {
-    throw brokenFigures('the document cannot be read', cause)
-  }
-  const other = versioned.safeParse(found).data?.version ?? version
-  if (other < 1 || other > version) {
-    throw brokenFigures(`the document is of version ${other}, this gateway reads up to ${version}`)
-  }
-  const { data, error } = schema.safeParse(found)
-  if (data === undefined) throw brokenFigures('the document is not as expected', error)
-  return data
 }

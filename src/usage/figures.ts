@@ -15,18 +15,13 @@ import type { Clock } from '../core/clock.ts'
 import type { Figures, Period, ReaderFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { daysAfter } from '../resources/days.ts'
-import type { FiguresDocument, Store } from '../store/contract.ts'
+import type { FiguresDocument, FiguresKind, Store } from '../store/contract.ts'
 import { startCounting, type DayCount } from './count.ts'
-import {
-  isOfThisVersion,
-  readersOf,
-  readingFigures,
-  textOfReaders,
-  writingFigures,
-} from './figures-text.ts'
+import { readingFigures, writingFigures } from './figures-text.ts'
 import { noReaders, Readers, readersAsTold } from './readers.ts'
+import { addingReaders, isOfThisVersion, writingReaders } from './readers-text.ts'
 import { recordedEventOf } from './recorded-event.ts'
-import { atOnce, inTurns } from './steps.ts'
+import { inTurns, type Steps } from './steps.ts'
 import { Tally } from './tally.ts'
 
 /** What figures are made from. */
@@ -79,8 +74,8 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   let outdated: Set<Period> | undefined
   const isPaused = (period: Period) => clock.steady() < (pausedUntil.get(period) ?? 0)
 
-  function textOf(made: Figures): Promise<string> {
-    return inTurns(writingFigures(made), clock)
+  function textOf(written: Steps<string>): Promise<string> {
+    return inTurns(written, clock)
   }
 
   async function read(documents: readonly FiguresDocument[]) {
@@ -136,41 +131,46 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     const startedMs = clock.steady()
     const { figures: counted, readers } = await countDay(day)
     await figures.write([
-      { kind: 'day', period: day, madeFrom, body: await textOf(counted) },
-      { kind: 'day-readers', period: day, madeFrom, body: textOfReaders(readers) },
+      { kind: 'day', period: day, madeFrom, body: await textOf(writingFigures(counted)) },
+      { kind: 'day-readers', period: day, madeFrom, body: await textOf(writingReaders(readers)) },
     ])
     const tookMs = clock.steady() - startedMs
     pausedUntil.set(day, clock.steady() + tookMs * limits.usage.countingShare)
   }
 
+  /** The documents within a month or year one by one: no two of them are in memory at once. */
+  async function* documentsOf(kind: FiguresKind, within: Period) {
+    const periods = [...(await figures.madeFrom(kind)).keys()]
+    for (const period of periods.filter((each) => each.startsWith(`${within}-`)).toSorted()) {
+      for (const { body } of await figures.read(kind, period, period)) yield body
+      await othersFirst()
+    }
+  }
+
+  async function readersWithin(kind: 'day-readers' | 'month-readers', within: Period) {
+    const all = new Readers()
+    for await (const body of documentsOf(kind, within))
+      await inTurns(addingReaders(all, body), clock)
+    return all
+  }
+
   async function makeMonth(month: Period, madeFrom: number): Promise<void> {
     const tally = new Tally()
-    for (const { body } of await figures.read('day', `${month}-01`, `${month}-31`)) {
-      await inTurns(tally.addText(body), clock)
-    }
+    for await (const body of documentsOf('day', month)) await inTurns(tally.addText(body), clock)
     const isKept = startOf(`${month}-01`) >= (await usage.keptFrom())
-    const readers = isKept
-      ? allReaders(await figures.read('day-readers', `${month}-01`, `${month}-31`))
-      : undefined
-    const merged = await inTurns(
-      tally.figures(month, readers?.told() ?? (await toldBefore(month))),
-      clock,
-    )
-    // Of a longer time than a month works are not told by their readers.
-    readers?.keepItems([])
-    await figures.write([
-      { kind: 'month', period: month, madeFrom, body: await textOf(merged) },
-      ...(readers === undefined
-        ? []
-        : [
-            {
-              kind: 'month-readers' as const,
-              period: month,
-              madeFrom,
-              body: textOfReaders(readers),
-            },
-          ]),
-    ])
+    const readers = isKept ? await readersWithin('day-readers', month) : undefined
+    const told =
+      readers === undefined ? await toldBefore(month) : await inTurns(readers.told(), clock)
+    const merged = await inTurns(tally.figures(month, told), clock)
+    if (readers !== undefined) {
+      // Of a longer time than a month works are not told by their readers.
+      readers.keepItems([])
+      const body = await textOf(writingReaders(readers))
+      await figures.write([{ kind: 'month-readers', period: month, madeFrom, body }])
+    }
+    // Last: it tells that the month is made.
+    const body = await textOf(writingFigures(merged))
+    await figures.write([{ kind: 'month', period: month, madeFrom, body }])
     pausedUntil.set(month, clock.steady() + hourMs)
     await makeYear(month.slice(0, 4))
   }
@@ -178,10 +178,12 @@ export function createFigures(parts: FiguresParts): UsageFigures {
   /** Only of years whose readers are all known: others keep what they have. */
   async function makeYear(year: Period): Promise<void> {
     if (startOf(`${year}-01-01`) < (await usage.keptFrom())) return
-    const readers = allReaders(await figures.read('month-readers', `${year}-01`, `${year}-12`))
-    const empty = atOnce(new Tally().figures(year, readers.told()))
+    const readers = await readersWithin('month-readers', year)
+    const told = await inTurns(readers.told(), clock)
+    const empty = await inTurns(new Tally().figures(year, told), clock)
     const madeFrom = sumOfPeriods(await figures.madeFrom('month'), year)
-    await figures.write([{ kind: 'year', period: year, madeFrom, body: await textOf(empty) }])
+    const body = await textOf(writingFigures(empty))
+    await figures.write([{ kind: 'year', period: year, madeFrom, body }])
   }
 
   async function toldBefore(month: Period) {
@@ -303,10 +305,4 @@ function sumOfPeriods(made: ReadonlyMap<Period, number>, within: Period): number
   let sum = 0
   for (const [period, count] of made) if (period.startsWith(`${within}-`)) sum += count
   return sum
-}
-
-function allReaders(documents: readonly FiguresDocument[]): Readers {
-  const all = new Readers()
-  for (const { body } of documents) all.addAll(readersOf(body))
-  return all
 }

@@ -6,6 +6,15 @@
 import { z } from 'zod'
 
 import { GatewayError } from '../core/errors.ts'
+import { limits } from '../core/limits.ts'
+import { Numbered } from './numbered.ts'
+import type { Steps } from './steps.ts'
+
+/**
+ * Of the documents that are written. Those of version 1 are read as well: they tell readers apart by
+ * category alone, and do not know those of an item.
+ */
+export const documentVersion = 2
 
 /** How the rows of one table are written and read, cell after cell. */
 export interface Table<Row> {
@@ -18,10 +27,13 @@ export const packedTable = z.custom<readonly number[]>(Array.isArray, 'expected 
 
 /** Takes the cells of rows. */
 export class CellWriter {
-  /** Texts by number. */
-  readonly texts: string[] = []
-  readonly #numbers = new Map<string, number>()
+  readonly #texts = new Numbered()
   #cells: number[] = []
+
+  /** Texts by number. */
+  get texts(): string[] {
+    return this.#texts.texts
+  }
 
   /** The rows of a table as one list of numbers. */
   pack<Row>(table: Table<Row>, rows: readonly Row[]): number[] {
@@ -40,10 +52,7 @@ export class CellWriter {
   }
 
   numberOf(text: string): number {
-    const known = this.#numbers.get(text)
-    if (known !== undefined) return known
-    this.#numbers.set(text, this.texts.length)
-    return this.texts.push(text) - 1
+    return this.#texts.numberOf(text)
   }
 }
 
@@ -66,6 +75,17 @@ export class CellReader {
     return rows
   }
 
+  /** Lets the rows of a packed table be read one by one, in steps. */
+  *reading(cells: readonly number[], readRow: () => void): Steps<void> {
+    this.#cells = cells
+    this.#at = 0
+    for (let rows = 1; this.#at < cells.length; rows++) {
+      readRow()
+      if (rows % limits.usage.rowsAtOnce === 0) yield
+    }
+    yield
+  }
+
   number(): number {
     const cell = this.#cells[this.#at++]
     if (cell === undefined || !Number.isSafeInteger(cell) || cell < 0) {
@@ -78,6 +98,15 @@ export class CellReader {
     const text = this.optionalText()
     if (text === undefined) throw brokenFigures('a text is missing')
     return text
+  }
+
+  /** A text by its number among those of the document. */
+  textNumber(): number {
+    const cell = this.#cells[this.#at++]
+    if (cell === undefined || this.#texts[cell] === undefined) {
+      throw brokenFigures('a text is missing')
+    }
+    return cell
   }
 
   optionalText(): string | undefined {
@@ -110,4 +139,29 @@ export class CellReader {
 /** What is wrong with stored figures. */
 export function brokenFigures(what: string, cause?: unknown): GatewayError {
   return new GatewayError('ERR_STORE_DATA', `figures of use: ${what}`, { cause })
+}
+
+const versioned = z.looseObject({ version: z.int() })
+
+/**
+ * A document of figures or readers.
+ *
+ * @throws {GatewayError} `ERR_STORE_DATA`
+ */
+export function parsedDocument<Output>(schema: z.ZodType<Output>, text: string): Output {
+  let found: unknown
+  try {
+    found = JSON.parse(text)
+  } catch (cause) {
+    throw brokenFigures('the document cannot be read', cause)
+  }
+  const other = versioned.safeParse(found).data?.version ?? documentVersion
+  if (other < 1 || other > documentVersion) {
+    throw brokenFigures(
+      `the document is of version ${other}, this gateway reads up to ${documentVersion}`,
+    )
+  }
+  const { data, error } = schema.safeParse(found)
+  if (data === undefined) throw brokenFigures('the document is not as expected', error)
+  return data
 }

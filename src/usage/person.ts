@@ -18,7 +18,7 @@ import {
   type Stranger,
 } from './anonymous-event.ts'
 import { createErasures } from './erasures.ts'
-import { personChars } from './figure-tables.ts'
+import { personChars } from './readers-text.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
 /** Where to look, and for whom. */

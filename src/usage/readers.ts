@@ -12,22 +12,30 @@ import {
   type ReaderFigures,
 } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
+import { categories } from '../core/types.ts'
+import { Numbered, NumberedPairs, ownOf } from './numbered.ts'
+import type { Steps } from './steps.ts'
+
+/** A category, or '' for none or all. */
+export const categoryWords = [...categories, ''] as const
 
 /** What a person is when they read. */
 export type ReaderSide = Pick<Cut, PersonDimension>
 
-/** Persons who read a resource as the same. */
+/** Persons who read a resource as the same, all by their numbers. */
 export interface ReaderGroup {
-  readonly resourceId: string
-  readonly side: ReaderSide
-  readonly persons: ReadonlySet<string>
+  readonly resource: number
+  readonly category: ReaderSide['category']
+  readonly unit: number
+  readonly site: number
+  readonly persons: ReadonlySet<number>
 }
 
 /** Persons who used an item, or items of a title: as many as need be known. */
 export interface WorkReaders {
-  readonly resourceId: string
-  readonly work: string
-  readonly persons: ReadonlySet<string>
+  readonly resource: number
+  readonly work: number
+  readonly persons: readonly number[]
 }
 
 /** What figures tell of readers. */
@@ -60,118 +68,177 @@ export function readersAsTold(told: Pick<Figures, 'readers' | 'items' | 'titles'
 
 /** Persons by resource and by what they are, and those of each work. */
 export class Readers {
-  readonly #groups = new Map<
-    string,
-    { resourceId: string; side: ReaderSide; persons: Set<string> }
-  >()
-  readonly #items = new Works()
-  readonly #titles = new Works()
+  /** Of resources, faculties, campuses and works. */
+  readonly words = new Numbered()
+  readonly persons = new Numbered()
+  readonly items = new Works()
+  readonly titles = new Works()
+  /** Category and faculty, and that with a campus. */
+  readonly #units = new NumberedPairs()
+  readonly #sides = new NumberedPairs()
+  readonly #groups = new Map<number, Map<number, Set<number>>>()
 
-  add(resourceId: string, side: ReaderSide, person: string): void {
-    const { category, unit, site } = side
-    const key = JSON.stringify([resourceId, category, unit, site])
-    const group = this.#groups.get(key)
-    if (group !== undefined) group.persons.add(person)
-    else
-      this.#groups.set(key, {
-        resourceId,
-        side: { category, unit, site },
-        persons: new Set([person]),
-      })
+  add(resourceId: string, { category, unit, site }: ReaderSide, person: string): void {
+    const { words } = this
+    const side = this.sideOf(category, words.numberOf(unit), words.numberOf(site))
+    this.groupOf(words.numberOf(resourceId), side).add(this.persons.numberOf(person))
   }
 
   addItem(resourceId: string, item: string, person: string): void {
-    this.#items.add(resourceId, item, person)
+    this.#addWork(this.items, resourceId, item, person)
   }
 
   addTitle(resourceId: string, title: string, person: string): void {
-    this.#titles.add(resourceId, title, person)
+    this.#addWork(this.titles, resourceId, title, person)
   }
 
-  addAll(others: Readers): void {
-    for (const { resourceId, side, persons } of others.groups()) {
-      for (const person of persons) this.add(resourceId, side, person)
+  #addWork(works: Works, resourceId: string, work: string, person: string): void {
+    const { words, persons } = this
+    const found = works.personsOf(words.numberOf(resourceId), words.numberOf(work))
+    addFew(found, persons.numberOf(person))
+  }
+
+  /** The number of a side. */
+  sideOf(category: ReaderSide['category'], unit: number, site: number): number {
+    return this.#sides.numberOf(this.#units.numberOf(categoryWords.indexOf(category), unit), site)
+  }
+
+  /** Takes the persons of a side who read a resource. */
+  groupOf(resource: number, side: number): Set<number> {
+    const groups = ownOf(this.#groups, resource, () => new Map<number, Set<number>>())
+    return ownOf(groups, side, () => new Set<number>())
+  }
+
+  *groups(): Generator<ReaderGroup> {
+    for (const [resource, groups] of this.#groups) {
+      for (const [side, persons] of groups) {
+        const [unitSide = 0, site = 0] = this.#sides.pairs[side] ?? []
+        const [index = 0, unit = 0] = this.#units.pairs[unitSide] ?? []
+        yield { resource, category: categoryWords[index] ?? '', unit, site, persons }
+      }
     }
-    for (const { resourceId, work, persons } of others.items()) {
-      for (const person of persons) this.addItem(resourceId, work, person)
-    }
-    for (const { resourceId, work, persons } of others.titles()) {
-      for (const person of persons) this.addTitle(resourceId, work, person)
-    }
-  }
-
-  groups(): Iterable<ReaderGroup> {
-    return this.#groups.values()
-  }
-
-  items(): Iterable<WorkReaders> {
-    return this.#items.all()
-  }
-
-  titles(): Iterable<WorkReaders> {
-    return this.#titles.all()
   }
 
   /** Leaves out the works that figures leave out. */
   keepItems(items: readonly Pick<ItemFigures, 'resourceId' | 'item' | 'title'>[]): void {
-    this.#items.keep(new Set(items.map(({ resourceId, item }) => keyOf(resourceId, item))))
-    const titles = items.map(({ resourceId, title = '' }) => keyOf(resourceId, title))
-    this.#titles.keep(new Set(titles))
+    const { words } = this
+    const [kept, keptTitles] = [new Works(), new Works()]
+    for (const { resourceId, item, title = '' } of items) {
+      const resource = words.numberOf(resourceId)
+      kept.take(this.items, resource, words.numberOf(item))
+      keptTitles.take(this.titles, resource, words.numberOf(title))
+    }
+    this.items.become(kept)
+    this.titles.become(keptTitles)
   }
 
   /** What figures tell of them. */
-  told(): KnownReaders {
+  *told(): Steps<KnownReaders> {
+    const figures = yield* this.#figures()
     return {
-      figures: this.#figures(),
-      ofItem: (resourceId, item) => this.#items.count(resourceId, item),
-      ofTitle: (resourceId, title) => this.#titles.count(resourceId, title),
+      figures,
+      ofItem: (resourceId, item) => this.#countOf(this.items, resourceId, item),
+      ofTitle: (resourceId, title) => this.#countOf(this.titles, resourceId, title),
     }
   }
 
+  #countOf(works: Works, resourceId: string, work: string): number {
+    const [resource, number] = [resourceId, work].map((each) => this.words.knownNumberOf(each))
+    if (resource === undefined || number === undefined) return 0
+    return works.countOf(resource, number)
+  }
+
   /** Distinct readers of each resource and of all, all and by what they are. */
-  #figures(): ReaderFigures[] {
-    const found = new Map<string, Omit<ReaderFigures, 'readers'> & { persons: Set<string> }>()
-    const add = (key: Omit<ReaderFigures, 'readers'>, persons: ReadonlySet<string>) => {
-      const name = JSON.stringify([key.resourceId, key.by, key.key])
-      let row = found.get(name)
-      if (row === undefined) found.set(name, (row = { ...key, persons: new Set() }))
-      for (const person of persons) row.persons.add(person)
+  *#figures(): Steps<ReaderFigures[]> {
+    const rows = new Map<string, Omit<ReaderFigures, 'readers'> & { groups: ReaderGroup[] }>()
+    /** By resource, dimension and number of the key. */
+    const rowOf = (resourceId: string, by: ReaderFigures['by'], key: string) => {
+      const name = JSON.stringify([resourceId, by, key])
+      return ownOf(rows, name, () => ({ resourceId, by, key, groups: [] }))
     }
-    for (const { resourceId: id, side, persons } of this.groups()) {
-      for (const resourceId of [id, '']) {
-        add({ resourceId, by: '', key: '' }, persons)
-        for (const by of personDimensions) add({ resourceId, by, key: side[by] }, persons)
+    const { texts } = this.words
+    let taken = 0
+    for (const group of this.groups()) {
+      const side = { ...group, unit: texts[group.unit] ?? '', site: texts[group.site] ?? '' }
+      for (const resourceId of [texts[group.resource] ?? '', '']) {
+        rowOf(resourceId, '', '').groups.push(group)
+        for (const by of personDimensions) rowOf(resourceId, by, side[by]).groups.push(group)
       }
+      if (++taken % limits.usage.rowsAtOnce === 0) yield
     }
-    return [...found]
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([, { persons, ...row }]) => ({ ...row, readers: persons.size }))
+    const distinct = new Distinct(this.persons.texts.length)
+    const found: ReaderFigures[] = []
+    for (const [, { groups, ...row }] of [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      found.push({ ...row, readers: yield* distinct.countOf(groups) })
+    }
+    return found
+  }
+}
+
+/** Counts who is in any of some groups, without making a set of them. */
+class Distinct {
+  /** By person, the counting that met them last. */
+  readonly #metIn: Uint32Array
+  #counting = 0
+
+  constructor(persons: number) {
+    this.#metIn = new Uint32Array(persons)
+  }
+
+  *countOf(groups: readonly ReaderGroup[]): Steps<number> {
+    const metIn = this.#metIn
+    const counting = ++this.#counting
+    let count = 0
+    let looked = 0
+    for (const { persons } of groups) {
+      for (const person of persons) {
+        if (metIn[person] === counting) continue
+        metIn[person] = counting
+        count += 1
+      }
+      if (++looked % limits.usage.rowsAtOnce === 0) yield
+    }
+    yield
+    return count
   }
 }
 
 /** Persons by work, so many of each that it is known whether they are few. */
 class Works {
-  readonly #works = new Map<string, { resourceId: string; work: string; persons: Set<string> }>()
+  #works = new Map<number, Map<number, number[]>>()
 
-  add(resourceId: string, work: string, person: string): void {
-    const key = keyOf(resourceId, work)
-    const found = this.#works.get(key)
-    if (found === undefined) {
-      this.#works.set(key, { resourceId, work, persons: new Set([person]) })
-    } else if (found.persons.size < limits.reports.leastPersons) found.persons.add(person)
+  /** Those of a work, for `addFew`. */
+  personsOf(resource: number, work: number): number[] {
+    const works = ownOf(this.#works, resource, () => new Map<number, number[]>())
+    return ownOf(works, work, () => [])
   }
 
-  all(): Iterable<WorkReaders> {
-    return this.#works.values()
+  *all(): Generator<WorkReaders> {
+    for (const [resource, works] of this.#works) {
+      for (const [work, persons] of works) yield { resource, work, persons }
+    }
   }
 
-  keep(keys: ReadonlySet<string>): void {
-    for (const key of this.#works.keys()) if (!keys.has(key)) this.#works.delete(key)
+  countOf(resource: number, work: number): number {
+    return this.#works.get(resource)?.get(work)?.length ?? 0
   }
 
-  count(resourceId: string, work: string): number {
-    return this.#works.get(keyOf(resourceId, work))?.persons.size ?? 0
+  /** Takes a work over, if the others have it. */
+  take(others: Works, resource: number, work: number): void {
+    const persons = others.#works.get(resource)?.get(work)
+    if (persons === undefined) return
+    ownOf(this.#works, resource, () => new Map<number, number[]>()).set(work, persons)
   }
+
+  become(others: Works): void {
+    this.#works = others.#works
+  }
+}
+
+/** Adds a person to those of a work unless they are enough already. */
+export function addFew(persons: number[], person: number): void {
+  if (persons.length < limits.reports.leastPersons && !persons.includes(person))
+    persons.push(person)
 }
 
 /** No id of a resource has a line end. */

@@ -5,9 +5,10 @@ import { createHourOf } from '../../src/core/calendar.ts'
 import type { Metric } from '../../src/core/figures.ts'
 import { limits } from '../../src/core/limits.ts'
 import { startCounting } from '../../src/usage/count.ts'
-import { figuresOf, readersOf, textOfFigures, textOfReaders } from '../../src/usage/figures-text.ts'
+import { figuresOf, textOfFigures } from '../../src/usage/figures-text.ts'
 import type { RecordedEvent } from '../../src/usage/recorded-event.ts'
 import { noReaders, Readers } from '../../src/usage/readers.ts'
+import { addingReaders, textOfReaders } from '../../src/usage/readers-text.ts'
 import { atOnce, inTurns } from '../../src/usage/steps.ts'
 import { Tally } from '../../src/usage/tally.ts'
 import { browser, dayAt, timeZone } from './events.ts'
@@ -128,9 +129,9 @@ test('days merged are what all their events make, where days can be added up', (
         const fromAt = dayAt + day * dayMs
         const counted = countedFrom(events, fromAt, fromAt + dayMs)
         atOnce(tally.addText(textOfFigures(counted.figures)))
-        everybody.addAll(readersOf(textOfReaders(counted.readers)))
+        atOnce(addingReaders(everybody, textOfReaders(counted.readers)))
       }
-      const together = atOnce(tally.figures(period, everybody.told()))
+      const together = atOnce(tally.figures(period, atOnce(everybody.told())))
       const whole = countedFrom(events, dayAt, dayAt + 3 * dayMs).figures
       t.deepEqual(together.cells.filter(isAdditive), whole.cells.filter(isAdditive))
       t.deepEqual(together.hours.filter(isAdditive), whole.hours.filter(isAdditive))
