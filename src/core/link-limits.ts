@@ -35,6 +35,8 @@ export const linkLimits = {
   wallBytes: 24 * KiB,
   /** One answer, from the question to the last byte that is read. */
   answerMs: 30_000,
+  /** All answers on the way of one link take no longer than so many slow ones: a run comes to its end. */
+  answersOfWay: 2,
   /** Redirects in a row: browsers give up after 20, publishers need five. */
   redirects: 12,
   /** Hosts that are asked at the same time, each one question after the other, so far apart. */

@@ -206,7 +206,9 @@ class Run {
   }
 
   #journeyParts() {
-    const { agent, turns, rules, clock, signal, portalOrigin, answerMs } = this.#parts
+    const { agent, turns, rules, clock, signal, portalOrigin } = this.#parts
+    const { answerMs = limits.links.answerMs } = this.#parts
+    let leftMs = answerMs * limits.links.answersOfWay
     return {
       hosts: rules.hosts,
       // `LinkCheck` is on COUNTER's list of robots, and on ours.
@@ -214,14 +216,16 @@ class Run {
       now: () => clock.now(),
       ask: async (url: URL, headers: Parameters<typeof askLink>[1]['headers']) => {
         const end = await turns.take(url.host, signal).catch(() => undefined)
+        const askedAt = clock.steady()
         try {
           return await askLink(url, {
             dispatcher: agent,
             headers,
             signal,
-            answerMs: answerMs ?? limits.links.answerMs,
+            answerMs: Math.max(1, Math.ceil(Math.min(answerMs, leftMs))),
           })
         } finally {
+          leftMs -= clock.steady() - askedAt
           end?.()
         }
       },

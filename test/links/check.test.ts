@@ -168,6 +168,14 @@ const publishers: readonly (readonly [
   ['silence', () => startTcpPublisher(() => undefined), 'slow'],
   ['a page that trickles', http(trickling), 'slow'],
   [
+    'redirects that each take half of the time',
+    http((request, response) => {
+      const location = `/${Number(request.url?.slice(1) || 0) + 1}`
+      setTimeout(() => response.writeHead(302, { location }).end(), 250)
+    }),
+    'slow',
+  ],
+  [
     'headers without end',
     () =>
       startTcpPublisher((socket) => {
