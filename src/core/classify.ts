@@ -140,7 +140,7 @@ function isContrary(stated: UseFormat | undefined, format: UseFormat): boolean {
 }
 
 function usedBy(
-  { kind, format, dataType }: UsePattern,
+  { kind, format, dataType, search }: UsePattern,
   parts: FoundParts,
   { citation, known, status }: UseQuestion,
   answered: UseFormat,
@@ -148,7 +148,7 @@ function usedBy(
   if (kind === 'nothing') return {}
   const seen = status === 304 && answered === 'other' ? known?.()?.format : undefined
   const form = { kind, format: format ?? seen ?? answered }
-  if (kind === 'search') return { use: form }
+  if (kind === 'search') return { use: { ...form, ...(search && { search }) } }
   const work = citation === undefined ? workOf(known?.()) : citedWork(citation)
   return { use: { ...form, ...work, ...idsOf(parts), ...(dataType && { dataType }) } }
 }

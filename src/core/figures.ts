@@ -30,6 +30,9 @@ export const metrics = [
   'Unique_Title_Requests',
   /** Searches whose address tells that they are; observed, where the publisher counts by result set. */
   'Searches_Regular',
+  /** Those of them that the rule says the platform ran over several databases, or a program elsewhere. */
+  'Searches_Automated',
+  'Searches_Federated',
   /** Refused for want of a free seat, double clicks once. */
   'Limit_Exceeded',
   /** Refused for want of a licence in force, double clicks once. */
@@ -56,6 +59,8 @@ export const metrics = [
   'TDM_Unique_Title_Investigations',
   'TDM_Unique_Title_Requests',
   'TDM_Searches_Regular',
+  'TDM_Searches_Automated',
+  'TDM_Searches_Federated',
 ] as const
 
 /** One of what is counted. */

@@ -10,6 +10,15 @@ export const useKinds = ['investigation', 'request', 'search'] as const
 /** One of them. */
 export type UseKind = (typeof useKinds)[number]
 
+/**
+ * COUNTER 5.1, section 3.3: who chose what was searched. `regular`: the reader; `automated`: the
+ * platform, over several databases at once; `federated`: a program elsewhere asked for the reader.
+ */
+export const searchKinds = ['regular', 'automated', 'federated'] as const
+
+/** One of them. */
+export type SearchKind = (typeof searchKinds)[number]
+
 /** In what form an item was read; the words are ours, COUNTER has none for it. */
 export const useFormats = [
   'html',
@@ -64,6 +73,8 @@ export interface UseFacts {
   readonly titleName?: string
   /** COUNTER's Data_Type of the title, where a pattern or the page tells. */
   readonly dataType?: DataType
+  /** Of a search, where its pattern says that it is no regular one. */
+  readonly search?: Exclude<SearchKind, 'regular'>
 }
 
 /** What a pattern finds in an address: the names that it may give to a part of it. */
@@ -82,6 +93,8 @@ export interface UsePattern {
   readonly kind: UseKind | 'nothing'
   readonly format?: UseFormat
   readonly dataType?: DataType
+  /** Of a pattern of searches that are no regular ones. */
+  readonly search?: Exclude<SearchKind, 'regular'>
   /** Takes a host of the resource, a path and a query without its `?`; undefined when it does not fit. */
   readonly find: (host: string, path: string, query: string) => FoundParts | undefined
 }

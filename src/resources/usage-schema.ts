@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 import { expected, shortText, textThat } from '../core/expectations.ts'
-import { dataTypes, useFormats, useKinds } from '../core/use.ts'
+import { dataTypes, searchKinds, useFormats, useKinds } from '../core/use.ts'
 import { isNamingPath, isTemplate } from './address-patterns.ts'
 import { scopeHosts } from './rewriting-schema.ts'
 
@@ -75,6 +75,12 @@ const entry = z.strictObject({
     .enum(dataTypes)
     .optional()
     .describe('COUNTER’s Data_Type of the title. Default: as the page says.'),
+  search: z
+    .enum(searchKinds)
+    .optional()
+    .describe(
+      'Of a search: regular, of what the reader chose; automated, by the platform over several databases; federated, by a program elsewhere. Default: regular.',
+    ),
   test: z
     .union(
       [

@@ -42,11 +42,16 @@ function compileEntry(
   at: DocumentPath,
   context: UsageContext,
 ): UsePattern | undefined {
-  const { hosts, is, format, dataType } = entry
+  const { hosts, is, format, dataType, search = 'regular' } = entry
   const scope = scopeOf({ hosts }, at, context)
   const answer = compileAddressPattern(entry)
   if ('trouble' in answer) {
     context.note('F043', [...at, ...answer.trouble.path], answer.trouble.message)
+    return undefined
+  }
+  if (entry.search !== undefined && is !== 'search') {
+    const message = `found "${entry.search}" beside "is: ${is}", expected it beside "is: search" alone`
+    context.note('F043', [...at, 'search'], message)
     return undefined
   }
   const { find } = answer
@@ -56,6 +61,7 @@ function compileEntry(
     kind: is,
     ...(format && { format }),
     ...(dataType && { dataType }),
+    ...(search !== 'regular' && { search }),
     find: (host, path, query) => (scope.covers(host, path) ? find(path, query) : undefined),
   }
 }

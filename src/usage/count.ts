@@ -14,7 +14,7 @@ import type { HourOf } from '../core/calendar.ts'
 import type { Cut, Figures, Metric, Period, PoolFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'
-import type { DataType, UseFormat } from '../core/use.ts'
+import type { DataType, SearchKind, UseFormat } from '../core/use.ts'
 import { DoubleClicks } from './double-clicks.ts'
 import { Readers } from './readers.ts'
 import type { Recorded, RecordedEvent } from './recorded-event.ts'
@@ -111,7 +111,7 @@ export function startCounting({ period, endAt, hourOf }: CountedDay): Counting {
     }
     // Each search runs anew, and no rule of double clicks is for it (COUNTER 5.1, table 3.r).
     if (event.use.kind !== 'search') uses.add(`${userOf(event)}\n${urlOf(event)}`, event)
-    else if (isInDay) count(event, isMined(event) ? 'TDM_Searches_Regular' : 'Searches_Regular')
+    else if (isInDay) count(event, searchMetricOf(event))
   }
 
   function* countUses(): Steps<void> {
@@ -223,6 +223,17 @@ function isAnswered(event: Use): boolean {
 function isMined(event: Asker): boolean {
   return event.kind === 'exchange' && event.isMining === true
 }
+
+function searchMetricOf(event: Use) {
+  const name = searchNames[event.use.search ?? 'regular']
+  return isMined(event) ? (`TDM_Searches_${name}` as const) : (`Searches_${name}` as const)
+}
+
+const searchNames = {
+  regular: 'Regular',
+  automated: 'Automated',
+  federated: 'Federated',
+} as const satisfies Record<SearchKind, string>
 
 function isNewIn(seen: Set<string>, key: string): boolean {
   if (seen.has(key)) return false

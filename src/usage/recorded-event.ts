@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 import { denialReasons } from '../core/denials.ts'
 import { categories, channels } from '../core/types.ts'
-import { dataTypes, useFormats, useKinds } from '../core/use.ts'
+import { dataTypes, searchKinds, useFormats, useKinds } from '../core/use.ts'
 import type { StoredEvent } from '../store/contract.ts'
 
 const text = z.string()
@@ -32,6 +32,7 @@ const use = z.object({
   itemName: text.optional(),
   titleName: text.optional(),
   dataType: z.enum(dataTypes).optional(),
+  search: z.enum(searchKinds).exclude(['regular']).optional(),
 })
 
 const recorded = z.discriminatedUnion('kind', [

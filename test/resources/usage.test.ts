@@ -316,6 +316,13 @@ const mistakes: readonly (readonly [string, readonly unknown[], readonly string[
     ['F043 8 usage[0].pattern: is no RE2 pattern (missing closing ): `a(`)'],
   ],
   [
+    'a kind of search of what is none',
+    [{ path: '/a', is: 'request', search: 'federated', test: ok }],
+    [
+      'F043 10 usage[0].search: found "federated" beside "is: request", expected it beside "is: search" alone',
+    ],
+  ],
+  [
     'a pattern that looks back',
     [{ pattern: '(a)\\1', is: 'request', test: ok }],
     ['F043 8 usage[0].pattern: is no RE2 pattern (invalid escape sequence: `\\1`)'],

@@ -361,6 +361,31 @@ test('text mining that was agreed to counts by itself, by whatever program, and 
   t.is(figures.leftOut.robots, 1)
 })
 
+const search = (second: number, more: object, kind?: string) =>
+  exchange(second, {
+    ...more,
+    url: 'search',
+    use: { kind: 'search', format: 'html', ...(kind && { search: kind }) },
+  })
+
+test('a search counts as the kind that its rule says, by readers and by mining alike', (t) => {
+  const events = [{}, { isMining: true }].flatMap((more, index) => [
+    search(100 * index, more),
+    ...[1, 2].map((second) => search(100 * index + second, more, 'automated')),
+    ...[3, 4, 5].map((second) => search(100 * index + second, more, 'federated')),
+  ])
+  const counts = { Regular: 1, Automated: 2, Federated: 3 }
+  const expected = Object.entries(counts).flatMap(([name, count]) => [
+    [`Searches_${name}`, count],
+    [`TDM_Searches_${name}`, count],
+  ])
+  const sums = Object.entries(sumsOf(figuresOf(events)))
+  t.deepEqual(
+    Object.fromEntries(sums.filter(([metric]) => /Searches_/.test(metric))),
+    Object.fromEntries(expected),
+  )
+})
+
 /** Sent to a full text. */
 const sent = (seconds: number, change: object = {}) =>
   direct(seconds, { use: { kind: 'request', format: 'pdf', item: 'id:a' }, ...change })

@@ -107,6 +107,8 @@ const additive = new Set<string>([
   'Total_Item_Investigations',
   'Total_Item_Requests',
   'Searches_Regular',
+  'Searches_Automated',
+  'Searches_Federated',
   'Limit_Exceeded',
   'No_License',
   'exchanges',

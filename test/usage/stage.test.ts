@@ -76,6 +76,9 @@ test.before(async (t) => {
       },
       { path: '/api/full/{item}', is: 'request', format: 'html', test: `${origin}/api/full/1` },
       { path: '/search', query: { q: '*' }, is: 'search', test: `${origin}/search?q=a` },
+      { path: '/all', is: 'search', search: 'automated', test: `${origin}/all` },
+      { path: '/sru', is: 'search', search: 'federated', test: `${origin}/sru` },
+      { path: '/own', is: 'search', search: 'regular', test: `${origin}/own` },
     ],
   }
   const untouched = {
@@ -144,6 +147,19 @@ const exchanges: readonly (readonly [string, string, Asking, unknown, Partial<Us
     { kind: 'request', format: 'html', item: 'id:7' },
   ],
   ['a search', '/search?q=snow', {}, { kind: 'search', format: 'html' }],
+  [
+    'a search of all databases',
+    '/all?q=snow',
+    {},
+    { kind: 'search', format: 'html', search: 'automated' },
+  ],
+  [
+    'a search of a program elsewhere',
+    '/sru',
+    {},
+    { kind: 'search', format: 'html', search: 'federated' },
+  ],
+  ['a search that is said to be a regular one', '/own', {}, { kind: 'search', format: 'html' }],
   [
     'a page that was asked for ahead',
     '/ahead',

@@ -46,7 +46,12 @@ const regularOf = new Map<Metric, Metric>(
     return own === undefined ? [] : [[own, metric] as const]
   }),
 )
-const databaseMetrics = new Set<Metric>(['Searches_Regular', 'Limit_Exceeded', 'No_License'])
+const searchMetrics = new Set<Metric>([
+  'Searches_Automated',
+  'Searches_Federated',
+  'Searches_Regular',
+])
+const databaseMetrics = new Set<Metric>([...searchMetrics, 'Limit_Exceeded', 'No_License'])
 
 /** Makes the rows of one of COUNTER's own reports, month by month. */
 export function* usageRows(
@@ -101,9 +106,9 @@ function inDatabase(cell: UseCell, sources: UsageSources): TypedCount | undefine
   return databaseMetrics.has(metric) ? { metric, dataType: database } : ofItems(cell, sources)
 }
 
-/** A search of one database is one of the platform: a reader of the gateway searches one at a time. */
+/** A search is one of the platform, whoever chose the databases: it was one action of a reader. */
 function onPlatform(cell: UseCell, sources: UsageSources): TypedCount | undefined {
-  return cell.metric === 'Searches_Regular'
+  return searchMetrics.has(cell.metric)
     ? { metric: 'Searches_Platform', dataType: 'Platform' }
     : ofItems(cell, sources)
 }

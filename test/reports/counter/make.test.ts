@@ -55,8 +55,11 @@ test('views and full reports, platform and databases tell the same numbers', (t)
         t.is(new Set(told(metric)).size, 1, `${metric} ${told(metric).join(' ')}`)
       }
       t.is(total(DR, 'Unique_Title_Requests'), total(P1, 'Unique_Title_Requests'))
-      t.is(total(D1, 'Searches_Regular'), total(DR, 'Searches_Regular'))
-      t.is(total(PR, 'Searches_Platform'), total(DR, 'Searches_Regular'))
+      const kinds = ['Searches_Regular', 'Searches_Automated', 'Searches_Federated']
+      for (const metric of kinds) t.is(total(D1, metric), total(DR, metric), metric)
+      const searches = kinds.reduce((sum, metric) => sum + total(DR, metric), 0)
+      t.is(total(PR, 'Searches_Platform'), searches)
+      t.is(total(P1, 'Searches_Platform'), searches)
       t.is(total(DR, 'Limit_Exceeded'), total(D2, 'Limit_Exceeded'))
       t.is(total(DR, 'No_License'), total(D2, 'No_License'))
     }),

@@ -71,12 +71,14 @@ function mined(cell: Cell): Cell {
 }
 
 const otherCells = fc
-  .record({ cut, parts: fc.tuple(small, small, small, small, small, small) })
-  .map(({ cut: where, parts: [searches, full, none, sessions, openings, mining] }) =>
+  .record({ cut, parts: fc.tuple(small, small, small, small, small, small, small, small) })
+  .map(({ cut: where, parts: [searches, full, none, sessions, openings, mining, auto, remote] }) =>
     cellsOf(
       where,
       {
         Searches_Regular: searches,
+        Searches_Automated: auto,
+        Searches_Federated: remote,
         TDM_Searches_Regular: mining,
         Limit_Exceeded: full,
         No_License: none,
