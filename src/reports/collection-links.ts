@@ -80,7 +80,7 @@ function troubleTable(input: ReportInput, { standings, open, at }: Links): Table
       days(at, standing === 'broken' ? failingSince(worst) : worst?.last?.sinceAt),
       told.get(resourceId)?.length ?? 0,
     ]),
-    notes: found.length === 0 ? [say(input, 'report.note_none')] : [],
+    notes: [],
   }
 }
 

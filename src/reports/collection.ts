@@ -98,7 +98,7 @@ function deadlineTable(input: ReportInput): Table {
       say(input, deadlineWords[state]),
       dayText(on, language),
     ]),
-    notes: found.length === 0 ? [say(input, 'report.note_none')] : [],
+    notes: [],
   }
 }
 

@@ -23,7 +23,7 @@ import { inTurns } from '../usage/steps.ts'
 import { reportKinds, wordsOf, type ReportName } from './catalogue.ts'
 import { readingDigest, type MonthDigest } from './digest.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
-import type { Report, ReportBody } from './model.ts'
+import type { Report, ReportBody, Table } from './model.ts'
 import { monthText, spanText } from './month-text.ts'
 import { earlier, monthOf, spanOf, yearOf, type Span } from './period.ts'
 import { plainText } from './plain-text.ts'
@@ -206,6 +206,7 @@ function reportOf(
   const isOfToday = name === 'collection'
   return {
     ...body,
+    tables: body.tables.map((table) => saidEmpty(table, input)),
     notes: [...(isOfToday ? [] : periodNotes(input)), ...body.notes],
     ...wordsOf(name, input),
     name,
@@ -222,6 +223,12 @@ function reportOf(
     madeText: momentText(at, language, institution.timeZone),
     standing: say(input, 'report.standing'),
   }
+}
+
+/** A table without rows says so: its title alone looks like one that failed. */
+function saidEmpty(table: Table, input: ReportInput): Table {
+  if (table.rows.length > 0) return table
+  return { ...table, notes: [...table.notes, say(input, 'report.note_none')] }
 }
 
 /** Months that have no figures, or go on. */

@@ -77,6 +77,6 @@ function tableOf(
         price?.currency,
       ]
     }),
-    notes: resources.length === 0 ? [say(input, 'report.note_none')] : [],
+    notes: [],
   }
 }
