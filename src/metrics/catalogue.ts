@@ -226,6 +226,12 @@ export const catalogue = {
     labels: [],
     aggregator: 'max',
   },
+  darbaza_link_report_oldest_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the oldest report of readers that staff have not ended came; none while all are ended.',
+    labels: [],
+    aggregator: 'max',
+  },
   darbaza_rules_version: {
     type: 'gauge',
     help: 'Version of the rule set in force, 0 for the files; of several processes the lowest.',

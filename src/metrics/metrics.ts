@@ -60,7 +60,9 @@ export interface MetricsSources {
   /** How the links of resources stand; undefined when nobody can tell. */
   readonly links: () => Promise<LinksTold | undefined>
   /** Readers' reports that nobody has ended, of whatever resource; undefined when the store cannot tell. */
-  readonly openLinkReports: () => Promise<readonly { readonly resourceId: string }[] | undefined>
+  readonly openLinkReports: () => Promise<
+    readonly { readonly resourceId: string; readonly at: number }[] | undefined
+  >
   /** WebSockets that are open. */
   readonly webSockets: () => number
   readonly isStoreReady: () => Promise<boolean>
@@ -196,6 +198,11 @@ async function tellLinks(sources: MetricsSources): Promise<void> {
   const { resources } = sources.rulebook()
   const known = open?.filter(({ resourceId }) => resources.has(resourceId))
   meters.set('darbaza_link_reports_open', known === undefined ? [] : [[{}, known.length]])
+  const times = known?.map(({ at }) => at) ?? []
+  meters.set(
+    'darbaza_link_report_oldest_timestamp_seconds',
+    times.length === 0 ? [] : [[{}, Math.min(...times) / 1000]],
+  )
 }
 
 /** Others count since the start; a counter is told what came since they were asked last. */

@@ -54,7 +54,12 @@ function setUp(
       Promise.resolve(job === 'unknown' ? undefined : { dueAt: 90_000, doneAt: 30_000 }),
     links: () => Promise.resolve(links()),
     openLinkReports: () =>
-      Promise.resolve(['steppe', 'gone', 'steppe'].map((resourceId) => ({ resourceId }))),
+      Promise.resolve(
+        ['steppe', 'gone', 'steppe'].map((resourceId, at) => ({
+          resourceId,
+          at: 7000 - 2000 * at,
+        })),
+      ),
     webSockets: () => 3,
     isStoreReady: () => Promise.resolve(true),
     providers: () => [{ id: 'university', isReady: false }],
@@ -152,6 +157,7 @@ test('events and stopwatches become the figures of the table', async (t) => {
     'darbaza_provider_losses_total{provider="university"} 1',
     'darbaza_licence_end_timestamp_seconds{resource="steppe"} 1798761600',
     'darbaza_link_reports_open 2',
+    'darbaza_link_report_oldest_timestamp_seconds 3',
     'darbaza_link_up{resource="steppe"} 1',
     'darbaza_link_up{resource="letters"} 0',
     'darbaza_link_check_last_success_timestamp_seconds 60',
