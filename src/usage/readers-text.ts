@@ -68,8 +68,9 @@ interface Places {
 function groupCells({ resource, category, unit, site, persons }: ReaderGroup, places: Places) {
   const { wordAt, personAt, categoryAt } = places
   const side = [categoryAt(categoryWords.indexOf(category)), wordAt(unit), wordAt(site)]
-  const cells = [wordAt(resource), ...side, persons.size]
-  for (const person of persons) cells.push(personAt(person))
+  const distinct = persons.distinct()
+  const cells = [wordAt(resource), ...side, distinct.length]
+  for (const person of distinct) cells.push(personAt(person))
   return cells
 }
 

@@ -28,7 +28,7 @@ export interface ReaderGroup {
   readonly category: ReaderSide['category']
   readonly unit: number
   readonly site: number
-  readonly persons: ReadonlySet<number>
+  readonly persons: Persons
 }
 
 /** Persons who used an item, or items of a title: as many as need be known. */
@@ -76,7 +76,7 @@ export class Readers {
   /** Category and faculty, and that with a campus. */
   readonly #units = new NumberedPairs()
   readonly #sides = new NumberedPairs()
-  readonly #groups = new Map<number, Map<number, Set<number>>>()
+  readonly #groups = new Map<number, Map<number, Persons>>()
 
   add(resourceId: string, { category, unit, site }: ReaderSide, person: string): void {
     const { words } = this
@@ -104,9 +104,9 @@ export class Readers {
   }
 
   /** Takes the persons of a side who read a resource. */
-  groupOf(resource: number, side: number): Set<number> {
-    const groups = ownOf(this.#groups, resource, () => new Map<number, Set<number>>())
-    return ownOf(groups, side, () => new Set<number>())
+  groupOf(resource: number, side: number): Persons {
+    const groups = ownOf(this.#groups, resource, () => new Map<number, Persons>())
+    return ownOf(groups, side, () => new Persons())
   }
 
   *groups(): Generator<ReaderGroup> {
@@ -175,6 +175,32 @@ export class Readers {
   }
 }
 
+/** Persons that grow; a set of each of fifty thousand groups costs ten times as much. */
+class Persons {
+  #list: number[] = []
+  #tidiedAt = 0
+
+  /** All of them, some perhaps more than once. */
+  get list(): readonly number[] {
+    return this.#list
+  }
+
+  add(person: number): void {
+    const list = this.#list
+    if (list.at(-1) === person) return
+    list.push(person)
+    if (list.length >= limits.usage.cellsAtOnce && list.length >= 2 * this.#tidiedAt)
+      this.distinct()
+  }
+
+  /** Each of them once. */
+  distinct(): readonly number[] {
+    this.#list = [...new Set(this.#list)]
+    this.#tidiedAt = this.#list.length
+    return this.#list
+  }
+}
+
 /** Counts who is in any of some groups, without making a set of them. */
 class Distinct {
   /** By person, the counting that met them last. */
@@ -191,7 +217,7 @@ class Distinct {
     let count = 0
     let looked = 0
     for (const { persons } of groups) {
-      for (const person of persons) {
+      for (const person of persons.list) {
         if (metIn[person] === counting) continue
         metIn[person] = counting
         count += 1
