@@ -70,14 +70,22 @@ export function* writingFigures(figures: Figures): Steps<string> {
   const numberOf = (text: string) => writer.numberOf(text)
   const cellLines = yield* packCounts(countedCells(figures, sides), numberOf)
   const hourLines = yield* packCounts(countedHours(figures), numberOf)
+  const sideCells = writer.pack(sideTable, sides.list)
+  const denials = writer.pack(denialTable, figures.denials)
+  yield
+  const items = writer.pack(itemTable, figures.items)
+  yield
+  const titles = writer.pack(titleTable, figures.titles)
+  const readers = writer.pack(readerTable, figures.readers)
+  yield
   const head = {
     version: documentVersion,
     metrics: writer.pack(metricTable, metrics),
-    sides: writer.pack(sideTable, sides.list),
-    denials: writer.pack(denialTable, figures.denials),
-    items: writer.pack(itemTable, figures.items),
-    titles: writer.pack(titleTable, figures.titles),
-    readers: writer.pack(readerTable, figures.readers),
+    sides: sideCells,
+    denials,
+    items,
+    titles,
+    readers,
     pools: writer.pack(poolTable, figures.pools),
     leftOut: figures.leftOut,
     cellLines: cellLines.length,

@@ -104,8 +104,11 @@ export class Tally {
         this.#cells.addRow({ resourceId, beside: numberOf(side), counts }),
       takeHours: (row) => this.#hours.addRow(row),
     })
+    yield
     for (const denial of denials) this.addDenial(denial)
+    yield
     for (const item of items) this.addItem(item)
+    yield
     for (const pool of pools) this.addPool(pool)
     this.leaveOut(leftOut)
   }
@@ -128,11 +131,14 @@ export class Tally {
     }
     yield
     const items = mostUsed([...this.#items.values()].flatMap((all) => [...all.values()]))
+    yield
+    const denials = byText([...this.#denials.values()], nameOfDenial)
+    yield
     return {
       period,
       cells,
       hours,
-      denials: byText([...this.#denials.values()], nameOfDenial),
+      denials,
       items: items.map((item) => withReaders(item, known.ofItem(item.resourceId, item.item))),
       titles: titlesOf(items, known),
       readers: known.figures,
