@@ -2,6 +2,7 @@
  * Every expression of every dashboard and alert, run by a real Prometheus that scrapes a gateway at
  * work: sign-ins good and bad, pages, a refusal, a seat in use, somebody who waits, a publisher's error.
  */
+import assert from 'node:assert'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -45,6 +46,8 @@ test.before(async (t) => {
       free: ruleOf('www.free.test', { until: lastDay, fairUse }),
     },
   })
+  // Told to metrics for half a minute: before the first scrape.
+  await reportProblem(house)
   const prometheus = await startPrometheus(`127.0.0.1:${house.gateway.ports.management}`)
   Object.assign(t.context, { house, publisher, prometheus })
   // Growth is seen from the second scrape on, and the last one has to see it all.
@@ -87,6 +90,20 @@ async function work({ house }: Context): Promise<void> {
     await waiter.ask(gateway.zone.replace('://', '://www-nowhere-test.'))
     await pause(500)
   }
+}
+
+/** A reader tells the library that a database does not work. */
+async function reportProblem({ gateway, reader }: House): Promise<void> {
+  const sender = reader('r9')
+  const page = await sender.visit(`${gateway.portal}/problem?resource=free`)
+  const [, token = ''] = /name="form_token" value="([^"]+)"/.exec(page.text) ?? []
+  const fields = { form_token: token, resource: 'free', kind: 'page', text: '' }
+  const answer = await sender.ask(`${gateway.portal}/problem`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: gateway.portal },
+    body: new URLSearchParams(fields).toString(),
+  })
+  assert.equal(answer.status, 303)
 }
 
 async function readAll(reader: Reader, { gateway }: House): Promise<void> {
