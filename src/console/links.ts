@@ -10,6 +10,7 @@ import { linkFigures, type LinkOverview } from '../core/link-figures.ts'
 import type { LinkReport } from '../core/link-reports.ts'
 import {
   linkStandings,
+  worstFirst,
   type LinkHealth,
   type LinkStanding,
   type LinkState,
@@ -48,7 +49,7 @@ export async function linksModel(
   const { byStanding } = linkFigures(overview, parts.clock.now())
   const found = overview.standings
     .filter((each) => standing === undefined || each.standing === standing)
-    .toSorted((a, b) => linkStandings.indexOf(a.standing) - linkStandings.indexOf(b.standing))
+    .toSorted(worstFirst)
   const shown = {
     isStoreAway: false,
     ...(one && { one: namedModel(one, wording) }),

@@ -68,6 +68,14 @@ export const linkStandings = [
   'works',
 ] as const satisfies readonly LinkStanding[]
 
+/** Compares by standing, the worst first. */
+export function worstFirst(
+  one: { readonly standing: LinkStanding },
+  other: { readonly standing: LinkStanding },
+): number {
+  return linkStandings.indexOf(one.standing) - linkStandings.indexOf(other.standing)
+}
+
 /** Where a link stands in the rule. */
 export type LinkKind = 'start' | 'probe' | 'entry'
 

@@ -4,8 +4,8 @@
  * @module
  */
 import {
-  linkStandings,
   linkStates,
+  worstFirst,
   type LinkBooks,
   type LinkedResource,
   type LinkHealth,
@@ -43,7 +43,7 @@ export function linksOf(
   const known = new Map(record?.links.map((link) => [link.source, link]))
   const links = addressesOf(resource)
     .map((address) => healthOf(address, known.get(address.source)))
-    .toSorted((one, other) => rank(one.standing) - rank(other.standing))
+    .toSorted(worstFirst)
   const [worst] = links
   return {
     resourceId: resource.id,
@@ -73,8 +73,4 @@ export function standingOf({ last, failures, failedAs }: LinkRecord): LinkStandi
   const verdict = linkStates[last.state]
   if (failures >= (failedAs === 'nameless' ? failuresOfName : failuresInRow)) return 'broken'
   return verdict === 'broken' ? 'suspect' : verdict
-}
-
-function rank(standing: LinkStanding): number {
-  return linkStandings.indexOf(standing)
 }

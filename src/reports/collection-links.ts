@@ -5,7 +5,7 @@
  * @module
  */
 import { linkFigures } from '../core/link-figures.ts'
-import { linkStandings, type LinkHealth } from '../core/links.ts'
+import { worstFirst, type LinkHealth } from '../core/links.ts'
 import type { WordKey } from '../locales/words.ts'
 import { column, resourceColumns } from './columns.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
@@ -63,7 +63,7 @@ function troubleTable(input: ReportInput, { standings, open, at }: Links): Table
     .filter(({ standing, links, resourceId }) => {
       return (standing !== 'works' && links.length > 0) || told.has(resourceId)
     })
-    .toSorted((a, b) => linkStandings.indexOf(a.standing) - linkStandings.indexOf(b.standing))
+    .toSorted(worstFirst)
   return {
     id: 'link_troubles',
     title: say(input, 'report.link_troubles'),
