@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import test from 'ava'
 
-import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { createEventBus } from '../../src/core/events.ts'
 import { limits } from '../../src/core/limits.ts'
 import type { RecordStore, Store } from '../../src/store/contract.ts'
@@ -18,6 +18,7 @@ import { createPseudonyms } from '../../src/usage/pseudonyms.ts'
 import { startRecorder } from '../../src/usage/recorder.ts'
 import { createEventKeeping } from '../../src/usage/stored-event.ts'
 import { startRedis } from '../support/redis.ts'
+import { told } from './events.ts'
 
 const timeZone = 'Asia/Bishkek'
 const keepMs = 100 * 86_400_000
@@ -43,29 +44,16 @@ function gatewayOn(store: Store, records: Pick<RecordStore, 'readFields' | 'writ
     onTrouble: () => undefined,
   })
   const read = (subject: string, at: number) => {
-    bus.emit({
-      kind: 'exchange',
-      id: timeOrderedId(at),
-      at,
-      reference: `REF-${subject}`,
-      sessionId: `session of ${subject}`,
-      patron: { ...aigul, subject, categories: ['student'], groups: [] },
-      address: '192.0.2.77',
-      channel: 'remote',
-      resourceId: 'steppe',
-      method: 'GET',
-      host: 'www.steppe.example',
-      path: '/article/1',
-      url: 'www.steppe.example/article/1',
-      status: 200,
-      contentType: 'text/html',
-      bytes: 10,
-      durationMs: 5,
-      isComplete: true,
-      userAgent: 'Mozilla/5.0 (rare) Firefox/140.0',
-      isWebSocket: false,
-      use: { kind: 'request', format: 'html', item: 'id:1' },
-    })
+    bus.emit(
+      told(at, {
+        reference: `REF-${subject}`,
+        sessionId: `session of ${subject}`,
+        patron: { ...aigul, subject, categories: ['student'], groups: [] },
+        url: 'www.steppe.example/article/1',
+        userAgent: 'Mozilla/5.0 (rare) Firefox/140.0',
+        use: { kind: 'request', format: 'html', item: 'id:1' },
+      }),
+    )
   }
   return { state, recorder, read }
 }

@@ -3,6 +3,8 @@
  * @module
  */
 import { createHourOf, instantIn } from '../../src/core/calendar.ts'
+import { timeOrderedId } from '../../src/core/clock.ts'
+import type { ExchangeEvent } from '../../src/core/events.ts'
 import type { Figures, Metric } from '../../src/core/figures.ts'
 import type { StoredEvent } from '../../src/store/contract.ts'
 import { startCounting } from '../../src/usage/count.ts'
@@ -34,6 +36,37 @@ const shared = {
 }
 
 let number = 0
+
+/** An exchange as the gateway tells of it: Aigul reads an article. */
+export const told = (at: number, change: Partial<ExchangeEvent> = {}): ExchangeEvent => ({
+  kind: 'exchange',
+  id: timeOrderedId(at),
+  at,
+  reference: '7K3M-QX2P-9DTF',
+  sessionId: 'session-id',
+  patron: {
+    issuer: 'https://id.example.edu',
+    subject: 'aigul@example.edu',
+    displayName: 'Aigul Asanova',
+    categories: ['student'],
+    unit: 'Physics',
+    groups: ['g'],
+  },
+  address: '192.0.2.77',
+  channel: 'remote',
+  resourceId: 'steppe',
+  method: 'GET',
+  host: 'www.steppe.example',
+  path: '/article/1',
+  status: 200,
+  contentType: 'text/html',
+  bytes: 10,
+  durationMs: 5,
+  isComplete: true,
+  userAgent: 'test',
+  isWebSocket: false,
+  ...change,
+})
 
 /** An event as stored, at so many seconds of the day. */
 export function stored(seconds: number, body: object): StoredEvent {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import * as fc from 'fast-check'
 
-import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { createEventBus, type ExchangeEvent, type GatewayEvent } from '../../src/core/events.ts'
 import { limits } from '../../src/core/limits.ts'
 import { addressIssuer } from '../../src/core/types.ts'
@@ -17,35 +17,9 @@ import { startRecorder } from '../../src/usage/recorder.ts'
 import { createPseudonyms } from '../../src/usage/pseudonyms.ts'
 import { createEventKeeping } from '../../src/usage/stored-event.ts'
 import { until } from '../support/gateway.ts'
+import { told } from './events.ts'
 
-const exchange = (at = Date.now()): ExchangeEvent => ({
-  kind: 'exchange',
-  id: timeOrderedId(at),
-  at,
-  reference: '7K3M-QX2P-9DTF',
-  sessionId: 'session-id',
-  patron: {
-    issuer: 'https://id.example.edu',
-    subject: 'aigul@example.edu',
-    displayName: 'Aigul Asanova',
-    categories: ['student'],
-    unit: 'Physics',
-    groups: ['g'],
-  },
-  address: '192.0.2.77',
-  channel: 'remote',
-  resourceId: 'steppe',
-  method: 'GET',
-  host: 'www.steppe.example',
-  path: '/article/1',
-  status: 200,
-  contentType: 'text/html',
-  bytes: 10,
-  durationMs: 5,
-  isComplete: true,
-  userAgent: 'test',
-  isWebSocket: false,
-})
+const exchange = (at = Date.now()): ExchangeEvent => told(at)
 
 const keepWith = (key: string, period: 'year' | 'month' = 'year') =>
   createEventKeeping(createPseudonyms({ key, period, timeZone: 'Asia/Bishkek' }))
