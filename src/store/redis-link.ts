@@ -67,6 +67,7 @@ export function openRedisLink(config: RedisConfig): RedisLink {
     // A Cluster that is closed while it is looked at becomes ready all the same, and stays so.
     if (isClosed) redis.disconnect()
   })
+  const looking = redis instanceof Cluster ? lookAfter(redis) : undefined
   // The first operations wait for the first attempt; later ones fail at once while Redis is away.
   const firstAttempt = Promise.race([
     connect(redis).catch(() => undefined),
@@ -109,6 +110,7 @@ export function openRedisLink(config: RedisConfig): RedisLink {
     async close() {
       fault = 'the store is closed'
       isClosed = true
+      clearInterval(looking)
       for (const end of endings) end()
       // QUIT is answered after every command before it.
       if (redis.status === 'ready') await redis.quit().catch(() => undefined)
@@ -222,6 +224,17 @@ function connectNode(node: Redis): void {
   void node.connect().catch(() => undefined)
 }
 
+/**
+ * Learns within a second who serves which part, even when no command is redirected. The library's
+ * own timer for this starts anew, for ever, when a Cluster is closed while it looks.
+ */
+function lookAfter(redis: Cluster): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    if (redis.status === 'ready') redis.refreshSlotsCache()
+  }, limits.store.commandMs)
+  return timer.unref()
+}
+
 function loginOptions({ username, password, isTls }: RedisLogin) {
   return {
     ...(username !== undefined && { username }),
@@ -253,8 +266,6 @@ const clusterBehaviour = {
   maxRedirections: 4,
   retryDelayOnFailover: 0,
   slotsRefreshTimeout: limits.store.commandMs,
-  // Noticed within a second even when no command is redirected.
-  slotsRefreshInterval: limits.store.commandMs,
 } satisfies ClusterOptions
 
 /** Reads `redis://user:password@host:port/database` without the library's query parameters. */

@@ -55,8 +55,27 @@ export function inTurns(test: Declare, most: number): Declare {
   return Object.assign(declare, { serial: test.serial })
 }
 
+/** A subject for one test. */
+export type Opening = (t: ExecutionContext) => Subject
+
+/** Closes every store with the test that opened it: one left open by a failure keeps the process. */
+export function closedAfter(subject: () => Subject): Opening {
+  return (t) => {
+    const { open, pass } = subject()
+    return {
+      pass,
+      open() {
+        const store = open()
+        t.teardown(() => store.close())
+        return store
+      },
+    }
+  }
+}
+
 /** Declares the suite's tests; each asks for a subject once and works on keys and pools of its own. */
-export function testStoreContract(test: Declare, subject: () => Subject): void {
+export function testStoreContract(test: Declare, anySubject: () => Subject): void {
+  const subject = closedAfter(anySubject)
   testRecords(test, subject)
   testFields(test, subject)
   testCounts(test, subject)
@@ -66,33 +85,30 @@ export function testStoreContract(test: Declare, subject: () => Subject): void {
   testUsage(test, subject)
 }
 
-function testRecords(test: Declare, subject: () => Subject): void {
+function testRecords(test: Declare, subject: Opening): void {
   test('records: what was written is read by every client, until it is overwritten', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const [one, other] = [open(), open()]
     t.is(await other.records.read('read:1'), undefined)
     await one.records.write('read:1', 'first', longMs)
     t.is(await other.records.read('read:1'), 'first')
     await one.records.write('read:1', 'second', longMs)
     t.is(await other.records.read('read:1'), 'second')
-    await Promise.all([one.close(), other.close()])
   })
 
   test('records: every text comes back as it was, under any key', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     for (const name of awkwardNames) await store.records.write(`any:${name}`, `=${name}`, longMs)
     for (const name of awkwardNames) t.is(await store.records.read(`any:${name}`), `=${name}`)
     await store.records.write('any:long', 'ы'.repeat(300_000), longMs)
     t.is((await store.records.read('any:long'))?.length, 300_000)
-    await store.close()
   })
 
   test('records: after its lifetime a value is as if never written', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { records } = store
-    t.teardown(() => store.close())
     await records.write('life:kept', 'x', longMs)
     await records.write('life:read', 'x', shortMs)
     await records.write('life:take', 'x', shortMs)
@@ -114,7 +130,7 @@ function testRecords(test: Declare, subject: () => Subject): void {
   })
 
   test('records: a lifetime may be extended, shortened, broken or over', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { records } = store
     await records.write('extend:longer', 'x', shortMs)
@@ -137,11 +153,10 @@ function testRecords(test: Declare, subject: () => Subject): void {
     t.is(await records.read('extend:over'), undefined)
     await t.throwsAsync(async () => records.write('extend:nan', 'x', Number.NaN))
     await t.throwsAsync(async () => records.read('extend:read', Number.NaN))
-    await store.close()
   })
 
   test('records: who holds a key by its value alone extends or removes it', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { records } = store
     await records.write('hold:1', 'mine {"', shortMs)
@@ -160,11 +175,10 @@ function testRecords(test: Declare, subject: () => Subject): void {
     const wrong = { code: 'ERR_STORE_DATA' }
     await t.throwsAsync(() => records.removeHolding('hold:3', '1'), wrong)
     await t.throwsAsync(() => records.extend('hold:3', longMs, '1'), wrong)
-    await store.close()
   })
 
   test('records: of many who create a key one does', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const stores = [open(), open()]
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
@@ -173,11 +187,10 @@ function testRecords(test: Declare, subject: () => Subject): void {
     )
     t.is(answers.filter(Boolean).length, 1)
     t.is(await stores[0]!.records.read('create:1'), String(answers.indexOf(true)))
-    await Promise.all(stores.map((store) => store.close()))
   })
 
   test('records: of many who take a value one gets it', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const stores = [open(), open()]
     await stores[0]!.records.write('take:1', 'ticket', longMs)
     const answers = await Promise.all(
@@ -188,11 +201,10 @@ function testRecords(test: Declare, subject: () => Subject): void {
       ['ticket'],
     )
     t.true(await stores[1]!.records.create('take:1', 'again', longMs))
-    await Promise.all(stores.map((store) => store.close()))
   })
 
   test('records: removal takes values and fields, and does not mind what is not there', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { records } = store
     await records.write('remove:1', 'x', longMs)
@@ -201,7 +213,6 @@ function testRecords(test: Declare, subject: () => Subject): void {
     await records.remove([])
     t.is(await records.read('remove:1'), undefined)
     t.deepEqual(await records.readFields('remove:2'), new Map())
-    await store.close()
   })
 }
 
@@ -209,9 +220,9 @@ function counted(answer: { counts: ReadonlyMap<string, number> }): Record<string
   return Object.fromEntries(answer.counts)
 }
 
-function testCounts(test: Declare, subject: () => Subject): void {
+function testCounts(test: Declare, subject: Opening): void {
   test('counts: numbers of all clients add up, none is lost', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const [one, other] = [open(), open()]
     await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
@@ -228,11 +239,10 @@ function testCounts(test: Declare, subject: () => Subject): void {
     const answer = await one.records.count('count:sum', new Map([['a', -1]]), longMs)
     t.deepEqual(counted(answer), { a: 39, b: 780 })
     t.true(answer.leftMs! > 0 && answer.leftMs! <= longMs)
-    await Promise.all([one.close(), other.close()])
   })
 
   test('counts: the lifetime is that of the first addition, and then all begins anew', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { records } = store
     await records.count('count:life', new Map([['a', 1]]), shortMs)
@@ -241,11 +251,10 @@ function testCounts(test: Declare, subject: () => Subject): void {
     t.true(second.leftMs! <= shortMs)
     await pass(shortMs + 10)
     t.deepEqual(counted(await records.count('count:life', new Map([['a', 5]]), longMs)), { a: 5 })
-    await store.close()
   })
 
   test('counts: nothing added makes nothing, and only tells', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { records } = store
     t.deepEqual(await records.count('count:none', new Map([['a', 0]]), longMs), {
@@ -255,23 +264,21 @@ function testCounts(test: Declare, subject: () => Subject): void {
     for (const name of awkwardNames) await records.count('count:name', new Map([[name, 2]]), longMs)
     const told = await records.count('count:name', new Map(), longMs)
     t.deepEqual([...told.counts.keys()].toSorted(), awkwardNames.toSorted())
-    await store.close()
   })
 
   test('counts: a key that holds something else is told, not counted', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { records } = store
     await records.write('count:value', 'x', longMs)
     const wrong = { code: 'ERR_STORE_DATA' }
     await t.throwsAsync(records.count('count:value', new Map([['a', 1]]), longMs), wrong)
-    await store.close()
   })
 }
 
-function testFields(test: Declare, subject: () => Subject): void {
+function testFields(test: Declare, subject: Opening): void {
   test('fields: are set, kept and removed one by one', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { records } = store
     t.deepEqual(await records.readFields('fields:1'), new Map())
@@ -291,11 +298,10 @@ function testFields(test: Declare, subject: () => Subject): void {
     t.is(found.get('}'), 'new')
     t.is(found.get('a\0b'), '=a\0b')
     t.is(found.size, awkwardNames.length)
-    await store.close()
   })
 
   test('fields: a write renews the lifetime of all', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { records } = store
     await records.writeFields('fields:2', new Map([['a', '1']]), shortMs)
@@ -305,11 +311,10 @@ function testFields(test: Declare, subject: () => Subject): void {
     await records.writeFields('fields:2', new Map(), 1)
     await pass(10)
     t.is((await records.readFields('fields:2')).size, 0)
-    await store.close()
   })
 
   test('fields: a key whose last field is removed does not exist', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { records } = store
     await records.writeFields('fields:3', new Map([['a', '1']]), longMs)
@@ -317,11 +322,10 @@ function testFields(test: Declare, subject: () => Subject): void {
     t.false(await records.extend('fields:3', longMs))
     await records.writeFields('fields:3', new Map(), longMs)
     t.true(await records.create('fields:3', 'free', longMs))
-    await store.close()
   })
 
   test('fields: of many writers none undoes another', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const stores = [open(), open()]
     await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
@@ -329,11 +333,10 @@ function testFields(test: Declare, subject: () => Subject): void {
       ),
     )
     t.is((await stores[0]!.records.readFields('fields:4')).size, 40)
-    await Promise.all(stores.map((store) => store.close()))
   })
 
   test('records: a key is asked for what it holds, or says so', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { records } = store
     await records.write('kind:value', 'x', longMs)
@@ -351,13 +354,12 @@ function testFields(test: Declare, subject: () => Subject): void {
     t.true(await records.extend('kind:fields', longMs))
     await records.write('kind:fields', 'now a value', longMs)
     t.is(await records.read('kind:fields'), 'now a value')
-    await store.close()
   })
 }
 
-function testSeats(test: Declare, subject: () => Subject): void {
+function testSeats(test: Declare, subject: Opening): void {
   test('seats: 100 who ask at once for 3 seats make exactly 3 holders', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const stores = [open(), open(), open()]
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -374,11 +376,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
       answers.every(({ isGranted, used }) => (isGranted ? used >= 1 && used <= 3 : used === 3)),
     )
     t.is((await stores[0]!.seats.leases('race')).length, 3)
-    await Promise.all(stores.map((store) => store.close()))
   })
 
   test('seats: a holder who asks again renews one lease, begun when it was', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'renew', holder: 'h', seats: 1, idleMs: longMs }
@@ -392,11 +393,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
     t.true(after!.endsAt > before!.endsAt)
     t.true(after!.endsAt - after!.acquiredAt >= longMs + 20)
     t.is(before!.endsAt - before!.acquiredAt, shortMs)
-    await store.close()
   })
 
   test('seats: a seat not renewed is free again, and not before', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'idle', seats: 1, idleMs: shortMs }
@@ -406,11 +406,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
     t.deepEqual(await seats.leases('idle'), [])
     t.is(await seats.release(['idle'], 'a'), 0)
     t.deepEqual(await seats.acquire({ ...ask, holder: 'b' }), { isGranted: true, used: 1 })
-    await store.close()
   })
 
   test('seats: a lease that is shortened ends soon, unless it is renewed', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'short', seats: 2, idleMs: longMs }
@@ -428,11 +427,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
     // A seat that is kept for who has waited keeps its time.
     t.is((await seats.wait({ ...ask, holder: 'c', queue: terms })).kind, 'held')
     t.is(await seats.shorten(['short'], 'c', shortMs), 0)
-    await store.close()
   })
 
   test('seats: a release frees the seats of one holder in the named pools, once', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { seats } = store
     for (const pool of ['out:1', 'out:2', 'out:3']) {
@@ -445,11 +443,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
     const holders = async (pool: string) => (await seats.leases(pool)).map(({ holder }) => holder)
     t.deepEqual(await holders('out:1'), ['b'])
     t.deepEqual((await holders('out:3')).toSorted(), ['a', 'b'])
-    await store.close()
   })
 
   test('seats: leases are listed oldest first', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     for (const holder of ['z', 'm', 'a']) {
@@ -463,11 +460,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
       ['z', 'm', 'a'],
     )
     t.true(leases.every(({ pool }) => pool === 'order'))
-    await store.close()
   })
 
   test('seats: when their number is lowered those who came first stay', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'fewer', idleMs: longMs }
@@ -495,11 +491,10 @@ function testSeats(test: Declare, subject: () => Subject): void {
       isGranted: false,
       used: 1,
     })
-    await store.close()
   })
 
   test('seats: pools are apart whatever their names', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { seats } = store
     for (const pool of awkwardNames) {
@@ -513,12 +508,11 @@ function testSeats(test: Declare, subject: () => Subject): void {
         [`${pool}}:h`],
       )
     }
-    await store.close()
   })
 
   test('seats: any course of asking, waiting and leaving agrees with two plain lists', async (t) => {
-    const { open } = subject()
-    const { seats, close } = open()
+    const { open } = subject(t)
+    const { seats } = open()
     const lasting = { holdMs: longMs, seenMs: longMs, waiters: 3 }
     let course = 0
     const asks = askOf('', fc.constant(3), fc.constant(1), fc.constant(longMs))
@@ -534,18 +528,17 @@ function testSeats(test: Declare, subject: () => Subject): void {
       }),
       { numRuns: 15 },
     )
-    await close()
   })
 }
 
 const terms: QueueTerms = { holdMs: longMs, seenMs: longMs, waiters: 100 }
 
 /** One after the other: a client each at once is much for a Cluster of three on a small machine. */
-function testQueue(test: Declare, subject: () => Subject): void {
+function testQueue(test: Declare, subject: Opening): void {
   test.serial(
     'queue: those who wait get seats in the order in which they came, and nobody overtakes',
     async (t) => {
-      const { open } = subject()
+      const { open } = subject(t)
       const [one, other] = [open(), open()]
       const ask = { pool: 'fifo', seats: 2, idleMs: longMs }
       for (const holder of ['a', 'b']) await one.seats.acquire({ ...ask, holder })
@@ -578,14 +571,13 @@ function testQueue(test: Declare, subject: () => Subject): void {
         'c true',
         'm true',
       ])
-      await Promise.all([one.close(), other.close()])
     },
   )
 
   test.serial(
     'queue: a seat that is kept and not taken goes to the next, and counts meanwhile',
     async (t) => {
-      const { open, pass } = subject()
+      const { open, pass } = subject(t)
       const store = open()
       const { seats } = store
       const short = { ...terms, holdMs: shortMs }
@@ -599,12 +591,11 @@ function testQueue(test: Declare, subject: () => Subject): void {
       const answer = await seats.wait({ ...ask, holder: 'c', queue: short })
       t.true(answer.kind === 'held' && answer.leftMs > 0 && answer.leftMs <= shortMs)
       t.like(await seats.wait({ ...ask, holder: 'b', queue: short }), { isNew: true, place: 1 })
-      await store.close()
     },
   )
 
   test.serial('queue: who is not heard of leaves it, who is keeps the place', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     const short = { ...terms, seenMs: shortMs }
@@ -621,13 +612,12 @@ function testQueue(test: Declare, subject: () => Subject): void {
       (await seats.waiters('seen')).map(({ holder }) => holder),
       ['here'],
     )
-    await store.close()
   })
 
   test.serial(
     'queue: it can be left, with the seat that was kept, but a seat in use stays',
     async (t) => {
-      const { open } = subject()
+      const { open } = subject(t)
       const store = open()
       const { seats } = store
       const ask = { pool: 'leave', seats: 1, idleMs: longMs }
@@ -646,14 +636,13 @@ function testQueue(test: Declare, subject: () => Subject): void {
       await seats.wait({ ...ask, holder: 'b', queue: terms })
       t.is(await seats.release(['leave'], 'b'), 0)
       t.deepEqual(await seats.waiters('leave'), [])
-      await store.close()
     },
   )
 
   test.serial(
     'queue: it has a longest length, and of many who come at once each has one place',
     async (t) => {
-      const { open } = subject()
+      const { open } = subject(t)
       const stores = [open(), open(), open()]
       const ask = { pool: 'long', seats: 2, idleMs: longMs, queue: { ...terms, waiters: 5 } }
       const answers = await Promise.all(
@@ -667,26 +656,24 @@ function testQueue(test: Declare, subject: () => Subject): void {
       t.is(new Set(waiters.map(({ holder }) => holder)).size, 5)
       t.true(answers.every(({ wait }) => wait?.kind !== 'crowded' || wait.length === 5))
       t.is(answers.filter(({ wait }) => wait?.kind === 'crowded').length, 60 - 7 * 3)
-      await Promise.all(stores.map((store) => store.close()))
     },
   )
 
   test.serial(
     'queue: a pool without holders keeps its free seat for who comes to wait',
     async (t) => {
-      const { open } = subject()
+      const { open } = subject(t)
       const store = open()
       const { seats } = store
       const ask = { pool: 'empty', seats: 1, holder: 'a', queue: terms }
       t.is((await seats.wait(ask)).kind, 'held')
       t.like((await seats.leases('empty'))[0], { holder: 'a', isOnHold: true })
       t.like(await seats.wait({ ...ask, holder: 'b' }), { kind: 'waiting', place: 1 })
-      await store.close()
     },
   )
 
   test.serial('queue: the pace is told once enough seats have become free', async (t) => {
-    const { open, pass } = subject()
+    const { open, pass } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'pace', seats: 1, idleMs: longMs }
@@ -700,11 +687,10 @@ function testQueue(test: Declare, subject: () => Subject): void {
     await seats.acquire({ ...ask, holder: 'd' })
     const answer = await seats.wait({ ...ask, holder: 'e', queue: terms })
     t.true(answer.kind === 'waiting' && (answer.paceMs ?? 0) >= 99, JSON.stringify(answer))
-    await store.close()
   })
 
   test.serial('reserved seats are for readers on site, whoever else waits', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'rooms', seats: 3, reserved: 1, idleMs: longMs }
@@ -722,13 +708,12 @@ function testQueue(test: Declare, subject: () => Subject): void {
     t.is((await seats.wait({ ...onSite, holder: 'e', queue: terms })).kind, 'held')
     await seats.release(['rooms'], 'a')
     t.is((await seats.wait({ ...ask, holder: 'c', queue: terms })).kind, 'held')
-    await store.close()
   })
 
   test.serial(
     'reserved seats: who goes home needs a general one, and keeps theirs for the way back',
     async (t) => {
-      const { open } = subject()
+      const { open } = subject(t)
       const store = open()
       const { seats } = store
       const ask = { pool: 'home', seats: 2, reserved: 1, idleMs: longMs }
@@ -742,19 +727,17 @@ function testQueue(test: Declare, subject: () => Subject): void {
       // The general seat is taken now, the reserved one is free.
       t.false((await seats.acquire({ ...ask, holder: 'b' })).isGranted)
       t.true((await seats.acquire({ ...ask, holder: 'b', isOnSite: true })).isGranted)
-      await store.close()
     },
   )
 
   test.serial('a seat is only renewed where that is asked', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { seats } = store
     const ask = { pool: 'renewed', holder: 'a', seats: 1, idleMs: longMs }
     t.deepEqual(await seats.acquire({ ...ask, only: 'renew' }), { isGranted: false, used: 0 })
     t.true((await seats.acquire(ask)).isGranted)
     t.true((await seats.acquire({ ...ask, only: 'renew' })).isGranted)
-    await store.close()
   })
 }
 
@@ -763,9 +746,9 @@ export async function until(isSo: () => boolean): Promise<void> {
   for (let tries = 0; tries < 500 && !isSo(); tries++) await delay(10)
 }
 
-function testWatch(test: Declare, subject: () => Subject): void {
+function testWatch(test: Declare, subject: Opening): void {
   test.serial('watch: leases given up, lost or moved are told, and no others', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     // The embedded store tells its own process; others see that the file was written.
     const writer = store.kind === 'embedded' ? store : open()
@@ -805,7 +788,6 @@ function testWatch(test: Declare, subject: () => Subject): void {
     await seats.release([ask.pool], a)
     await delay(50)
     t.deepEqual(told, expected)
-    await Promise.all([store.close(), writer === store ? undefined : writer.close()])
   })
 }
 
@@ -817,9 +799,9 @@ const dayOf = (period: string, madeFrom: number) =>
 /** Each test's events lie in an hour of their own. */
 const spanOf = (hour: number) => 1_700_000_000_000 + hour * 3_600_000
 
-function testUsage(test: Declare, subject: () => Subject): void {
+function testUsage(test: Declare, subject: Opening): void {
   test('usage: events are read in order of time, then id, from a half-open span', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     const at = spanOf(1)
@@ -834,11 +816,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
     t.deepEqual(await usage.read({ fromAt: at + 5, toAt: at + 6, count: 1 }), [
       event('order-late', at + 5),
     ])
-    await store.close()
   })
 
   test('usage: an id that is there already is left as it is', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     const at = spanOf(2)
@@ -849,11 +830,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
       event('twice', at),
       event('once', at + 2),
     ])
-    await store.close()
   })
 
   test('usage: pages follow one another without gap or repetition', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     const at = spanOf(3)
@@ -873,11 +853,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
     // A place before the span begins at the span.
     const late = await usage.read({ ...range, fromAt: at + 100, count: 1, afterId: events[0]!.id })
     t.deepEqual(late, [events[800]!])
-    await store.close()
   })
 
   test('usage: a page after what is not stored, or without bound, is refused', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     const range = { fromAt: 0, toAt: spanOf(0), count: 10 }
@@ -886,11 +865,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
     })
     await t.throwsAsync(() => usage.read({ ...range, count: 1_000_000 }))
     await t.throwsAsync(() => usage.read({ ...range, count: 0 }))
-    await store.close()
   })
 
   test('usage: however events come in batches, again or not, each is there once', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     const hour = 310_000
@@ -916,11 +894,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
       all,
     )
     t.deepEqual([...(await usage.hours(hour, hour + 3)).values()], [50, 50, 50])
-    await store.close()
   })
 
   test('usage: each hour tells its number, events added twice or replaced count once', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     // Hours that no other test uses, more than one question of Redis takes.
@@ -947,11 +924,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
     t.deepEqual([...(await usage.hours(hour + 1, hour + 1))], [])
     const [replaced] = await usage.read({ fromAt: at + 1, toAt: at + 2, count: 2 })
     t.deepEqual(replaced, { id: 'hours-1', at: at + 1, body: '"other"' })
-    await store.close()
   })
 
   test('usage: a time that is forgotten stays so, and what comes late is told', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { usage } = store
     // Before the events of all other tests, which share a store with this one.
@@ -975,11 +951,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
     const ids = (await usage.read({ fromAt: 0, toAt: beforeAt + 9, count: 9 })).map(({ id }) => id)
     t.deepEqual(ids, ['old-edge', 'old-new', 'old-kept'])
     t.deepEqual([...(await usage.hours(hour, hour + 2))], [[hour + 1, 3]])
-    await store.close()
   })
 
   test('figures: a document stands in the place of the one before, and outlives others', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     const { figures } = store
     const [last, first, next] = [
@@ -1008,11 +983,10 @@ function testUsage(test: Declare, subject: () => Subject): void {
       ['1999-03-31', '1999-04-01'],
     )
     t.false((await figures.madeFrom('day')).has('1999-03-01'))
-    await store.close()
   })
 
   test('a store that was closed says that it is away', async (t) => {
-    const { open } = subject()
+    const { open } = subject(t)
     const store = open()
     await store.ping()
     await store.close()

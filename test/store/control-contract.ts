@@ -5,14 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { limits } from '../../src/core/limits.ts'
-import type {
-  ControlEffect,
-  ControlStore,
-  LogHead,
-  LogRow,
-  Store,
-} from '../../src/store/contract.ts'
-import type { Declare, Subject } from './contract.ts'
+import type { ControlEffect, ControlStore, LogHead, LogRow } from '../../src/store/contract.ts'
+import { closedAfter, type Declare, type Subject } from './contract.ts'
 
 const nothing: ControlEffect = { kind: 'none' }
 
@@ -57,55 +51,48 @@ const setOf = (version: number) => ({
  * Declares the suite. A store has one log, one row of rule sets: each test takes them as it finds
  * them, one after the other.
  */
-export function testControlContract(test: Declare, subject: () => Subject): void {
-  async function withStore(work: (store: Store, subject: Subject) => Promise<void>): Promise<void> {
-    const own = subject()
-    const store = own.open()
-    try {
-      await work(store, own)
-    } finally {
-      await store.close()
+export function testControlContract(test: Declare, anySubject: () => Subject): void {
+  const subject = closedAfter(anySubject)
+
+  test.serial('control: an entry is appended once, after the entry that it names', async (t) => {
+    const { control } = subject(t).open()
+    const before = (await control.state()).log
+    const row = rowAfter(before, 'first')
+    t.true(await control.commit(row, before, nothing))
+    t.deepEqual((await control.state()).log, { sequence: row.sequence, hash: row.hash })
+    // The answer may have been lost: whoever asks again learns that it stands.
+    t.true(await control.commit(row, before, nothing))
+    const other = rowAfter(before, 'other')
+    t.false(await control.commit(other, before, nothing))
+    const next = await appended(control, 'next')
+    t.true(await control.commit(row, before, nothing))
+    t.false(await control.commit(other, before, nothing))
+    t.false(await control.commit(rowAfter(next, 'x'), { ...next, hash: 'another' }, nothing))
+    t.deepEqual(await control.rows(row.sequence, 10), [row, next])
+  })
+
+  test.serial('control: entries are read in order, in pages', async (t) => {
+    const { control } = subject(t).open()
+    const first = await appended(control, 'page 0')
+    for (let page = 1; page < 7; page++) await appended(control, `page ${page}`)
+    const found: LogRow[] = []
+    for (let from = first.sequence; ; from += 3) {
+      const rows = await control.rows(from, 3)
+      found.push(...rows)
+      if (rows.length < 3) break
     }
-  }
+    t.deepEqual(
+      found.map(({ sequence, hash }) => [sequence - first.sequence, hash]),
+      Array.from({ length: 7 }, (_, page) => [page, `hash of page ${page}`]),
+    )
+    await t.throwsAsync(() => control.rows(1, limits.control.rowsPerRead + 1))
+  })
 
-  test.serial('control: an entry is appended once, after the entry that it names', (t) =>
-    withStore(async ({ control }) => {
-      const before = (await control.state()).log
-      const row = rowAfter(before, 'first')
-      t.true(await control.commit(row, before, nothing))
-      t.deepEqual((await control.state()).log, { sequence: row.sequence, hash: row.hash })
-      // The answer may have been lost: whoever asks again learns that it stands.
-      t.true(await control.commit(row, before, nothing))
-      const other = rowAfter(before, 'other')
-      t.false(await control.commit(other, before, nothing))
-      const next = await appended(control, 'next')
-      t.true(await control.commit(row, before, nothing))
-      t.false(await control.commit(other, before, nothing))
-      t.false(await control.commit(rowAfter(next, 'x'), { ...next, hash: 'another' }, nothing))
-      t.deepEqual(await control.rows(row.sequence, 10), [row, next])
-    }),
-  )
-
-  test.serial('control: entries are read in order, in pages', (t) =>
-    withStore(async ({ control }) => {
-      const first = await appended(control, 'page 0')
-      for (let page = 1; page < 7; page++) await appended(control, `page ${page}`)
-      const found: LogRow[] = []
-      for (let from = first.sequence; ; from += 3) {
-        const rows = await control.rows(from, 3)
-        found.push(...rows)
-        if (rows.length < 3) break
-      }
-      t.deepEqual(
-        found.map(({ sequence, hash }) => [sequence - first.sequence, hash]),
-        Array.from({ length: 7 }, (_, page) => [page, `hash of page ${page}`]),
-      )
-      await t.throwsAsync(() => control.rows(1, limits.control.rowsPerRead + 1))
-    }),
-  )
-
-  test.serial('control: of many at once each entry has a place of its own, and none is lost', (t) =>
-    withStore(async (one, { open }) => {
+  test.serial(
+    'control: of many at once each entry has a place of its own, and none is lost',
+    async (t) => {
+      const { open } = subject(t)
+      const one = open()
       const others = [open(), open()]
       const from = (await one.control.state()).log.sequence
       const names = Array.from({ length: 30 }, (_, index) => `at once ${index}`)
@@ -121,12 +108,13 @@ export function testControlContract(test: Declare, subject: () => Subject): void
         rows.map(({ hash }) => hash.slice('hash of '.length)).toSorted(),
         names.toSorted(),
       )
-      await Promise.all(others.map((store) => store.close()))
-    }),
+    },
   )
 
-  test.serial('control: a rule set is in force with its entry, and the last ones are kept', (t) =>
-    withStore(async ({ control }) => {
+  test.serial(
+    'control: a rule set is in force with its entry, and the last ones are kept',
+    async (t) => {
+      const { control } = subject(t).open()
       const start = (await control.state()).rules.version
       const kept = limits.control.setsKept
       for (let step = 1; step <= kept + 2; step++) {
@@ -152,57 +140,57 @@ export function testControlContract(test: Declare, subject: () => Subject): void
       t.false(await control.commit(late, { sequence: log.sequence - 1, hash: 'x' }, effect))
       t.is((await control.state()).rules.version, last)
       t.is(await control.set(last + 1), undefined)
-    }),
+    },
   )
 
-  test.serial('control: overrides are there until they are ended', (t) =>
-    withStore(async ({ control }) => {
-      const first = await appended(control, 'one', overrideOf)
-      const second = await appended(control, 'two', overrideOf)
-      t.is((await control.state()).overridesAt, second.sequence)
-      t.deepEqual(await control.overrides(), [
-        { id: first.sequence, endsAt, body: `{"of":${first.sequence}}` },
-        { id: second.sequence, endsAt, body: `{"of":${second.sequence}}` },
-      ])
-      const end = await appended(control, 'end', { kind: 'end-override', id: first.sequence })
-      t.is((await control.state()).overridesAt, end.sequence)
-      t.deepEqual(
-        (await control.overrides()).map(({ id }) => id),
-        [second.sequence],
-      )
-      await appended(control, 'end', { kind: 'end-override', id: second.sequence })
-      t.deepEqual(await control.overrides(), [])
-    }),
-  )
+  test.serial('control: overrides are there until they are ended', async (t) => {
+    const { control } = subject(t).open()
+    const first = await appended(control, 'one', overrideOf)
+    const second = await appended(control, 'two', overrideOf)
+    t.is((await control.state()).overridesAt, second.sequence)
+    t.deepEqual(await control.overrides(), [
+      { id: first.sequence, endsAt, body: `{"of":${first.sequence}}` },
+      { id: second.sequence, endsAt, body: `{"of":${second.sequence}}` },
+    ])
+    const end = await appended(control, 'end', { kind: 'end-override', id: first.sequence })
+    t.is((await control.state()).overridesAt, end.sequence)
+    t.deepEqual(
+      (await control.overrides()).map(({ id }) => id),
+      [second.sequence],
+    )
+    await appended(control, 'end', { kind: 'end-override', id: second.sequence })
+    t.deepEqual(await control.overrides(), [])
+  })
 
-  test.serial('control: overrides that are over are forgotten with the next change of any', (t) =>
-    withStore(async ({ control }) => {
+  test.serial(
+    'control: overrides that are over are forgotten with the next change of any',
+    async (t) => {
+      const { control } = subject(t).open()
       const { sequence } = await appended(control, 'over', endedOverride)
       await appended(control, 'change', { kind: 'end-override', id: 0 })
       t.false((await control.overrides()).some(({ id }) => id === sequence))
-    }),
+    },
   )
 
-  test.serial('control: whoever watches is told of commits', (t) =>
-    withStore(async (store, { open }) => {
-      // The embedded store tells its own process; others look at the state.
-      const writer = store.kind === 'embedded' ? store : open()
-      const told: number[] = []
-      const stop = store.control.watch(() => told.push(performance.now()))
-      const startedAt = performance.now()
-      // Until it listens, calls may be lost.
-      while (told.length < 3 && performance.now() - startedAt < 5000) {
-        await appended(writer.control, 'tell')
-        await delay(20)
-      }
-      t.true(told.length >= 3)
-      stop()
-      await delay(50)
-      const before = told.length
-      await appended(writer.control, 'not told')
-      await delay(100)
-      t.is(told.length, before)
-      if (writer !== store) await writer.close()
-    }),
-  )
+  test.serial('control: whoever watches is told of commits', async (t) => {
+    const { open } = subject(t)
+    const store = open()
+    // The embedded store tells its own process; others look at the state.
+    const writer = store.kind === 'embedded' ? store : open()
+    const told: number[] = []
+    const stop = store.control.watch(() => told.push(performance.now()))
+    const startedAt = performance.now()
+    // Until it listens, calls may be lost.
+    while (told.length < 3 && performance.now() - startedAt < 5000) {
+      await appended(writer.control, 'tell')
+      await delay(20)
+    }
+    t.true(told.length >= 3)
+    stop()
+    await delay(50)
+    const before = told.length
+    await appended(writer.control, 'not told')
+    await delay(100)
+    t.is(told.length, before)
+  })
 }

@@ -28,7 +28,7 @@ async function run(parameters: readonly string[]): Promise<{ isGreen: boolean; f
   const [code] = (await once(ava, 'close')) as [number | null]
   // A file that broke off or did not end is named in such a line; its tests may all have passed.
   const broken = said.matchAll(
-    /^\s*(?:✘|Uncaught|Unhandled|\d+ tests? w).*?\b(test\/\S+\.test\.ts)\b/gm,
+    /^\s*(?:✘|Uncaught|Unhandled|Failed to exit|\d+ tests? w).*?\b(test\/\S+\.test\.ts)\b/gm,
   )
   const named = [...broken].map((match) => match[1]!)
   return { isGreen: code === 0, failed: [...new Set([...remembered(), ...named])] }
