@@ -3,7 +3,7 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import { rulesInForce } from '../control/publish.ts'
+import { resourcesInForce } from '../control/published.ts'
 import { GatewayError } from '../core/errors.ts'
 import {
   counterFormats,
@@ -49,13 +49,13 @@ export async function printCounterReport(
     if ('refused' in period) {
       throw mistake('--from and --to', `${from} ${to}`, String(period.refused.Data))
     }
-    const [figures, { resources }] = await Promise.all([
+    const [figures, resources] = await Promise.all([
       createMonthReader({ store, clock })(period, keptFor(id)),
-      rulesInForce(parts),
+      resourcesInForce(parts),
     ])
     const report = makeReport(
       { id, ...period },
-      { figures, resources: new Map(resources.map((resource) => [resource.id, resource])) },
+      { figures, resources },
       {
         counter: config.counter,
         institutionName: databaseName('library', config.institution.name),

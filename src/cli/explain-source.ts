@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 
 import { inspectConfig, type ConfigOutline } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
-import { rulebookInForce } from '../control/explained.ts'
+import { rulebookInForce } from '../control/published.ts'
 import { systemClock } from '../core/clock.ts'
 import { GatewayError, isStoreAway } from '../core/errors.ts'
 import { FindingsError } from '../core/findings.ts'

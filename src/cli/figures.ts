@@ -3,7 +3,7 @@
  * tells what has happened until now.
  * @module
  */
-import type { ControlParts } from '../control/publish.ts'
+import type { ControlParts } from '../control/published.ts'
 import type { Store } from '../store/contract.ts'
 import { createFigures, type UsageFigures } from '../usage/figures.ts'
 

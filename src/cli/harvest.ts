@@ -3,7 +3,7 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import { rulesInForce } from '../control/publish.ts'
+import { resourcesInForce } from '../control/published.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { Resource } from '../core/resource.ts'
@@ -28,7 +28,7 @@ export async function harvestNow(
   await withControl(file, env, async (parts, store) => {
     const { config, clock } = parts
     const { timeZone } = config.institution
-    const resources = chosen((await rulesInForce(parts)).resources, resource)
+    const resources = chosen([...(await resourcesInForce(parts)).values()], resource)
     const harvester = createHarvester({ store, clock, timeZone, upstream: config.upstream })
     try {
       await underLease(store.records, { job: 'counter-harvest', what: 'harvests' }, async () => {
@@ -66,7 +66,7 @@ export async function printHarvestStatus(
     const ledger = createLedger(store)
     const last = lastFullMonth(parts.clock.now(), parts.config.institution.timeZone)
     const months = await ledger.months(monthAfter(last, 1 - limits.sushi.monthsBack), last)
-    for (const { id, sushi } of (await rulesInForce(parts)).resources) {
+    for (const { id, sushi } of (await resourcesInForce(parts)).values()) {
       if (sushi === undefined) continue
       const progress = await ledger.progressOf(id)
       const had = [...months].filter(([, by]) => by[id]?.status === 'had').map(([month]) => month)

@@ -3,18 +3,16 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
-import type { ControlParts } from '../control/publish.ts'
+import { rulebookInForce, type ControlParts } from '../control/published.ts'
 import { GatewayError } from '../core/errors.ts'
 import { linkStates, type LinkHealth, type ResourceLinks } from '../core/links.ts'
 import type { Resource } from '../core/resource.ts'
-import { createHostMap } from '../hosts/map.ts'
 import { checkedResources } from '../links/check.ts'
 import { createLinks } from '../links/links.ts'
 import { inert } from '../reports/delimited.ts'
 import { dayIn } from '../resources/days.ts'
 import { shownInstant, withControl } from './control.ts'
 import { underLease } from './lease.ts'
-import { resourcesInForce } from './resources-in-force.ts'
 
 /** How it is told. */
 export type LinkFormat = 'text' | 'tsv' | 'json'
@@ -31,13 +29,10 @@ export interface LinkOptions {
 export async function checkLinks(options: LinkOptions, env: Environment): Promise<void> {
   await withControl(options.config, env, async (parts, store) => {
     const { config, clock } = parts
-    const { all, checked } = await linkedResources(parts)
+    const { rulebook } = await rulebookInForce(parts)
+    const checked = checkedResources(rulebook, today(parts))
     const ids = new Set(chosen(checked, options.resource).map(({ id }) => id))
     const { checker } = createLinks({ config, store, clock })
-    const rules = {
-      resources: new Map(all.map((resource) => [resource.id, resource])),
-      hosts: createHostMap({ resources: all, zoneOrigin: config.zoneOrigin }),
-    }
     const found: ResourceLinks[] = []
     const onChecked = ({ after }: { readonly after: ResourceLinks }): void => {
       // Others may be looked at to tell whether the network is away.
@@ -48,7 +43,7 @@ export async function checkLinks(options: LinkOptions, env: Environment): Promis
     }
     try {
       await underLease(store.records, { job: 'link-check', what: 'checks links' }, () =>
-        checker.runAll(rules, ids, onChecked),
+        checker.runAll(rulebook, ids, onChecked),
       )
     } finally {
       await checker.close()
@@ -61,26 +56,16 @@ export async function checkLinks(options: LinkOptions, env: Environment): Promis
 export async function printLinks(options: LinkOptions, env: Environment): Promise<void> {
   await withControl(options.config, env, async (parts, store) => {
     const { books } = createLinks({ config: parts.config, store, clock: parts.clock })
-    const { checked } = await linkedResources(parts)
+    const { rulebook } = await rulebookInForce(parts)
+    const checked = checkedResources(rulebook, today(parts))
     const standings = await books.standings(chosen(checked, options.resource))
     print(standings, options.format)
     if (standings.some(({ standing }) => standing === 'broken')) process.exitCode = 1
   })
 }
 
-interface LinkedResources {
-  readonly all: readonly Resource[]
-  /** Those whose links are checked. */
-  readonly checked: readonly Resource[]
-}
-
-/** The resources in force, with the overrides of staff over the rules. */
-async function linkedResources(parts: ControlParts): Promise<LinkedResources> {
-  const { clock, config } = parts
-  const { timeZone } = config.institution
-  const all = await resourcesInForce(parts)
-  const resources = new Map(all.map((resource) => [resource.id, resource]))
-  return { all, checked: checkedResources({ resources }, dayIn(timeZone, clock.now())) }
+function today({ clock, config }: ControlParts): string {
+  return dayIn(config.institution.timeZone, clock.now())
 }
 
 function chosen(

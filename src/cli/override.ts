@@ -11,7 +11,7 @@ import {
   type Override,
   type OverrideWhat,
 } from '../control/overrides.ts'
-import { rulesInForce } from '../control/publish.ts'
+import { resourcesInForce } from '../control/published.ts'
 import { GatewayError } from '../core/errors.ts'
 import { doerOf, shownInstant, withControl, type DoerOptions } from './control.ts'
 
@@ -40,7 +40,7 @@ export async function addOverride(
     const { config, clock } = parts
     const { what, endsAt } = readOverrideRequest(requestOf(kind, words, options), {
       // Only what is about a resource needs the rules, which may be as damaged as they like otherwise.
-      resources: needsRules(kind) ? (await rulesInForce(parts)).resources : [],
+      resources: needsRules(kind) ? (await resourcesInForce(parts)).values() : [],
       providers: config.identity.providers,
       timeZone: config.institution.timeZone,
       now: clock.now(),

@@ -8,9 +8,9 @@ import {
   prepareRollback,
   prepareSet,
   putIntoForce,
-  type ControlParts,
   type PreparedSet,
 } from '../control/publish.ts'
+import type { ControlParts } from '../control/published.ts'
 import { GatewayError } from '../core/errors.ts'
 import { doerOf, shownInstant, withControl, type DoerOptions } from './control.ts'
 import { findingLine } from './words.ts'

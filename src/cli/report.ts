@@ -3,6 +3,7 @@
  * @module
  */
 import type { Environment } from '../config/secrets.ts'
+import { resourcesInForce } from '../control/published.ts'
 import { systemClock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { languages, type Language } from '../core/resource.ts'
@@ -17,7 +18,6 @@ import { isProblem, problemLine, readRequest } from '../reports/request.ts'
 import { withControl } from './control.ts'
 import { freshFigures } from './figures.ts'
 import { put, requireFile } from './output.ts'
-import { resourcesInForce } from './resources-in-force.ts'
 
 /** What was typed. */
 export interface ReportOptions {
@@ -47,7 +47,7 @@ export async function report(
       config: parts.config,
       store,
       figures,
-      resources: () => new Map(resources.map((resource) => [resource.id, resource])),
+      resources: () => resources,
       askLinks: linkOverviewOf(store, systemClock, parts.config.institution.timeZone),
       words: createWords(),
       clock: systemClock,

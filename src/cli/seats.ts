@@ -5,11 +5,11 @@
  */
 import type { Environment } from '../config/secrets.ts'
 import { recordAct } from '../control/record.ts'
+import { resourcesInForce } from '../control/published.ts'
 import { GatewayError } from '../core/errors.ts'
 import { poolsOf, type SeatPool } from '../core/licence.ts'
 import type { Lease, SeatStore, Waiter } from '../store/contract.ts'
 import { doerOf, shownInstant, withControl, type DoerOptions } from './control.ts'
-import { resourcesInForce } from './resources-in-force.ts'
 
 /** Which pools, as typed. */
 export interface SeatListOptions {
@@ -21,7 +21,7 @@ export interface SeatListOptions {
 export async function listSeats(options: SeatListOptions, env: Environment): Promise<void> {
   await withControl(options.config, env, async (parts, { seats }) => {
     const pools = new Map<string, SeatPool>()
-    for (const { licence } of await resourcesInForce(parts)) {
+    for (const { licence } of (await resourcesInForce(parts)).values()) {
       for (const each of poolsOf(licence)) pools.set(each.pool, each)
     }
     for (const each of pools.values()) {

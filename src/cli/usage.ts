@@ -5,7 +5,7 @@
  */
 import { loadConfig } from '../config/load.ts'
 import type { Environment } from '../config/secrets.ts'
-import type { ControlParts } from '../control/publish.ts'
+import type { ControlParts } from '../control/published.ts'
 import { issuerNamed } from '../control/issuer.ts'
 import { recordAct } from '../control/record.ts'
 import { issuerText, patronKey } from '../core/types.ts'

@@ -16,10 +16,10 @@ import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
 import type { LiveOverrides } from '../core/overrides.ts'
 import type { Rulebook } from '../core/resource.ts'
-import { readRules, rulebookOf, sourceOfFiles, withOverrides, type ReadRules } from '../rulebook.ts'
+import { rulebookOf, withOverrides, type ReadRules } from '../rulebook.ts'
 import type { ControlState, ControlStore, SetHead } from '../store/contract.ts'
 import { liveAt, overrideOf, type Override, type OverrideWhat } from './overrides.ts'
-import { decodeSet } from './rule-set.ts'
+import { readHead } from './published.ts'
 
 /** What it needs. */
 export interface InForceParts {
@@ -135,7 +135,7 @@ class Holder implements RulesInForce {
       await this.#begin(rules)
     } catch (error) {
       if (!isStoreAway(error)) throw error
-      this.#put(this.#readFiles(), files)
+      this.#put(await this.#read(files), files)
       this.#rulebook = withoutHosts(this.current())
     }
     this.#unwatch = this.#parts.control.watch(() => void this.#look())
@@ -145,8 +145,7 @@ class Holder implements RulesInForce {
   async reload(config: GatewayConfig): Promise<number> {
     this.#config = config
     const { rules } = await this.#state()
-    const read = rules.version === 0 ? this.#readFiles() : await this.#readSet(rules)
-    this.#put(read, rules)
+    this.#put(await this.#read(rules), rules)
     this.#know(rules)
     return rules.version
   }
@@ -162,15 +161,11 @@ class Holder implements RulesInForce {
    * what the other processes, which went on with theirs, have in force.
    */
   async #begin(rules: SetHead): Promise<void> {
-    if (rules.version === 0) {
-      this.#put(this.#readFiles(), rules)
-      return this.#know(rules)
-    }
     const heads = [rules, ...(await this.#parts.control.sets()).filter(isBefore(rules))]
     let first: unknown
     for (const head of heads) {
       try {
-        this.#put(await this.#readSet(head), head)
+        this.#put(await this.#read(head), head)
         if (first !== undefined) this.#tellFailure(rules, first)
         return this.#know(rules)
       } catch (error) {
@@ -231,7 +226,7 @@ class Holder implements RulesInForce {
     if (rules.version === 0) {
       throw new GatewayError('ERR_STORE_DATA', 'the store has lost the rule set that is in force')
     }
-    this.#put(await this.#readSet(rules), rules)
+    this.#put(await this.#read(rules), rules)
     this.#seen = rules
   }
 
@@ -277,16 +272,8 @@ class Holder implements RulesInForce {
     onChange()
   }
 
-  #readFiles(): ReadRules {
-    return readRules(sourceOfFiles(this.#config), this.#config)
-  }
-
-  async #readSet({ version, hash }: SetHead): Promise<ReadRules> {
-    const stored = await this.#parts.control.set(version)
-    if (stored === undefined) {
-      throw new GatewayError('ERR_STORE_DATA', `rule set ${version} is not in the store`)
-    }
-    return readRules(decodeSet({ ...stored, hash }, this.#config), this.#config)
+  #read(head: SetHead): Promise<ReadRules> {
+    return readHead({ control: this.#parts.control, config: this.#config }, head)
   }
 
   #put(read: ReadRules, head: SetHead): void {

@@ -3,8 +3,7 @@
  * whole, compared with the set that is in force, and committed with its entry of the audit log.
  * @module
  */
-import type { ConfigOutline } from '../config/load.ts'
-import { timeOrderedId, type Clock } from '../core/clock.ts'
+import { timeOrderedId } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
@@ -14,19 +13,13 @@ import type { AuditAct } from './audit.ts'
 import { digestOf } from './canonical.ts'
 import { differences, noRules, type Differences } from './changes.ts'
 import { commitPlan } from './commit.ts'
+import { readHead, type ControlParts } from './published.ts'
 import { aboutOf, decodeSet, encodeSet, type AboutSet } from './rule-set.ts'
 
 /** Who does it, and why. */
 export interface Doer {
   readonly by: string
   readonly why: string
-}
-
-/** What the control of a gateway works on. */
-export interface ControlParts {
-  readonly control: ControlStore
-  readonly clock: Clock
-  readonly config: ConfigOutline
 }
 
 /** A set that may be put into force, and what that would change. */
@@ -147,29 +140,14 @@ export async function historyOf(control: ControlStore): Promise<readonly History
   })
 }
 
-/**
- * The rules that are in force in every gateway of the store: those of the published set, or of the
- * files.
- *
- * @throws {FindingsError} `ERR_RULE` when there are only files, with mistakes.
- */
-export async function rulesInForce(
-  parts: ControlParts,
-): Promise<Pick<ReadRules, 'resources' | 'networks'>> {
-  const { rules } = await parts.control.state()
-  if (rules.version > 0) return await rulesOf(parts, rules)
-  return readRules(sourceOfFiles(parts.config), parts.config)
-}
-
 /** The rules of a set; those of one that is damaged cannot be compared and count as none. */
 async function rulesOf(
-  { control, config }: ControlParts,
-  { version }: SetHead,
+  parts: ControlParts,
+  head: SetHead,
 ): Promise<Pick<ReadRules, 'resources' | 'networks'>> {
-  const stored = version === 0 ? undefined : await control.set(version)
-  if (stored === undefined) return noRules
+  if (head.version === 0) return noRules
   try {
-    return readRules(decodeSet(stored, config), config)
+    return await readHead(parts, head)
   } catch (error) {
     if (error instanceof GatewayError && error.code !== 'ERR_STORE_AWAY') return noRules
     throw error

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import test, { type ExecutionContext } from 'ava'
 
@@ -33,6 +34,18 @@ test('seats are listed as they are in force, not as the files draft them', async
   t.is((await darbaza('seats', 'list')).stdout, 'press: 0 of 1 seats taken, 0 waiting\n')
   await darbaza('override', 'add', 'seats', 'press', '3', '--until', '1h', '--why', 'exams')
   t.is((await darbaza('seats', 'list')).stdout, 'press: 0 of 3 seats taken, 0 waiting\n')
+})
+
+test('a published set that is damaged is told, not taken for one without seats', async (t) => {
+  const { world, store, darbaza } = openLibrary(t)
+  await world.publish(store)
+  const database = new DatabaseSync(world.storeFile)
+  database.exec(`UPDATE rule_sets SET body = replace(body, 'Press', 'Pr*ss')`)
+  database.close()
+  const { code, stdout, stderr } = await darbaza('seats', 'list')
+  t.is(code, 1)
+  t.is(stdout, '')
+  t.regex(stderr, /^rule set 1 is damaged: its hash/)
 })
 
 test('staff see who holds a seat and who waits, and take one back, which is written down', async (t) => {
