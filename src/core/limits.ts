@@ -425,8 +425,8 @@ export const limits = {
     /** Of longer paths and browser names the beginning is kept. */
     pathChars: 1024,
     userAgentChars: 256,
-    /** Addresses whose work is remembered, at least, and the longest: some megabytes. */
-    works: { entries: 2500, chars: 1024 },
+    /** Addresses whose work is remembered, and the longest: some megabytes. */
+    works: { entries: 5000, chars: 1024 },
     /** A query in the access log. */
     queryChars: 4096,
     /** How long a line of the access log may be in memory. */

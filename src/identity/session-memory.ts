@@ -8,6 +8,7 @@
  * @module
  */
 import { limits } from '../core/limits.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import type { Session } from '../core/types.ts'
 
 /** One remembered session. */
@@ -35,7 +36,7 @@ export interface SessionMemory {
 
 /** A memory of at most `limits.identity.sessionsKnown` entries. */
 export function createSessionMemory(): SessionMemory {
-  const entries = new Map<string, Remembered>()
+  const entries = new RecentMap<Remembered>(limits.identity.sessionsKnown)
   let forgottenCount = 0
   return {
     get forgottenCount() {
@@ -43,13 +44,7 @@ export function createSessionMemory(): SessionMemory {
     },
     get: (tokenKey) => entries.get(tokenKey),
     put(remembered) {
-      // A Map keeps the order of insertion: taken out and put back, the entry is the youngest.
-      entries.delete(remembered.tokenKey)
       entries.set(remembered.tokenKey, remembered)
-      for (const oldest of entries.keys()) {
-        if (entries.size <= limits.identity.sessionsKnown) break
-        entries.delete(oldest)
-      }
     },
     forget(sessionId) {
       forgottenCount += 1

@@ -19,6 +19,7 @@ import { GatewayError, isStoreAway } from '../core/errors.ts'
 import type { EventBus, ExchangeEvent } from '../core/events.ts'
 import type { FairUse } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import { formatOf } from '../core/media.ts'
 import type { Resource } from '../core/resource.ts'
 import { patronKey, type Patron } from '../core/types.ts'
@@ -70,12 +71,12 @@ const nothing: Amounts = { items: 0, bytes: 0 }
 /** Makes the keeper of a process, and begins to listen. */
 export function createFairUse(parts: FairUseParts): FairUseKeeper {
   const { records, clock, bus, resourceOf } = parts
-  const tallies = new Map<string, Tally>()
+  const tallies = new RecentMap<Tally>(limits.policy.fairUseTallies)
   /** Questions under way whether a part is the first of its text. */
   const asked = new Set<Promise<void>>()
 
   function tallyOf(key: string): Tally {
-    const known = tallies.get(key)
+    const known = tallies.use(key)
     const now = clock.steady()
     if (known !== undefined && now < known.endsAt) return known
     const fresh: Tally = {
@@ -86,11 +87,7 @@ export function createFairUse(parts: FairUseParts): FairUseKeeper {
       isTold: false,
       parts: new Set(),
     }
-    // Deleted first, so that the oldest window comes first and goes first.
-    tallies.delete(key)
     tallies.set(key, fresh)
-    const [oldest] = tallies.keys()
-    if (tallies.size > limits.policy.fairUseTallies && oldest !== undefined) tallies.delete(oldest)
     return fresh
   }
 

@@ -83,9 +83,9 @@ const flushAfterMs = 20
 export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBody> {
   const { body, contentEncoding, verdicts, verdictKey } = options
   const codings = parseCodings(contentEncoding)
-  if (verdictKey !== undefined && verdicts.isClean(verdictKey)) {
-    const citation = verdicts.citationOf(verdictKey)
-    options.onCitation?.(() => citation)
+  const clean = verdictKey === undefined ? undefined : verdicts.cleanOf(verdictKey)
+  if (clean !== undefined) {
+    options.onCitation?.(() => clean.citation)
     return { body, contentEncoding, outcome: 'clean' }
   }
   const isShort = (options.contentBytes ?? 0) <= limits.rewriting.wholeBytes
@@ -112,7 +112,7 @@ export async function rewriteBody(options: MetBodyOptions): Promise<RewrittenBod
       return { body: bytes, contentEncoding: clientCoding, outcome: 'rewritten' }
     }
     if (kind === 'unchanged') {
-      if (verdictKey !== undefined) verdicts.noteClean(verdictKey, citation)
+      if (verdictKey !== undefined) verdicts.noteClean(verdictKey, { citation })
       return { body: bytes, contentEncoding, outcome: 'clean' }
     }
     return streamBody({ ...options, body: streamOf(bytes) })

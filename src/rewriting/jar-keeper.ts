@@ -10,6 +10,7 @@
 import type { Clock } from '../core/clock.ts'
 import { isStoreAway } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import type { Session } from '../core/types.ts'
 import type { RecordStore } from '../store/contract.ts'
 import { Jar } from './jar.ts'
@@ -50,15 +51,13 @@ export function createJarKeeper(options: {
   readonly isShared?: boolean
 }): JarKeeper {
   const { records, clock, isShared = true } = options
-  const slots = new Map<string, Slot>()
+  const slots = new RecentMap<Slot>(limits.rewriting.jarCacheSessions)
 
   function slotOf(sessionId: string): Slot {
-    const slot = slots.get(sessionId) ?? { jar: new Jar() }
-    // Put in again at the end: the first of the map is the one that was not used for longest.
-    slots.delete(sessionId)
+    const known = slots.use(sessionId)
+    if (known !== undefined) return known
+    const slot = { jar: new Jar() }
     slots.set(sessionId, slot)
-    const [oldest] = slots.keys()
-    if (slots.size > limits.rewriting.jarCacheSessions && oldest !== undefined) slots.delete(oldest)
     return slot
   }
 

@@ -8,15 +8,21 @@
 import type { PageCitation } from '../core/citation.ts'
 import type { HeaderLines } from '../core/context.ts'
 import { limits } from '../core/limits.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import { headerOf, headersOf } from './header-lines.ts'
 import type { BodyKind } from './transform.ts'
 
 /** Verdicts of one process. */
 export interface Verdicts {
-  isClean(key: string): boolean
+  /** Undefined for a body that is not known as clean. */
+  cleanOf(key: string): CleanBody | undefined
+  noteClean(key: string, body: CleanBody): void
+}
+
+/** A body that the rules change nothing in. */
+export interface CleanBody {
   /** What the page said of its work when it was read. */
-  citationOf(key: string): PageCitation | undefined
-  noteClean(key: string, citation?: PageCitation): void
+  readonly citation?: PageCitation | undefined
 }
 
 /** What makes a body the same as another. */
@@ -33,22 +39,10 @@ export interface BodyIdentity {
 
 /** Makes a memory of the bodies that were met last. */
 export function createVerdicts(): Verdicts {
-  const clean = new Map<string, PageCitation | undefined>()
+  const clean = new RecentMap<CleanBody>(limits.rewriting.verdicts)
   return {
-    isClean(key) {
-      if (!clean.has(key)) return false
-      const citation = clean.get(key)
-      clean.delete(key)
-      // Put in again at the end: the first is the one that was not met for longest.
-      clean.set(key, citation)
-      return true
-    },
-    citationOf: (key) => clean.get(key),
-    noteClean(key, citation) {
-      clean.set(key, citation)
-      const [oldest] = clean.keys()
-      if (clean.size > limits.rewriting.verdicts && oldest !== undefined) clean.delete(oldest)
-    },
+    cleanOf: (key) => clean.use(key),
+    noteClean: (key, body) => clean.set(key, body),
   }
 }
 

@@ -3,25 +3,34 @@ import fc from 'fast-check'
 
 import { RecentMap } from '../../src/core/recent-map.ts'
 
-test('the entries put in last are there, at most twice as many are', (t) => {
-  const keys = fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 200 })
-  fc.assert(
-    fc.property(keys, fc.integer({ min: 1, max: 8 }), (puts, entries) => {
-      const map = new RecentMap<number>(entries)
-      for (const [time, key] of puts.entries()) map.set(String(key), time)
-      const latest = new Map(puts.map((key, time) => [String(key), time]))
-      const byAge = [...latest].toSorted(([, one], [, other]) => other - one)
-      for (const [key, time] of byAge.slice(0, entries)) t.is(map.get(key), time)
-      const kept = byAge.filter(([key]) => map.has(key))
-      t.true(kept.length <= 2 * entries)
-      for (const [key, time] of kept) t.is(map.get(key), time)
-    }),
-  )
+const act = fc.record({
+  kind: fc.constantFrom('set', 'set', 'use', 'get', 'delete'),
+  key: fc.integer({ min: 0, max: 30 }).map(String),
 })
 
-test('a value may be undefined', (t) => {
-  const map = new RecentMap<undefined>(1)
-  map.set('a', undefined)
-  t.true(map.has('a'))
-  t.false(map.has('b'))
+test('the latest half of what was put in or used is there, and never more than the bound', (t) => {
+  const most = fc.integer({ min: 1, max: 8 }).map((half) => 2 * half)
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 200 }), most, (acts, bound) => {
+      const map = new RecentMap<{ readonly time: number }>(bound)
+      /** In the order in which they were put in or used, the latest last. */
+      const model = new Map<string, { readonly time: number }>()
+      for (const [time, { kind, key }] of acts.entries()) {
+        const known = model.get(key)
+        if (kind === 'set') map.set(key, { time })
+        else if (kind === 'delete') map.delete(key)
+        const found = kind === 'use' ? map.use(key) : map.get(key)
+        if (kind === 'set' || (kind === 'use' && found !== undefined)) {
+          model.delete(key)
+          model.set(key, kind === 'set' ? { time } : known!)
+        } else if (kind === 'delete') model.delete(key)
+        const latest = [...model].slice(-bound / 2)
+        for (const [each, value] of latest) t.deepEqual(map.get(each), value)
+        const kept = [...map]
+        t.true(kept.length <= bound)
+        for (const [each, value] of kept) t.deepEqual(model.get(each), value)
+        t.is(new Set(kept.map(([each]) => each)).size, kept.length)
+      }
+    }),
+  )
 })

@@ -20,9 +20,9 @@ test('what was not seen for longest is forgotten first, beyond a bound', (t) => 
   const memory = createSessionMemory()
   memory.put(remembered(0))
   memory.put(remembered(1))
-  memory.put(remembered(0))
-  for (let number = 2; number <= limits.identity.sessionsKnown; number += 1) {
+  for (let number = 2; number <= limits.identity.sessionsKnown + 1; number += 1) {
     memory.put(remembered(number))
+    memory.put(remembered(0))
   }
   t.is(memory.get('digest-1'), undefined)
   t.truthy(memory.get('digest-0'))

@@ -156,7 +156,7 @@ test('a clean body goes out in its own bytes, and the next time unread', async (
 test('a rewritten body is not remembered as clean', async (t) => {
   const verdicts = createVerdicts()
   await rewriteBody(options(Readable.from([Buffer.from(link)]), { verdicts, verdictKey: 'k' }))
-  t.false(verdicts.isClean('k'))
+  t.is(verdicts.cleanOf('k'), undefined)
 })
 
 test('verdicts: whatever may make another body makes another key', (t) => {
@@ -192,12 +192,14 @@ test('verdicts: nothing is remembered of what cannot be told from another body',
 
 test('verdicts: those met longest ago are forgotten first', (t) => {
   const verdicts = createVerdicts()
-  verdicts.noteClean('first')
-  verdicts.noteClean('second')
-  t.true(verdicts.isClean('first'))
-  for (let index = 0; index < limits.rewriting.verdicts - 1; index++) verdicts.noteClean(`${index}`)
-  t.true(verdicts.isClean('first'))
-  t.false(verdicts.isClean('second'))
+  const first = { citation: undefined }
+  verdicts.noteClean('first', first)
+  verdicts.noteClean('second', {})
+  for (let index = 0; index < limits.rewriting.verdicts; index++) {
+    verdicts.noteClean(`${index}`, {})
+    t.is(verdicts.cleanOf('first'), first)
+  }
+  t.is(verdicts.cleanOf('second'), undefined)
 })
 
 // prettier-ignore
