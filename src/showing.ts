@@ -31,18 +31,27 @@ import type { Store } from './store/contract.ts'
 import { isReady } from './telling.ts'
 import type { UsageFigures } from './usage/figures.ts'
 
-/** What is shown, and what is asked for it. */
-export interface ShowingParts {
+/** What staff are shown, and what is asked for it. */
+export interface StaffParts {
   readonly config: GatewayConfig
-  readonly log: Logger
+  readonly log: Pick<Logger, 'warn'>
   readonly bus: EventBus
-  readonly rules: RulesInForce
+  readonly rules: Pick<RulesInForce, 'current' | 'facts'>
   readonly store: Store
   readonly figures: UsageFigures
-  readonly access: Access
   readonly pools: Pools
+  readonly identity: Pick<Identity, 'formToken' | 'checkForm' | 'status'>
+  readonly unmatched: Pick<UnmatchedValues, 'list'>
+  readonly sushi: Pick<Sushi, 'books'>
+  readonly links: Pick<Links, 'overview' | 'reports'> & {
+    readonly checker: Pick<Links['checker'], 'runAll'>
+  }
+}
+
+/** What everybody is shown. */
+export interface ShowingParts extends StaffParts {
+  readonly access: Access
   readonly identity: Identity
-  readonly unmatched: UnmatchedValues
   readonly sushi: Pick<Sushi, 'routes' | 'books'>
   readonly links: Links
   /** Aborted when the gateway stops: a page that stays open ends then. */
@@ -84,32 +93,24 @@ export function shownBy(parts: ShowingParts, shell: Shell): Stage {
     bus: parts.bus,
     startingPoint: (query, hosts) => startingPoint(query, hosts, portalOrigin),
   })
-  const staffRoutes = consoleOf(parts, shell, answers, roleOf)
-  const reports = createReportPages({
-    ...parts,
-    clock,
-    shell,
-    answers,
-    askLinks: parts.links.overview,
-  })
   const pages = createPortalStage([
     ...routes,
-    ...staffRoutes,
-    ...reports,
+    ...staffPages(parts, shell, { answers, roleOf }),
     ...parts.sushi.routes,
     ...identity.routes,
   ])
   return createStaffGate(staff, roleOf, pages)
 }
 
-function consoleOf(
-  parts: ShowingParts,
+/** The console and the reports; who may see them is asked by the gate before them. */
+export function staffPages(
+  parts: StaffParts,
   shell: Shell,
-  answers: Answers,
-  roleOf: RoleOf,
+  { answers, roleOf }: { readonly answers: Answers; readonly roleOf: RoleOf },
 ): readonly PortalRoute[] {
   const { config, bus, rules, pools, identity, unmatched, sushi, store, links } = parts
-  return createConsole({
+  const reports = createReportPages({ ...parts, clock, shell, answers, askLinks: links.overview })
+  const routes = createConsole({
     config,
     words: shell.words,
     pages: createConsolePages(shell),
@@ -136,4 +137,5 @@ function consoleOf(
     identityStatus: identity.status,
     isStoreReady: () => isReady(store),
   })
+  return [...routes, ...reports]
 }

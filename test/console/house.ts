@@ -12,8 +12,6 @@ import { request, type Dispatcher } from 'undici'
 
 import type { ConsoleConfig } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { createConsolePages } from '../../src/console/pages.ts'
-import { createConsole } from '../../src/console/routes.ts'
 import { createRoleOf, createStaffGate } from '../../src/console/staff.ts'
 import { holdRules } from '../../src/control/in-force.ts'
 import { prepareSet, putIntoForce } from '../../src/control/publish.ts'
@@ -25,10 +23,8 @@ import { createForms } from '../../src/identity/forms.ts'
 import { createSessions } from '../../src/identity/sessions.ts'
 import { gatherUnmatched } from '../../src/identity/unmatched-values.ts'
 import { createLinkRecords } from '../../src/links/books.ts'
-import { createCheckNow } from '../../src/links/check-now.ts'
-import { createLinkHealth } from '../../src/links/health.ts'
-import { createLinkReports } from '../../src/links/link-reports.ts'
-import { createLinkOverview } from '../../src/links/overview.ts'
+import type { LinkChecker } from '../../src/links/check.ts'
+import { createLinks } from '../../src/links/links.ts'
 import { createApplication } from '../../src/listener/application.ts'
 import { createWords } from '../../src/locales/words.ts'
 import { createAnswers } from '../../src/pages/answers.ts'
@@ -39,9 +35,8 @@ import { createShell } from '../../src/pages/shell.ts'
 import { createPools } from '../../src/policy/pools.ts'
 import { createSeatKeeper } from '../../src/policy/seat-keeper.ts'
 import { createPortalStage } from '../../src/portal/routes.ts'
-import { createMonthReader } from '../../src/reports/counter/figures.ts'
-import { createReportPages } from '../../src/reports/routes.ts'
-import { createBooks } from '../../src/reports/sushi/books.ts'
+import { createSushi } from '../../src/reports/sushi/sushi.ts'
+import { staffPages } from '../../src/showing.ts'
 import { openStore } from '../../src/store/open.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { until } from '../support/gateway.ts'
@@ -167,26 +162,16 @@ export async function startConsole(
   const providers = config.identity.providers.map(({ id }) => ({ id, claims: { values: {} } }))
   const unmatched = gatherUnmatched({ records: store.records, clock, bus, timeZone, providers })
 
-  const linkRecords = createLinkRecords(store.records)
-  const linkReports = createLinkReports({ records: store.records, clock })
-  const askLinks = createLinkOverview({
-    books: createLinkHealth(linkRecords),
-    reports: linkReports,
-    clock,
-    timeZone,
-  })
+  const links = createLinks({ config, store, clock })
   const asked: string[] = []
-  const checkLinksNow = createCheckNow({
-    records: store.records,
-    isOn: true,
-    async look(ids, onChecked) {
+  /** Goes no way: what was known of the first resource is what is found. */
+  const checker: Pick<LinkChecker, 'runAll'> = {
+    async runAll({ resources }, ids, onChecked) {
       asked.push(...ids)
-      const [before] = (await askLinks(rules.current().resources.values())).standings
+      const [before] = (await links.overview(resources.values())).standings
       if (before !== undefined) onChecked({ before, after: before })
     },
-    onChecked: nothing,
-    onTrouble: nothing,
-  })
+  }
   const assets = createAssets()
   const { institution } = config
   const shell = createShell({ words: createWords(), assets, institution, portalOrigin })
@@ -211,41 +196,27 @@ export async function startConsole(
     keepDays: 365,
     onUnreadable: () => undefined,
   })
-  const reports = createReportPages({
-    config,
-    store,
-    figures,
-    rules,
-    clock,
+  const pages = staffPages(
+    {
+      config: { ...config, links: { isChecked: true } },
+      log: { warn: nothing },
+      bus,
+      rules,
+      store,
+      figures,
+      pools: createPools({ seats: store.seats, keeper }),
+      identity: {
+        formToken: (session) => forms.token(session),
+        checkForm: (context) => forms.check(context),
+        status: () => 'ready',
+      },
+      unmatched,
+      sushi: createSushi({ config, store, clock, bus }),
+      links: { ...links, checker },
+    },
     shell,
-    answers,
-    askLinks,
-  })
-  const routes = createConsole({
-    config,
-    words: shell.words,
-    pages: createConsolePages(shell),
-    answers,
-    clock,
-    bus,
-    pools: createPools({ seats: store.seats, keeper }),
-    control: store.control,
-    publishedVersion: () => rules.facts().version,
-    unmatched: unmatched.list,
-    harvest: createBooks({ store, clock, timeZone, months: createMonthReader({ store, clock }) }),
-    askLinks,
-    linkReports,
-    checkLinksNow,
-    roleOf,
-    formToken: (session) => forms.token(session),
-    checkForm: (context) => forms.check(context),
-    identityStatus: () => 'ready',
-    isStoreReady: () =>
-      store.ping().then(
-        () => true,
-        () => false,
-      ),
-  })
+    { answers, roleOf },
+  )
   const who: Stage = async (context, next) => {
     const { state } = context
     state.place = rules.current().placeOf(context.get('x-address') || '203.0.113.5')
@@ -259,7 +230,7 @@ export async function startConsole(
       assets.stage,
       createLanguageSwitch(portalOrigin),
       who,
-      createStaffGate(parts, roleOf, createPortalStage([...routes, ...reports])),
+      createStaffGate(parts, roleOf, createPortalStage(pages)),
     ]),
     rulebook: () => rules.current(),
     clientAddress: () => '127.0.0.1',
@@ -297,8 +268,8 @@ export async function startConsole(
     },
     rules,
     control,
-    linkRecords,
-    linkReports,
+    linkRecords: createLinkRecords(store.records),
+    linkReports: links.reports,
     /** Resources whose links were asked for now. */
     asked,
     /** A sign-in with values that the table of meanings lacks. */
