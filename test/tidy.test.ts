@@ -89,6 +89,20 @@ test('imports go down the ranks, and within a rank stay in their folder', (t) =>
   t.deepEqual(wrong, [])
 })
 
+test('no files import each other in a circle', (t) => {
+  const byName = new Map(sources.map((source) => [source.name, source]))
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name)) circles.push([...path.slice(path.indexOf(name)), name].join(' -> '))
+    if (done.has(name) || path.includes(name)) return
+    for (const target of byName.get(name)?.imports ?? []) visit(target, [...path, name])
+    done.add(name)
+  }
+  for (const { name } of sources) visit(name, [])
+  t.deepEqual(circles, [])
+})
+
 test('every import leads to a file', (t) => {
   const broken = sources.flatMap(({ name, imports }) =>
     imports

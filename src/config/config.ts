@@ -3,9 +3,9 @@
  * read. `schema.ts` tells what the YAML may say, `load.ts` turns one into the other.
  * @module
  */
+import type { Language, Text } from '../core/languages.ts'
 import type { LogPiece } from '../core/log-format.ts'
 import type { reportFormats } from '../core/reports.ts'
-import type { Language, Text } from '../core/resource.ts'
 import type { StoreConfig } from '../core/store-config.ts'
 import type { AddressTreatment, Category, Channel } from '../core/types.ts'
 

@@ -6,8 +6,8 @@
 import { z } from 'zod'
 
 import { expected, shortText, textThat, wholeNumber } from '../core/expectations.ts'
+import { languages } from '../core/languages.ts'
 import { reportChoices, reportFormats } from '../core/reports.ts'
-import { languages } from '../core/resource.ts'
 import { secret } from './secret-schema.ts'
 
 const address = textThat(

@@ -2,7 +2,8 @@
  * Licences with a day that staff should know of, in the words of the start page.
  * @module
  */
-import type { Language, Resource } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
+import type { Resource } from '../core/resource.ts'
 import type { WordKey, Words } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
 import { dayNumber } from '../core/calendar.ts'

@@ -2,8 +2,8 @@
  * Whoever of the staff acts, as the audit log names them: by name and account, with their reason.
  * @module
  */
+import type { Doer } from '../control/audit.ts'
 import { readDoer } from '../control/override-request.ts'
-import type { Doer } from '../control/publish.ts'
 import type { GatewayContext } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'

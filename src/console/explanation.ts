@@ -3,7 +3,7 @@
  * @module
  */
 import { denialFacts } from '../core/denials.ts'
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 import type { Facts, WordKey, Words } from '../locales/words.ts'
 import { capitalised, dayText, listText } from '../pages/formats.ts'
 import type { Term } from '../pages/models.ts'

@@ -2,7 +2,7 @@
  * What the views of the console show, as values.
  * @module
  */
-import type { TypedOverride } from './override-form.ts'
+import type { OverrideRequest } from '../control/override-request.ts'
 import type { FormModel, Marked, Term } from '../pages/models.ts'
 
 /** A licence with a day that staff should know of. */
@@ -110,7 +110,24 @@ export interface RulesModel {
   readonly notice?: 'begun' | 'ended' | 'gone' | 'restored'
 }
 
-/** The form that begins an override, as it was filled in. */
+/** What was typed into the form that begins an override, by the name of the field; empty where nothing was. */
+export interface TypedOverride {
+  readonly kind: OverrideRequest['kind']
+  readonly provider: string
+  readonly subject: string
+  readonly patron: string
+  readonly range: string
+  readonly resource: string
+  readonly pool: string
+  readonly seats: string
+  readonly message_ky: string
+  readonly message_ru: string
+  readonly message_en: string
+  readonly until: string
+  readonly why: string
+}
+
+/** That form, as it was filled in. */
 export interface OverrideFormModel extends TypedOverride {
   readonly form: FormModel
   readonly providers: readonly {

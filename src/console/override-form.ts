@@ -7,33 +7,17 @@ import type { ConfigOutline } from '../config/load.ts'
 import { FieldError } from '../control/field-error.ts'
 import { poolNames, type OverrideRequest } from '../control/override-request.ts'
 import { GatewayError } from '../core/errors.ts'
+import { languages, type Language } from '../core/languages.ts'
 import { limits } from '../core/limits.ts'
-import { languages, type Language, type Rulebook } from '../core/resource.ts'
+import type { Rulebook } from '../core/resource.ts'
 import { oneLine } from '../core/texts.ts'
 import type { Words } from '../locales/words.ts'
 import type { FormModel } from '../pages/models.ts'
-import type { OverrideFormModel } from './models.ts'
+import type { OverrideFormModel, TypedOverride } from './models.ts'
 import { providerChoices, targetId } from './question.ts'
 
 /** What can be begun, in the order of the buttons. */
 export const overrideKinds = ['closure', 'seats', 'suspension', 'block'] as const
-
-/** What was typed, by the name of the field; empty where nothing was. */
-export interface TypedOverride {
-  readonly kind: OverrideRequest['kind']
-  readonly provider: string
-  readonly subject: string
-  readonly patron: string
-  readonly range: string
-  readonly resource: string
-  readonly pool: string
-  readonly seats: string
-  readonly message_ky: string
-  readonly message_ru: string
-  readonly message_en: string
-  readonly until: string
-  readonly why: string
-}
 
 /**
  * Reads the fields of a query or a form.

@@ -3,8 +3,9 @@
  * @module
  */
 import type { ProviderConfig } from '../config/config.ts'
+import type { Language } from '../core/languages.ts'
 import { limits } from '../core/limits.ts'
-import type { Language, Resource } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import { categories, issuerText, type Patron } from '../core/types.ts'
 import type { Words } from '../locales/words.ts'
 import { capitalised } from '../pages/formats.ts'

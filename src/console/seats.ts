@@ -8,8 +8,8 @@
 import { hash } from 'node:crypto'
 
 import type { GatewayContext } from '../core/context.ts'
+import type { Language } from '../core/languages.ts'
 import { limits } from '../core/limits.ts'
-import type { Language } from '../core/resource.ts'
 import type { Words } from '../locales/words.ts'
 import { momentText } from '../pages/formats.ts'
 import type { Pool, PoolUse } from '../policy/pools.ts'

@@ -25,17 +25,21 @@ const auditActions = [
   'usage-erase',
 ] as const
 
+/** Who does it, and why. */
+export interface Doer {
+  readonly by: string
+  readonly why: string
+}
+
 /** What is said of an act, whatever its place in the log. */
-export interface AuditAct {
+export interface AuditAct extends Doer {
   /** Random: the same act twice is two entries. */
   readonly id: string
   /** Epoch milliseconds. */
   readonly at: number
-  readonly by: string
   readonly action: (typeof auditActions)[number]
   /** Whom or what it is about; a person by `patronKey`, an address cut short. */
   readonly target: string
-  readonly why: string
   readonly details: Readonly<Record<string, string | number | readonly string[]>>
 }
 

@@ -5,16 +5,17 @@
  */
 import type { ProviderConfig } from '../config/config.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { Text } from '../core/languages.ts'
 import { limits } from '../core/limits.ts'
 import { parseRange, rangeWords } from '../core/ranges.ts'
-import type { Resource, Text } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import { patronKey } from '../core/types.ts'
 import { isWholeInternet } from '../core/wide-ranges.ts'
+import type { Doer } from './audit.ts'
 import { endInstant } from './ends.ts'
 import { FieldError, type StaffField } from './field-error.ts'
 import { issuerNamed } from './issuer.ts'
 import type { Override, OverrideWhat } from './overrides.ts'
-import type { Doer } from './publish.ts'
 
 /** Everything that may be typed; what a kind does not need is not looked at. */
 export interface OverrideRequest {

@@ -12,9 +12,9 @@ import type { LiveOverrides, OverrideNote } from '../core/overrides.ts'
 import { isRange } from '../core/ranges.ts'
 import { parseAddress, truncatedAddress } from '../core/address.ts'
 import type { ControlStore, StoredOverride } from '../store/contract.ts'
+import type { Doer } from './audit.ts'
 import { canonicalJson, digestOf } from './canonical.ts'
 import { commitPlan } from './commit.ts'
-import type { Doer } from './publish.ts'
 
 const text = z.object({
   ky: z.string().optional(),

@@ -9,18 +9,12 @@ import type { Finding } from '../core/findings.ts'
 import { limits } from '../core/limits.ts'
 import { readRules, rulebookOf, sourceOfFiles, type ReadRules } from '../rulebook.ts'
 import type { ControlState, ControlStore, SetHead } from '../store/contract.ts'
-import type { AuditAct } from './audit.ts'
+import type { AuditAct, Doer } from './audit.ts'
 import { digestOf } from './canonical.ts'
 import { differences, noRules, type Differences } from './changes.ts'
 import { commitPlan } from './commit.ts'
 import { readHead, type ControlParts } from './published.ts'
 import { aboutOf, decodeSet, encodeSet, type AboutSet } from './rule-set.ts'
-
-/** Who does it, and why. */
-export interface Doer {
-  readonly by: string
-  readonly why: string
-}
 
 /** A set that may be put into force, and what that would change. */
 export interface PreparedSet {

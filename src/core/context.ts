@@ -8,7 +8,8 @@ import type Koa from 'koa'
 
 import type { PageCitation } from './citation.ts'
 import type { DenialReason } from './denials.ts'
-import type { Language, Resource, Rulebook, Upstream, Text } from './resource.ts'
+import type { Language, Text } from './languages.ts'
+import type { Resource, Rulebook, Upstream } from './resource.ts'
 import type { Place, Session } from './types.ts'
 
 /** Header lines in order, names as sent; one pair for each line. */

@@ -5,7 +5,7 @@
  * The YAML schema stands in `resources/licence-schema.ts`; these are its parsed, readonly results.
  * @module
  */
-import type { Text } from './resource.ts'
+import type { Text } from './languages.ts'
 import type { Category, Place } from './types.ts'
 
 /**

@@ -2,7 +2,7 @@
  * Overrides by staff: exceptions to the rules with a reason and an end, kept beside the rule set.
  * @module
  */
-import type { Text } from './resource.ts'
+import type { Text } from './languages.ts'
 
 /** What is told of an override where it decides. */
 export interface OverrideNote {

@@ -5,7 +5,8 @@
  */
 import type { DenialReason } from './denials.ts'
 import type { ErrorCode } from './errors.ts'
-import type { Language, Resource, Text } from './resource.ts'
+import type { Language, Text } from './languages.ts'
+import type { Resource } from './resource.ts'
 
 interface ProblemPage {
   readonly language: Language

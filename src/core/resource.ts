@@ -6,21 +6,13 @@
  */
 import type { CounterFacts, SushiSource } from './counter.ts'
 import type { OperatorDocument } from './documents.ts'
+import type { Text } from './languages.ts'
 import type { LicenceTerms } from './licence.ts'
 import type { LinkCheck } from './links.ts'
 import type { Closure, OverrideNote, SeatChange } from './overrides.ts'
 import type { RewritingOptions } from './rewriting-options.ts'
 import type { AddressTreatment, Category, Place } from './types.ts'
 import type { UsePattern } from './use.ts'
-
-/** The languages of the portal, in their order of precedence. */
-export const languages = ['ky', 'ru', 'en'] as const
-
-/** A language of the portal. */
-export type Language = (typeof languages)[number]
-
-/** Words for readers; a missing language falls back along `languages`. */
-export type Text = Readonly<Partial<Record<Language, string>>>
 
 /** A host of a resource: one origin, or every host below a domain. */
 export interface HostRule {

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 
 import { expected, shortText } from './expectations.ts'
-import type { Text } from './resource.ts'
+import type { Text } from './languages.ts'
 
 /** `JSTOR`, or `{ ky: …, ru: …, en: … }` with at least one language. */
 export function textSchema(charsMax: number, description: string) {

@@ -9,7 +9,7 @@
 import { decodeJwt } from 'jose'
 
 import { GatewayError } from '../core/errors.ts'
-import type { Text } from '../core/resource.ts'
+import type { Text } from '../core/languages.ts'
 import { issuerText } from '../core/types.ts'
 import type { LogoutNotice } from './logout-token.ts'
 import type { Provider } from './provider.ts'

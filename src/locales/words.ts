@@ -8,7 +8,7 @@
  */
 import { createInstance } from 'i18next'
 
-import { languages, type Language, type Text } from '../core/resource.ts'
+import { languages, type Language, type Text } from '../core/languages.ts'
 import en from './en.json' with { type: 'json' }
 import ky from './ky.json' with { type: 'json' }
 import reportsEn from './reports-en.json' with { type: 'json' }

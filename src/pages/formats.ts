@@ -2,7 +2,7 @@
  * Days, times and spans as each language writes them. Source: CLDR through `Intl`; English day-first.
  * @module
  */
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 
 const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
 

@@ -6,10 +6,10 @@
  */
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
+import { languages, type Language } from '../core/languages.ts'
 import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { reservedPrefix } from '../core/pages.ts'
-import { languages, type Language } from '../core/resource.ts'
 
 /** Name of the cookie; never sent to publishers, of no value to anybody. */
 export const languageCookie = 'darbaza-language'

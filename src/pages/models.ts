@@ -3,7 +3,7 @@
  * that writes views of its own builds on these and on the models of the portal and the console.
  * @module
  */
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 import type { Facts, WordKey } from '../locales/words.ts'
 
 /** A text with the language that it is in, for `lang`. */

@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 
 import type { GatewayConfig } from '../config/config.ts'
-import { languages, type Language, type Text } from '../core/resource.ts'
+import { languages, type Language, type Text } from '../core/languages.ts'
 import type { Words } from '../locales/words.ts'
 import type { Assets } from './assets.ts'
 import { languageSwitchUrl } from './language.ts'

@@ -3,6 +3,7 @@
  * among them: it is for staff.
  * @module
  */
+import type { Language, Text } from '../core/languages.ts'
 import {
   permissionTerms,
   seatCount,
@@ -10,7 +11,6 @@ import {
   type LicenceTerms,
   type Permission,
 } from '../core/licence.ts'
-import type { Language, Text } from '../core/resource.ts'
 import type { Facts, WordKey, Words } from '../locales/words.ts'
 import { capitalised, dayText, listText, numberText } from './formats.ts'
 import type { Term } from './models.ts'

@@ -8,9 +8,10 @@
  * @module
  */
 import type { DenialReason } from '../core/denials.ts'
+import type { Text } from '../core/languages.ts'
 import type { LicenceTerms } from '../core/licence.ts'
 import { overrideText, type OverrideNote } from '../core/overrides.ts'
-import type { Resource, Text } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import { addressIssuer, patronKey, type Category, type Patron, type Place } from '../core/types.ts'
 import { dayNumber } from '../core/calendar.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Language, Text } from '../core/resource.ts'
+import type { Language, Text } from '../core/languages.ts'
 import type { Place, Session } from '../core/types.ts'
 import { formTokenField } from '../identity/forms.ts'
 import type { Words } from '../locales/words.ts'

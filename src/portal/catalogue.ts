@@ -2,9 +2,10 @@
  * The list of databases: which ones a search and a subject find, in which order, under which letter.
  * @module
  */
+import { languages } from '../core/languages.ts'
 import { limits } from '../core/limits.ts'
-import type { Language, Resource } from '../core/resource.ts'
-import { languages } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Words } from '../locales/words.ts'
 import { compareTitles, folded, letterOf, letterRows } from './alphabet.ts'
 import type { EntryModel, LetterGroup, LetterLink } from './models.ts'

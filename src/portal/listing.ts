@@ -4,10 +4,11 @@
  */
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext } from '../core/context.ts'
+import type { Language } from '../core/languages.ts'
 import { poolsOf, seatCount } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
 import type { LinkBooks } from '../core/links.ts'
-import type { Language, Resource } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Session } from '../core/types.ts'
 import type { Words } from '../locales/words.ts'
 import { dayText, momentText } from '../pages/formats.ts'

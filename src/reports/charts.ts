@@ -13,7 +13,7 @@ import { GridComponent, LegendComponent } from 'echarts/components'
 import { init, use, type EChartsCoreOption } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 import type { Chart } from './model.ts'
 import { valueText } from './value-text.ts'
 

@@ -3,9 +3,10 @@
  * @module
  */
 import type { Metric, Period, ReaderFigures } from '../core/figures.ts'
+import type { Language, Text } from '../core/languages.ts'
 import type { LinkOverview } from '../core/link-figures.ts'
 import { limits } from '../core/limits.ts'
-import type { Language, Resource, Text } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import { categories, type Category } from '../core/types.ts'
 import type { Facts, WordKey, Words } from '../locales/words.ts'
 import { capitalised } from '../pages/formats.ts'

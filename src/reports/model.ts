@@ -3,7 +3,7 @@
  * language; every number is bare.
  * @module
  */
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 
 /** A number that is not shown, since it would tell of fewer than `limits.reports.leastPersons`. */
 export const hidden = { isHidden: true } as const

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Period } from '../core/figures.ts'
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 
 const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
 

@@ -4,8 +4,8 @@
  * their own way.
  * @module
  */
+import type { Language } from '../core/languages.ts'
 import { limits } from '../core/limits.ts'
-import type { Language } from '../core/resource.ts'
 import { cutsOf, isReportName, reportNames, type ReportName } from './catalogue.ts'
 import type { By } from './input.ts'
 import { plainText } from './plain-text.ts'

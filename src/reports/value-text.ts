@@ -2,7 +2,7 @@
  * Values as people read them.
  * @module
  */
-import type { Language } from '../core/resource.ts'
+import type { Language } from '../core/languages.ts'
 import { hidden, type ColumnKind, type Value } from './model.ts'
 
 const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>

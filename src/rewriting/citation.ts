@@ -17,12 +17,8 @@ import { doiOf, isbnOf, issnOf } from '../core/identifiers.ts'
 import { limits } from '../core/limits.ts'
 import type { DataType } from '../core/use.ts'
 import { attributesOf } from './element.ts'
-import { readLinkedData } from './linked-data.ts'
+import { readLinkedData, type CitationField } from './linked-data.ts'
 import type { Scanner } from './scanner.ts'
-
-/** What a field of a citation is; `identifier` is any of the three numbers. */
-export type CitationField =
-  'container' | 'doi' | 'fullText' | 'identifier' | 'isbn' | 'issn' | 'pdf' | 'title'
 
 /** What a name of a tag means: its field, and what kind of title the work stands in. */
 type Meaning = readonly [CitationField, DataType?]

@@ -4,7 +4,10 @@
  * @module
  */
 import type { DataType } from '../core/use.ts'
-import type { CitationField } from './citation.ts'
+
+/** What a field of a citation is; `identifier` is any of the three numbers. */
+export type CitationField =
+  'container' | 'doi' | 'fullText' | 'identifier' | 'isbn' | 'issn' | 'pdf' | 'title'
 
 /** A work in fields as tags have them, the likeliest first. */
 export interface LinkedWork {

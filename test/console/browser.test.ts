@@ -11,7 +11,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { overrideKinds } from '../../src/console/override-form.ts'
 import { beginOverride } from '../../src/control/overrides.ts'
 import { systemClock } from '../../src/core/clock.ts'
-import { languages } from '../../src/core/resource.ts'
+import { languages } from '../../src/core/languages.ts'
 import { axeFindings, payload, visitAs } from '../support/pages.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { harvested } from './harvested.ts'

@@ -1,7 +1,7 @@
 /** The page of publishers' reports: how the harvest stands, and both figures side by side. */
 import test from 'ava'
 
-import { languages } from '../../src/core/resource.ts'
+import { languages } from '../../src/core/languages.ts'
 import { harvested } from './harvested.ts'
 import { startConsole } from './house.ts'
 

@@ -5,7 +5,7 @@ import test from 'ava'
 
 import { denialFacts } from '../../src/core/denials.ts'
 import { errorStatuses, type ErrorCode } from '../../src/core/errors.ts'
-import { languages, type Language } from '../../src/core/resource.ts'
+import { languages, type Language } from '../../src/core/languages.ts'
 import { categories } from '../../src/core/types.ts'
 import { createWords, wordFiles } from '../../src/locales/words.ts'
 import { criterionWords } from '../../src/console/explanation.ts'

@@ -5,7 +5,7 @@
 import test from 'ava'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
-import { languages } from '../../src/core/resource.ts'
+import { languages } from '../../src/core/languages.ts'
 import { axeFindings } from '../support/pages.ts'
 import { chromiumPath } from '../support/provision.ts'
 import { resourceOf } from './collection.ts'

@@ -3,7 +3,7 @@ import test from 'ava'
 
 import { systemClock } from '../../src/core/clock.ts'
 import { denialFacts } from '../../src/core/denials.ts'
-import { languages } from '../../src/core/resource.ts'
+import { languages } from '../../src/core/languages.ts'
 import { addressesOf } from '../../src/links/addresses.ts'
 import { collection, resourceOf } from './collection.ts'
 import { startPortal, type PortalTestOptions } from './gateway.ts'

@@ -1,8 +1,8 @@
 /** The terms of a licence on the pages: what readers see, and what only staff may. */
 import test from 'ava'
 
+import { languages } from '../../src/core/languages.ts'
 import { permissionTerms, type LicenceTerms } from '../../src/core/licence.ts'
-import { languages } from '../../src/core/resource.ts'
 import { resourceOf } from './collection.ts'
 import { startPortal } from './gateway.ts'
 

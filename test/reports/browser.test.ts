@@ -5,7 +5,7 @@
 import test from 'ava'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
-import { languages } from '../../src/core/resource.ts'
+import { languages } from '../../src/core/languages.ts'
 import { reportNames } from '../../src/reports/catalogue.ts'
 import { startConsole } from '../console/house.ts'
 import { axeFindings, payload, visitAs } from '../support/pages.ts'

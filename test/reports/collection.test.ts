@@ -1,7 +1,8 @@
 /** The report of the collection: health of links and what readers reported, in every output. */
 import test from 'ava'
 
-import { languages, type Resource } from '../../src/core/resource.ts'
+import { languages } from '../../src/core/languages.ts'
+import type { Resource } from '../../src/core/resource.ts'
 import { reportFormats } from '../../src/core/reports.ts'
 import { linkFigures } from '../../src/core/link-figures.ts'
 import { linkStates, type LinkState } from '../../src/core/links.ts'

@@ -2,7 +2,7 @@
  * Makes a report of COUNTER's form: a pure function of figures, catalogue and what is asked.
  * @module
  */
-import type { Text } from '../../core/resource.ts'
+import type { Text } from '../../core/languages.ts'
 import { atOnce, type Steps } from '../../usage/steps.ts'
 import { activityRows } from './activity-rows.ts'
 import { definitionOf } from './definitions.ts'
