@@ -36,9 +36,6 @@ const isForBrowser = (name: string): boolean => /^rewriting\/client\/|\/assets\/
 
 const linesMax = 500
 
-/** One list of numbers, each with its reason: read by looking up, not from top to bottom. */
-const tables = ['core/limits.ts']
-
 interface SourceFile {
   readonly name: string
   readonly text: string
@@ -172,7 +169,7 @@ test('the clock and chance are read in core/clock.ts alone', (t) => {
 test('no file is longer than one can hold in mind', (t) => {
   const long = sources
     .map(({ name, text }) => ({ name, lines: text.split('\n').length }))
-    .filter(({ name, lines }) => lines > linesMax && !tables.includes(name))
+    .filter(({ lines }) => lines > linesMax)
   t.deepEqual(long, [])
 })
 

@@ -1,9 +1,9 @@
 /**
- * Bounds of the link checker and of readers' reports: the part of `limits.ts` for `links/`.
+ * Bounds of the link checker and of readers' reports.
  * @module
  */
+import { KiB } from './units.ts'
 
-const KiB = 1024
 const hourMs = 60 * 60_000
 
 /** What a check may take, and when a link is called broken. */

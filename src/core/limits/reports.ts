@@ -1,10 +1,8 @@
 /**
- * Bounds of reports, of COUNTER's and of the COUNTER API: the part of `limits.ts` for `reports/`.
+ * Bounds of reports, of COUNTER's and of the COUNTER API.
  * @module
  */
-
-const KiB = 1024
-const MiB = 1024 * KiB
+import { KiB, MiB } from './units.ts'
 
 /** The library's own reports. */
 export const reportLimits = {
