@@ -201,6 +201,17 @@ test('the manual names every error code and none that does not exist', (t) => {
   )
 })
 
+test('the manual names every scheduled job', (t) => {
+  const jobs = sources
+    .filter(({ name }) => name.startsWith('jobs/'))
+    .flatMap(({ text }) => [...text.matchAll(/\bname: '([a-z-]+)'/g)].map(([, name]) => name))
+  t.true(jobs.length > 0)
+  t.deepEqual(
+    jobs.filter((name) => !words.includes(`\`${name}\``)),
+    [],
+  )
+})
+
 test('the manual names every reason for a refusal', (t) => {
   t.deepEqual(
     Object.keys(denialFacts).filter((reason) => !words.includes(`\`${reason}\``)),
