@@ -53,6 +53,16 @@ export function answerKind(
   })
 }
 
+/** An answer of a publisher, and what rewrites it. */
+interface AnswerParts {
+  readonly answer: UpstreamAnswer
+  readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
+  readonly verdicts: Verdicts
+  /** Does the work on another thread; absent: here. */
+  readonly elsewhere?: Elsewhere | undefined
+  readonly watch?: BodyWatch | undefined
+}
+
 /**
  * The answer for the browser: status, headers, cookies and body. A body's errors break the browser's
  * connection, so that half a body never looks whole.
@@ -62,13 +72,7 @@ export function answerKind(
 export async function answerBrowser(
   context: GatewayContext,
   visit: Visit,
-  parts: {
-    readonly answer: UpstreamAnswer
-    readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
-    readonly verdicts: Verdicts
-    readonly elsewhere?: Elsewhere | undefined
-    readonly watch?: BodyWatch | undefined
-  },
+  parts: AnswerParts,
 ): Promise<Reply> {
   const { answer } = parts
   const { rulebook } = context.state
@@ -115,14 +119,7 @@ function takesShim({ lines, upstream }: Visit): boolean {
 function rewrite(
   context: GatewayContext,
   visit: Visit,
-  parts: {
-    readonly answer: UpstreamAnswer
-    readonly shimOf: (rulebook: Rulebook) => HeadMarkupSource
-    readonly verdicts: Verdicts
-    readonly elsewhere?: Elsewhere | undefined
-    readonly watch?: BodyWatch | undefined
-    readonly kind: BodyKind
-  },
+  parts: AnswerParts & { readonly kind: BodyKind },
 ) {
   const { answer, elsewhere, kind, verdicts, watch } = parts
   const { hosts, version } = context.state.rulebook
