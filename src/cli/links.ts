@@ -4,13 +4,13 @@
  */
 import type { Environment } from '../config/secrets.ts'
 import { rulebookInForce, type ControlParts } from '../control/published.ts'
+import { dayIn } from '../core/calendar.ts'
 import { GatewayError } from '../core/errors.ts'
 import { linkStates, type LinkHealth, type ResourceLinks } from '../core/links.ts'
 import type { Resource } from '../core/resource.ts'
 import { checkedResources } from '../links/check.ts'
 import { createLinks } from '../links/links.ts'
 import { inert } from '../reports/delimited.ts'
-import { dayIn } from '../resources/days.ts'
 import { shownInstant, withControl } from './control.ts'
 import { underLease } from './lease.ts'
 

@@ -2,11 +2,11 @@
  * Licences with a day that staff should know of, in the words of the start page.
  * @module
  */
+import { dayNumber } from '../core/days.ts'
 import type { Language } from '../core/languages.ts'
 import type { Resource } from '../core/resource.ts'
 import type { WordKey, Words } from '../locales/words.ts'
 import { dayText } from '../pages/formats.ts'
-import { dayNumber } from '../core/calendar.ts'
 import { deadlinesOf, type Deadline } from '../policy/deadlines.ts'
 import type { DeadlineModel } from './models.ts'
 

@@ -5,12 +5,12 @@
  */
 import { FieldError } from '../control/field-error.ts'
 import { recordAct } from '../control/record.ts'
+import { createCalendar } from '../core/calendar.ts'
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import { formTokenField } from '../identity/forms.ts'
-import { createCalendar } from '../core/calendar.ts'
 import { explainDecision } from '../policy/explain.ts'
 import { allPools, type PoolUse } from '../policy/pools.ts'
 import type { Lease } from '../store/contract.ts'

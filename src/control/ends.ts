@@ -2,9 +2,9 @@
  * When an override ends, as staff type it.
  * @module
  */
-import { limits } from '../core/limits.ts'
 import { instantIn } from '../core/calendar.ts'
-import { daysAfter, isDay } from '../resources/days.ts'
+import { daysAfter, isDay } from '../core/days.ts'
+import { limits } from '../core/limits.ts'
 import { FieldError } from './field-error.ts'
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const

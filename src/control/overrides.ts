@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { dayIn } from '../resources/days.ts'
+import { dayIn } from '../core/calendar.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'

@@ -2,7 +2,7 @@
  * Days in the institution's time zone: a licence begins and ends at the library's midnight.
  * @module
  */
-import { aheadMs } from '../core/time-zone.ts'
+import { aheadMs } from './time-zone.ts'
 
 /** The day of an instant (epoch milliseconds) as an ISO date. */
 export type DayOf = (at: number) => string
@@ -12,26 +12,23 @@ const quarterMs = 15 * minuteMs
 
 /** Makes the calendar of a time zone, an IANA name such as `Asia/Bishkek`. */
 export function createCalendar(timeZone: string): DayOf {
-  const format = new Intl.DateTimeFormat('en', {
-    timeZone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  })
+  // The Swedish locale writes dates as ISO 8601 does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone })
   let minute = Number.NaN
   let day = ''
   return (at) => {
     // Midnight falls on a whole minute everywhere, and formatting costs more than a decision.
     const asked = Math.floor(at / minuteMs)
     if (asked === minute) return day
-    const parts = format.formatToParts(at)
-    const part = (type: string) => parts.find((each) => each.type === type)?.value ?? ''
     minute = asked
-    day = `${part('year')}-${part('month')}-${part('day')}`
+    day = format.format(at)
     return day
   }
+}
+
+/** The day of one instant alone. */
+export function dayIn(timeZone: string, at: number): string {
+  return createCalendar(timeZone)(at)
 }
 
 /** The day and the hour (0 to 23) of an instant in a time zone. */
@@ -69,9 +66,4 @@ export function instantIn(timeZone: string, text: string): number | undefined {
   // Twice, since the first guess may lie on the other side of a change of the clocks.
   const guess = wall - aheadMs(timeZone, wall)
   return wall - aheadMs(timeZone, guess)
-}
-
-/** Days since 1970-01-01 of an ISO date; `NaN`, which no comparison accepts, of anything else. */
-export function dayNumber(day: string): number {
-  return Date.parse(`${day}T00:00:00Z`) / 86_400_000
 }

@@ -8,10 +8,11 @@
  * @module
  */
 import type { ClaimsConfig } from '../config/config.ts'
+import { dayIn } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
+import { daysAfter } from '../core/days.ts'
 import type { EventBus } from '../core/events.ts'
 import { limits } from '../core/limits.ts'
-import { dayIn, daysAfter } from '../resources/days.ts'
 import type { RecordStore } from '../store/contract.ts'
 import { hasMeaning } from './groups.ts'
 

@@ -3,11 +3,11 @@
  * found is said on the bus, each day anew, until somebody has acted.
  * @module
  */
+import { dayIn } from '../core/calendar.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Resource } from '../core/resource.ts'
 import { deadlinesOf } from '../policy/deadlines.ts'
-import { dayIn } from '../resources/days.ts'
 import type { Job } from './scheduler.ts'
 
 /** What the job needs. */

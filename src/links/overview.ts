@@ -2,13 +2,13 @@
  * All that is known of links and told by readers, asked at once.
  * @module
  */
+import { dayIn } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { AskLinkOverview } from '../core/link-figures.ts'
 import type { LinkReports } from '../core/link-reports.ts'
 import type { LinkBooks, ResourceLinks } from '../core/links.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Store } from '../store/contract.ts'
-import { dayIn } from '../resources/days.ts'
 import { createLinkRecords } from './books.ts'
 import { isChecked } from './check.ts'
 import { createLinkHealth } from './health.ts'

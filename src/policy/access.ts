@@ -3,6 +3,7 @@
  * the account page, the seats in use for metrics, the seats to free at sign-out.
  * @module
  */
+import { createCalendar } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext } from '../core/context.ts'
 import { isStoreAway } from '../core/errors.ts'
@@ -11,7 +12,6 @@ import type { Resource } from '../core/resource.ts'
 import { patronKey, type Patron } from '../core/types.ts'
 import type { SeatStore, WaitAnswer } from '../store/contract.ts'
 import type { Announcer } from './announcer.ts'
-import { createCalendar } from '../core/calendar.ts'
 import { decide } from './decide.ts'
 import { waitIn } from './seat-line.ts'
 import type { SeatKeeper } from './seat-keeper.ts'

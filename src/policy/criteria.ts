@@ -7,13 +7,13 @@
  * takes one or counts as a turnaway.
  * @module
  */
+import { dayNumber } from '../core/days.ts'
 import type { DenialReason } from '../core/denials.ts'
 import type { Text } from '../core/languages.ts'
 import type { LicenceTerms } from '../core/licence.ts'
 import { overrideText, type OverrideNote } from '../core/overrides.ts'
 import type { Resource } from '../core/resource.ts'
 import { addressIssuer, patronKey, type Category, type Patron, type Place } from '../core/types.ts'
-import { dayNumber } from '../core/calendar.ts'
 
 /** What is decided: may this patron, from this place, on this day, read this resource. */
 export interface Question {

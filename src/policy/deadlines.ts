@@ -3,9 +3,9 @@
  * day to act on its contract.
  * @module
  */
+import { daysAfter } from '../core/days.ts'
 import type { LicenceTerms } from '../core/licence.ts'
 import { limits } from '../core/limits.ts'
-import { daysAfter } from '../resources/days.ts'
 
 /** A day in the life of a licence. */
 export interface Deadline {

@@ -7,6 +7,7 @@
  */
 import { parseAddress } from '../core/address.ts'
 import { openPath } from '../core/anonymous.ts'
+import { createCalendar, instantIn } from '../core/calendar.ts'
 import type { Decision, TraceStep } from '../core/context.ts'
 import {
   pathText,
@@ -17,7 +18,6 @@ import {
 import { shownPath } from '../core/findings.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
 import { categories, type Category, type Patron, type Place } from '../core/types.ts'
-import { createCalendar, instantIn } from '../core/calendar.ts'
 import { decide } from './decide.ts'
 
 /** Who asks for what, from where, when; all as typed. */

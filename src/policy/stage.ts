@@ -7,13 +7,13 @@
  * @module
  */
 import { isAnonymousFont, isAnonymousPath, isPreflight } from '../core/anonymous.ts'
+import { createCalendar } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision, GatewayContext, Stage } from '../core/context.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Resource, Upstream } from '../core/resource.ts'
 import type { Place, Session } from '../core/types.ts'
 import { createAnnouncer } from './announcer.ts'
-import { createCalendar } from '../core/calendar.ts'
 import type { Question } from './criteria.ts'
 import { decide, decideFairUse } from './decide.ts'
 import type { FairUseKeeper } from './fair-use.ts'

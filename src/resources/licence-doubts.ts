@@ -3,10 +3,11 @@
  * networks of the configuration.
  * @module
  */
+import { dayIn } from '../core/calendar.ts'
 import type { Clock } from '../core/clock.ts'
+import { daysAfter } from '../core/days.ts'
 import type { DocumentPath } from '../core/documents.ts'
 import type { Channel } from '../core/types.ts'
-import { dayIn, daysAfter } from './days.ts'
 import type { RuleFindingNumber } from './findings.ts'
 import { categoriesOf } from './licence.ts'
 import type { LicenceInput } from './licence-schema.ts'

@@ -7,11 +7,11 @@
  */
 import { z } from 'zod'
 
+import { isDay } from '../core/days.ts'
 import { expected, shortText, textThat, wholeNumber } from '../core/expectations.ts'
 import { permissionTerms, permissionValues } from '../core/licence.ts'
 import { textSchema } from '../core/texts.ts'
 import { categories } from '../core/types.ts'
-import { isDay } from './days.ts'
 
 const day = textThat(isDay, 'a day such as 2026-12-31')
 const names = z.array(shortText(200)).max(200)

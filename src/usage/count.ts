@@ -9,8 +9,8 @@
  */
 import { hash } from 'node:crypto'
 
-import { denialFacts } from '../core/denials.ts'
 import type { HourOf } from '../core/calendar.ts'
+import { denialFacts } from '../core/denials.ts'
 import type { Cut, Figures, Metric, Period, PoolFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'

@@ -1,6 +1,12 @@
 import test from 'ava'
 
-import { createCalendar, createHourOf, instantIn } from '../../src/core/calendar.ts'
+import { createCalendar, createHourOf, dayIn, instantIn } from '../../src/core/calendar.ts'
+
+test('the day of an instant is that of the time zone', (t) => {
+  const instant = Date.parse('2026-12-31T19:30:00Z')
+  t.is(dayIn('UTC', instant), '2026-12-31')
+  t.is(dayIn('Asia/Bishkek', instant), '2027-01-01')
+})
 
 test('a day or time without an offset is one of the institution’s own clock', (t) => {
   for (const [timeZone, text, expected] of [

@@ -1,10 +1,10 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 
+import { createCalendar } from '../../src/core/calendar.ts'
 import { denialFacts, type DenialReason } from '../../src/core/denials.ts'
 import { addressIssuer, categories, type Patron, type Place } from '../../src/core/types.ts'
 import type { LicenceTerms } from '../../src/core/licence.ts'
-import { createCalendar } from '../../src/core/calendar.ts'
 import { criteria, type Question } from '../../src/policy/criteria.ts'
 import { decide, decideSeat } from '../../src/policy/decide.ts'
 import { resourceWith } from './fixtures.ts'

@@ -6,8 +6,8 @@
  * (3020), an end there is not (3031).
  * @module
  */
+import { dayIn } from '../../core/calendar.ts'
 import { limits } from '../../core/limits.ts'
-import { dayIn } from '../../resources/days.ts'
 import { exceptionOf, type CounterException } from './exceptions.ts'
 import { isMonth, lastDay, monthAfter, monthCount, type Month } from './months.ts'
 

@@ -14,10 +14,9 @@ export function daysAfter(day: string, days: number): string {
   return isoDay(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000)
 }
 
-/** The day that an instant falls on in a time zone. */
-export function dayIn(timeZone: string, epochMs: number): string {
-  // The Swedish locale writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(epochMs)
+/** Days since 1970-01-01 of an ISO date; `NaN`, which no comparison accepts, of anything else. */
+export function dayNumber(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`) / 86_400_000
 }
 
 function isoDay(epochMs: number): string {

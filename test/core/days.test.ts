@@ -1,18 +1,12 @@
 import test from 'ava'
 import * as fc from 'fast-check'
 
-import { dayIn, daysAfter, isDay } from '../../src/resources/days.ts'
+import { daysAfter, isDay } from '../../src/core/days.ts'
 
 test('a day is one that the calendar has, in ISO form', (t) => {
   for (const day of ['2026-01-31', '2024-02-29', '1999-12-31']) t.true(isDay(day), day)
   const others = ['2026-02-29', '2026-13-01', '2026-1-1', '26-01-01', '2026-01-01T00', '', '2026']
   for (const day of others) t.false(isDay(day), day)
-})
-
-test('the day of an instant is that of the time zone', (t) => {
-  const instant = Date.parse('2026-12-31T19:30:00Z')
-  t.is(dayIn('UTC', instant), '2026-12-31')
-  t.is(dayIn('Asia/Bishkek', instant), '2027-01-01')
 })
 
 test('days are added across months, years and clock changes', (t) => {
