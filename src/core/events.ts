@@ -113,6 +113,7 @@ export interface SignOutEvent extends Base {
   readonly kind: 'sign-out'
   readonly by: 'reader' | 'provider'
   readonly sessionId: string
+  readonly patron: Patron
 }
 
 /** An identity provider was found, or was lost; said at each change and at the first failure. */
@@ -236,6 +237,7 @@ export interface StaffEvent extends Base {
     'seat-release' | 'override-add' | 'override-end' | 'rollback' | 'report-end' | 'link-check'
   /** Of whoever did it. */
   readonly sessionId?: string
+  readonly patron?: Patron
   /** What it was done to; the audit log has who and why. */
   readonly pool?: string
   readonly override?: number

@@ -37,6 +37,7 @@ export async function endSession(
     reference,
     by,
     sessionId: session.id,
+    patron: session.patron,
   })
 }
 

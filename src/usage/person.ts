@@ -36,21 +36,12 @@ export interface PersonEvent extends StoredEvent {
   readonly facts: Marked
 }
 
-/** Every event of the person, and every one of a session of theirs, in order of time. */
+/** Every event of the person, in order of time. */
 export async function* eventsOfPerson(parts: PersonParts): AsyncGenerator<PersonEvent> {
   const { pseudonyms, person } = parts
-  const sessions = new Set<string>()
-  const isTheirs = ({ at, body }: StoredEvent) =>
-    body.includes(pseudonyms.person(person, pseudonyms.periodOf(at)))
-  // A sign-out tells its session alone, which is known from what was read in it.
   for await (const event of storedEvents(parts)) {
-    const { session } = isTheirs(event) ? factsOf(event.body) : {}
-    if (session !== undefined) sessions.add(session)
-  }
-  for await (const event of storedEvents(parts)) {
-    if (!isTheirs(event) && !event.body.includes('"session"')) continue
-    const facts = factsOf(event.body)
-    if (isTheirs(event) || sessions.has(facts.session ?? '')) yield { ...event, facts }
+    const isTheirs = event.body.includes(pseudonyms.person(person, pseudonyms.periodOf(event.at)))
+    if (isTheirs) yield { ...event, facts: factsOf(event.body) }
   }
 }
 

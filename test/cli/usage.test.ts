@@ -57,6 +57,7 @@ function visit(subject: string, day: number, item: string): GatewayEvent[] {
       reference: 'R',
       by: 'reader',
       sessionId,
+      patron,
     },
   ]
 }

@@ -75,6 +75,8 @@ const base = {
   channel: 'remote',
 } as const
 
+const aigul = { issuer: 'test', subject: 'aigul', categories: [], groups: [] }
+
 const exchange: GatewayEvent = {
   ...base,
   kind: 'exchange',
@@ -119,7 +121,7 @@ test('events and stopwatches become the figures of the table', async (t) => {
   bus.emit({ ...base, ...away, status: 'ready' })
   bus.emit({ ...base, ...away, status: 'away' })
   bus.emit({ ...base, kind: 'failure', code: 'ERR_UPSTREAM_SLOW', status: 504, message: '' })
-  bus.emit({ ...base, kind: 'sign-out', sessionId: 's2', by: 'reader' })
+  bus.emit({ ...base, kind: 'sign-out', sessionId: 's2', patron: aigul, by: 'reader' })
   const rejections = { foreign_scope: 2 }
   bus.emit({ ...base, kind: 'sign-in', outcome: 'success', provider: 'university', rejections })
   const reference = 'R'

@@ -8,6 +8,9 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { Store } from '../../src/store/contract.ts'
 
 import { endWithParent } from './children.ts'
 import { ownPort } from './ports.ts'
@@ -63,6 +66,20 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
       await end('SIGTERM')
       child = await start(folder, port, options)
     },
+  }
+}
+
+/** Waits until the store answers: a busy machine may connect in a longer time than a command has. */
+export async function answering(store: Store): Promise<void> {
+  const endsAt = performance.now() + 20_000
+  for (;;) {
+    try {
+      await store.ping()
+      return
+    } catch (error) {
+      if (performance.now() > endsAt) throw error
+      await delay(50)
+    }
   }
 }
 

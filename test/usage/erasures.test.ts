@@ -3,9 +3,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 
-import { systemClock } from '../../src/core/clock.ts'
+import { systemClock, timeOrderedId } from '../../src/core/clock.ts'
 import { createEventBus } from '../../src/core/events.ts'
 import { limits } from '../../src/core/limits.ts'
 import type { RecordStore, Store } from '../../src/store/contract.ts'
@@ -17,7 +17,7 @@ import { erasePerson } from '../../src/usage/person.ts'
 import { createPseudonyms } from '../../src/usage/pseudonyms.ts'
 import { startRecorder } from '../../src/usage/recorder.ts'
 import { createEventKeeping } from '../../src/usage/stored-event.ts'
-import { startRedis } from '../support/redis.ts'
+import { answering, startRedis } from '../support/redis.ts'
 import { told } from './events.ts'
 
 const timeZone = 'Asia/Bishkek'
@@ -27,7 +27,11 @@ const place = () => mkdtempSync(join(tmpdir(), 'darbaza-erasures-'))
 const aigul = { issuer: 'https://id.example.edu', subject: 'aigul' }
 
 /** A gateway whose store may be away. */
-function gatewayOn(store: Store, records: Pick<RecordStore, 'readFields' | 'writeFields'>) {
+function gatewayOn(
+  t: ExecutionContext,
+  store: Store,
+  records: Pick<RecordStore, 'readFields' | 'writeFields'> = store.records,
+) {
   const bus = createEventBus((error) => {
     throw error
   })
@@ -43,6 +47,7 @@ function gatewayOn(store: Store, records: Pick<RecordStore, 'readFields' | 'writ
     keep: createEventKeeping(pseudonyms),
     onTrouble: () => undefined,
   })
+  t.teardown(() => recorder.stop())
   const read = (subject: string, at: number) => {
     bus.emit(
       told(at, {
@@ -55,25 +60,38 @@ function gatewayOn(store: Store, records: Pick<RecordStore, 'readFields' | 'writ
       }),
     )
   }
-  return { state, recorder, read }
+  const signOut = (subject: string, at: number) => {
+    bus.emit({
+      kind: 'sign-out',
+      id: timeOrderedId(at),
+      at,
+      reference: `REF-${subject}`,
+      by: 'reader',
+      sessionId: `session of ${subject}`,
+      patron: { ...aigul, subject, categories: ['student'], groups: [] },
+    })
+  }
+  return { state, recorder, read, signOut }
 }
 
-const opened: Record<string, () => Promise<{ store: Store; end: () => Promise<void> }>> = {
-  embedded: async () => {
-    const store = createEmbeddedStore({ file: join(place(), 'store.db'), clock: systemClock })
-    return { store, end: () => store.close() }
-  },
-  redis: async () => {
+const opened: Record<string, (t: ExecutionContext) => Promise<Store>> = {
+  embedded: async (t) => newStore(t),
+  redis: async (t) => {
     const redis = await startRedis()
     const store = createRedisStore({ kind: 'redis', url: redis.url })
-    return {
-      store,
-      end: async () => {
-        await store.close()
-        await redis.stop()
-      },
-    }
+    t.teardown(async () => {
+      await store.close()
+      await redis.stop()
+    })
+    await answering(store)
+    return store
   },
+}
+
+function newStore(t: ExecutionContext): Store {
+  const store = createEmbeddedStore({ file: join(place(), 'store.db'), clock: systemClock })
+  t.teardown(() => store.close())
+  return store
 }
 
 const erase = (store: Store) =>
@@ -89,26 +107,33 @@ const own = (subject: string, at: number) =>
 
 for (const [kind, open] of Object.entries(opened)) {
   test(`${kind}: an erased person’s events that come later lead to nobody, and count`, async (t) => {
-    const { store, end } = await open()
-    const { state, recorder, read } = gatewayOn(store, store.records)
+    const store = await open(t)
+    const { state, recorder, read, signOut } = gatewayOn(t, store)
     const now = Date.now()
+    const [before, after] = [now - 60_000, now + 2 * limits.usage.erasedSlackMs]
     // Two periods of pseudonyms, and somebody else.
     read('aigul', now - 40 * 86_400_000)
-    read('aigul', now - 60_000)
-    read('bakyt', now - 60_000)
+    for (const subject of ['aigul', 'bakyt']) {
+      read(subject, before)
+      signOut(subject, before)
+    }
     await t.throwsAsync(recorder.flush())
     t.deepEqual(await erase(store), { events: 0, lists: 0 })
     // What they do after it is theirs again.
-    read('aigul', now + 2 * limits.usage.erasedSlackMs)
+    read('aigul', after)
     state.isAway = false
     await recorder.flush()
 
     const stored = await bodies(store)
-    t.is(stored.length, 4)
+    t.is(stored.length, 6)
     const carrying = (mark: string) => stored.filter((body) => body.includes(mark)).length
     t.is(carrying(own('aigul', now - 40 * 86_400_000)), 0)
-    t.is(carrying(own('aigul', now)), 1)
-    t.is(carrying(own('bakyt', now)), 1)
+    t.is(carrying(own('aigul', after)), 1)
+    t.is(carrying(own('bakyt', before)), 2)
+    const session = (subject: string, at: number) =>
+      pseudonyms.session(`session of ${subject}`, pseudonyms.periodOf(at))
+    t.is(carrying(session('aigul', after)), 1)
+    t.is(carrying(session('bakyt', before)), 2)
     t.is(carrying('REF-aigul'), 1)
     t.is(carrying('192.0.2'), 2)
     const figures = createFigures({
@@ -127,22 +152,20 @@ for (const [kind, open] of Object.entries(opened)) {
       requests.reduce((sum, { count }) => sum + count, 0),
       4,
     )
-    await recorder.stop()
-    await end()
   })
 }
 
 test('whenever reading the erasures fails, or the erasure comes in between, no event is missed', async (t) => {
   for (let failAt = 0; failAt < 4; failAt++) {
     for (const eraseAt of [0, 1, 2, 3]) {
-      const store = createEmbeddedStore({ file: join(place(), 'store.db'), clock: systemClock })
+      const store = newStore(t)
       let call = 0
       let isErased = false
       const eraseNow = async () => {
         isErased = true
         await erase(store)
       }
-      const { state, recorder, read } = gatewayOn(store, {
+      const { state, recorder, read } = gatewayOn(t, store, {
         ...store.records,
         async readFields(key) {
           if (call++ === failAt) throw new Error('away')
@@ -151,22 +174,20 @@ test('whenever reading the erasures fails, or the erasure comes in between, no e
           return found
         },
       })
-      read('aigul', Date.now() - 1000)
+      const at = Date.now() - 1000
+      read('aigul', at)
       state.isAway = false
       if (eraseAt === 0) await eraseNow()
       // A process that died in between would begin again likewise.
       for (let again = 0; again < 3; again++) await recorder.flush().catch(() => undefined)
       const [body = ''] = await bodies(store)
       t.is(body.includes(pseudonyms.person(aigul, pseudonyms.periodOf(Date.now()))), !isErased)
-      await recorder.stop()
-      await store.close()
     }
   }
 })
 
 test('erasures are remembered as long as events are kept, and by no pseudonym', async (t) => {
-  const store = createEmbeddedStore({ file: join(place(), 'store.db'), clock: systemClock })
-  const { records, usage } = store
+  const { records, usage } = newStore(t)
   const erasures = createErasures({ records, usage, keepMs })
   const now = Date.now()
   await erasures.remember(['first'], now - keepMs - 1)
@@ -175,5 +196,4 @@ test('erasures are remembered as long as events are kept, and by no pseudonym', 
   const fields = await records.readFields('usage-erased')
   t.is(fields.size, 3)
   t.notRegex(JSON.stringify([...fields]), /first|second|third|fourth/)
-  await store.close()
 })
