@@ -8,6 +8,7 @@
  */
 import { z } from 'zod'
 
+import { jsonAs } from '../core/decoding.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { ControlStore, LogHead, LogRow } from '../store/contract.ts'
@@ -79,11 +80,7 @@ export function rowAfter(head: LogHead, act: AuditAct): LogRow {
 
 /** The entry that a row holds; undefined when it holds none. */
 export function entryOf({ body }: Pick<LogRow, 'body'>): AuditEntry | undefined {
-  try {
-    return entrySchema.safeParse(JSON.parse(body)).data
-  } catch {
-    return undefined
-  }
+  return jsonAs(entrySchema, body)
 }
 
 /** Every row of the log, in order, page by page. */

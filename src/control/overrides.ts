@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 import { dayIn } from '../core/calendar.ts'
 import { timeOrderedId, type Clock } from '../core/clock.ts'
+import { jsonAs } from '../core/decoding.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { LiveOverrides, OverrideNote } from '../core/overrides.ts'
@@ -99,12 +100,8 @@ export async function endOverride(
 
 /** An override as it was stored; undefined when it cannot be read. */
 export function overrideOf({ id, body }: StoredOverride): Override | undefined {
-  try {
-    const parsed = overrideSchema.safeParse(JSON.parse(body))
-    return parsed.success ? { ...parsed.data, id } : undefined
-  } catch {
-    return undefined
-  }
+  const read = jsonAs(overrideSchema, body)
+  return read && { ...read, id }
 }
 
 /** Those that hold at an instant; of two about the same the later one. */

@@ -13,6 +13,7 @@ import { z } from 'zod'
 import type { NetworkConfig } from '../config/config.ts'
 import { networkOf, type ConfigOutline } from '../config/load.ts'
 import { networksSchema } from '../config/schema.ts'
+import { jsonOf } from '../core/decoding.ts'
 import { readDocument } from '../core/documents.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
@@ -105,14 +106,6 @@ export function aboutOf({ about }: Pick<StoredSet, 'about'>): AboutSet | undefin
 
 function pathOf(file: string, { rulesFolder }: ConfigOutline): string {
   return relative(rulesFolder, file).split(sep).join('/')
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function damaged(version: number, why: string): GatewayError {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { PageCitation } from './citation.ts'
+import { percentDecoded } from './decoding.ts'
 import { doiOf, isbnOf, issnOf } from './identifiers.ts'
 import type { Intent } from './intent.ts'
 import { limits } from './limits.ts'
@@ -160,7 +161,7 @@ function usedBy(
 function idsOf(parts: FoundParts): Pick<UseFacts, 'item' | 'title'> {
   const doi = parts.doi && doiOf(parts.doi)
   const isbn = parts.isbn && isbnOf(parts.isbn)
-  const issn = parts.issn && issnOf(decoded(parts.issn))
+  const issn = parts.issn && issnOf(percentDecoded(parts.issn) ?? parts.issn)
   const [item, title] = [ownId(parts.item), ownId(parts.title)]
   const whole = issn || isbn || title
   const book = isbn ? `isbn:${isbn}` : title && `id:${title}`
@@ -171,18 +172,10 @@ function idsOf(parts: FoundParts): Pick<UseFacts, 'item' | 'title'> {
 
 /** An id of the publisher's own, which keeps its case. */
 function ownId(part: string | undefined): string | undefined {
-  const id = decoded(part ?? '').trim()
+  const id = (percentDecoded(part ?? '') ?? part ?? '').trim()
   // eslint-disable-next-line no-control-regex
   const isId = id !== '' && id.length <= limits.core.useIdChars && !/[\0-\x1f\x7f]/.test(id)
   return isId ? id : undefined
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function isWholeFile(format: UseFormat, { destination, isPage }: UseQuestion): boolean {

@@ -8,6 +8,7 @@
  * modulo 11); ISO 2108 (ISBN-10 modulo 11, ISBN-13 modulo 10).
  * @module
  */
+import { percentDecoded } from './decoding.ts'
 import { limits } from './limits.ts'
 
 const doiPattern = /^10\.\d{4,9}(?:\.\d+)*\/[^\s\p{Cc}]+$/u
@@ -28,17 +29,9 @@ export function doiOf(text: string): string | undefined {
 function undoPercent(text: string): string {
   let before = text
   for (;;) {
-    const after = decoded(before)
+    const after = percentDecoded(before) ?? before
     if (after === before) return after
     before = after
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
 

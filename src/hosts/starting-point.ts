@@ -6,6 +6,7 @@
  * unwrapped. Source: OCLC EZproxy help, "Starting point URLs".
  * @module
  */
+import { percentDecoded } from '../core/decoding.ts'
 import { limits } from '../core/limits.ts'
 import type { HostMap, Resource } from '../core/resource.ts'
 
@@ -55,19 +56,11 @@ function targetOf(query: string): string | undefined {
   const found = /(?:^|&)(q?url)=([^&]*)/i.exec(query)
   if (found === null) return undefined
   const [, name = '', encoded = ''] = found
-  if (name.toLowerCase() === 'qurl') return decoded(encoded)
+  // Not `URLSearchParams`, which would turn a plus sign of the target into a blank.
+  if (name.toLowerCase() === 'qurl') return percentDecoded(encoded) ?? ''
   const rest = query.slice(found.index + found[0].length - encoded.length)
   // Link makers that encode what EZproxy wanted raw are common, and there is nothing to confuse.
-  return /^https?%3a/i.test(rest) ? decoded(encoded) : rest
-}
-
-/** Not `URLSearchParams`, which would turn a plus sign of the target into a blank. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return ''
-  }
+  return /^https?%3a/i.test(rest) ? (percentDecoded(encoded) ?? '') : rest
 }
 
 function parseTarget(text: string): URL | undefined {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 
+import { jsonOf } from '../core/decoding.ts'
 import { GatewayError } from '../core/errors.ts'
 import { categories } from '../core/types.ts'
 import type { Session } from '../core/types.ts'
@@ -56,15 +57,7 @@ export function readSessionRow(text: string): SessionRow {
  * @throws {GatewayError} `ERR_STORE_DATA`
  */
 export function readRow<Row>(schema: z.ZodType<Row>, text: string, what: string): Row {
-  const parsed = schema.safeParse(parseJson(text))
+  const parsed = schema.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
   throw new GatewayError('ERR_STORE_DATA', `the store holds a ${what} of another form`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

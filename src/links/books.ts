@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 
+import { jsonAs } from '../core/decoding.ts'
 import { linkStates, type LinkState } from '../core/links.ts'
 import { limits } from '../core/limits.ts'
 import type { RecordStore } from '../store/contract.ts'
@@ -57,7 +58,7 @@ export function createLinkRecords(records: Pick<RecordStore, 'read' | 'write'>):
   return {
     async recordOf(resourceId) {
       const text = await records.read(keyOf(resourceId))
-      return text === undefined ? undefined : parsed(text)
+      return text === undefined ? undefined : jsonAs(recordSchema, text)
     },
     setRecord: (resourceId, record) =>
       records.write(keyOf(resourceId), JSON.stringify(record), rememberedMs),
@@ -71,12 +72,4 @@ export function createLinkRecords(records: Pick<RecordStore, 'read' | 'write'>):
 
 function keyOf(resourceId: string): string {
   return `links:of:${resourceId}`
-}
-
-function parsed(text: string): ResourceRecord | undefined {
-  try {
-    return recordSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
 }

@@ -13,6 +13,7 @@ import { z } from 'zod'
 
 import { customerOf } from '../core/address.ts'
 import type { Clock } from '../core/clock.ts'
+import { jsonAs } from '../core/decoding.ts'
 import { limits } from '../core/limits.ts'
 import {
   linkReportEnds,
@@ -130,7 +131,7 @@ async function rowsOf<Row extends { at: number; endedAt?: number }>(
   const rows: (Row & { id: string })[] = []
   const stale: string[] = []
   for (const [id, json] of await records.readFields(key)) {
-    const row = parsed(json, schema)
+    const row = jsonAs(schema, json)
     if (row === undefined || (row.endedAt ?? row.at) < fromAt) stale.push(id)
     else rows.push({ ...row, id })
   }
@@ -139,12 +140,4 @@ async function rowsOf<Row extends { at: number; endedAt?: number }>(
 
 function timeOf({ at, endedAt = at }: { at: number; endedAt?: number }): number {
   return endedAt
-}
-
-function parsed<Row>(json: string, schema: z.ZodType<Row>): Row | undefined {
-  try {
-    return schema.safeParse(JSON.parse(json)).data
-  } catch {
-    return undefined
-  }
 }

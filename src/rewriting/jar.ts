@@ -14,6 +14,7 @@ import { hash } from 'node:crypto'
 import { domainMatch, pathMatch } from 'tough-cookie'
 import { z } from 'zod'
 
+import { jsonAs } from '../core/decoding.ts'
 import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { registrableDomain } from './site.ts'
@@ -176,7 +177,8 @@ export class Jar {
     const stored = new Map<string, { readonly text: string; readonly entry: Entry }>()
     for (const [field, text] of record) {
       const known = this.#stored.get(field)
-      const entry = known?.text === text ? known.entry : readEntry(text)
+      // What does not read as an entry is left out: the publisher will set it again.
+      const entry = known?.text === text ? known.entry : jsonAs(entrySchema, text)
       if (entry !== undefined) stored.set(field, { text, entry })
     }
     this.#stored = stored
@@ -281,15 +283,6 @@ function isSame(known: JarCookie, entry: JarCookie): boolean {
     known.expiresAt === entry.expiresAt ||
     Math.abs((known.expiresAt ?? 0) - (entry.expiresAt ?? 0)) < renewalMs
   return isRenewed && plain(known) === plain({ ...entry })
-}
-
-/** A stored field that does not read as an entry is left out: the publisher will set it again. */
-function readEntry(text: string): Entry | undefined {
-  try {
-    return entrySchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
 }
 
 function fieldOf(...parts: readonly string[]): string {

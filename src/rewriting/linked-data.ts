@@ -3,6 +3,7 @@
  * or as the page's main entity. A page that tells of several, as lists do, is about none of them.
  * @module
  */
+import { jsonOf } from '../core/decoding.ts'
 import type { DataType } from '../core/use.ts'
 
 /** What a field of a citation is; `identifier` is any of the three numbers. */
@@ -34,19 +35,13 @@ const levelsMax = 4
 
 /** Reads the content of a script; undefined when it is none or tells of no one work. */
 export function readLinkedData(text: string): LinkedWork | undefined {
-  const works = topNodes(parsed(text)).filter((node) => typeOf(node) !== undefined)
+  const works = topNodes(jsonOf(text.replace(/^\s*<!--|-->\s*$/g, ''))).filter(
+    (node) => typeOf(node) !== undefined,
+  )
   const [work] = works
   const dataType = work && typeOf(work)
   if (work === undefined || dataType === undefined || works.length > 1) return undefined
   return { dataType, fields: fieldsOf(work) }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\s*<!--|-->\s*$/g, ''))
-  } catch {
-    return undefined
-  }
 }
 
 function topNodes(data: unknown): Node[] {

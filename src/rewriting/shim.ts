@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 import type { Stage } from '../core/context.ts'
+import { percentDecoded } from '../core/decoding.ts'
 import { reservedPrefix, seatSignsPath } from '../core/pages.ts'
 import type { HostMap, HostRule, Resource, Rulebook } from '../core/resource.ts'
 import type { DirectHost } from '../core/rewriting-options.ts'
@@ -59,7 +60,7 @@ function createRulebookShim({ resources, hosts }: Rulebook): Shim {
     workerOpening: (resource) => scriptOf(resource).body,
     serve(path) {
       if (path === seatScript.path) return seatScript
-      const resource = resources.get(decodeURIComponentOr(shimPath.exec(path)?.[1]))
+      const resource = resources.get(percentDecoded(shimPath.exec(path)?.[1] ?? '') ?? '')
       if (resource === undefined) return undefined
       const script = scriptOf(resource)
       return script.path === path ? script : undefined
@@ -160,12 +161,4 @@ function withoutComments(text: string): string {
 
 function authorityOf({ host, port }: HostRule): string {
   return port === undefined ? host : `${host}:${port}`
-}
-
-function decodeURIComponentOr(text = ''): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return ''
-  }
 }

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 
 import { z } from 'zod'
 
+import { jsonOf } from '../core/decoding.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { ControlEffect, ControlStore, LogRow, StoredOverride } from './contract.ts'
@@ -174,14 +175,6 @@ function unpacked(text: string, sequence: number): LogRow {
 function factsOf(version: number, text: string) {
   const [hash, about] = parsed(setFacts, jsonOf(text))
   return { version, hash, about }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function parsed<Shape extends z.ZodType>(shape: Shape, answer: unknown): z.output<Shape> {

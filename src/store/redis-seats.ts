@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 
+import { jsonAs } from '../core/decoding.ts'
 import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type {
@@ -158,12 +159,8 @@ function watch(link: RedisLink, onChange: (lease?: LeaseName) => void): SeatWatc
 
 /** News that cannot be read may be of any lease. */
 function leaseOf(message = ''): LeaseName | undefined {
-  try {
-    const [pool, holder] = newsShape.parse(JSON.parse(message))
-    return { pool, holder }
-  } catch {
-    return undefined
-  }
+  const [pool, holder] = jsonAs(newsShape, message) ?? []
+  return pool === undefined || holder === undefined ? undefined : { pool, holder }
 }
 
 function seatAnswer(answer: z.output<typeof seatShape>): SeatAnswer {

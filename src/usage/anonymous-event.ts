@@ -5,6 +5,7 @@
 import { z } from 'zod'
 
 import { randomToken } from '../core/clock.ts'
+import { jsonAs } from '../core/decoding.ts'
 import { isRobot } from './robots.ts'
 
 const marked = z.looseObject({ person: z.string().optional(), session: z.string().optional() })
@@ -27,11 +28,7 @@ export function createStranger(): Stranger {
 
 /** What a stored event says; nothing of one that cannot be read. */
 export function factsOf(body: string): Marked {
-  try {
-    return marked.safeParse(JSON.parse(body)).data ?? {}
-  } catch {
-    return {}
-  }
+  return jsonAs(marked, body) ?? {}
 }
 
 /** Whose it is, by pseudonym: without reading all of it, for this is asked of every event. */

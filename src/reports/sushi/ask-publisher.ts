@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { request, type Dispatcher } from 'undici'
 
+import { jsonOf } from '../../core/decoding.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { limits } from '../../core/limits.ts'
 import { upstreamError } from '../../exchange/failure.ts'
@@ -87,7 +88,9 @@ function read({ status, headers, bytes }: Received, url: URL): PublisherAnswer {
   if (status >= 300 && status < 400) {
     return { kind: 'unusable', detail: `${status}, leads to ${targetOf(headers['location'], url)}` }
   }
-  const value = parsed(unpacked(bytes, headers['content-encoding']))
+  const text = unpacked(bytes, headers['content-encoding']).toString('utf8')
+  // A byte order mark should not be there, and often is.
+  const value = jsonOf(text.replace(/^\uFEFF/, ''))
   const waitMs = waitOf(headers['retry-after'])
   const wait = waitMs === undefined ? {} : { waitMs }
   if (value !== undefined) return { kind: 'json', status, value, ...wait }
@@ -112,15 +115,6 @@ function unpacked(bytes: Buffer, coding: string | string[] | undefined): Buffer 
     return gunzipSync(bytes, { maxOutputLength: limits.sushi.answerBytes })
   } catch {
     throw new GatewayError('ERR_UPSTREAM_EXCESS', 'an answer that cannot be unpacked within bounds')
-  }
-}
-
-/** The value, which JSON knows no `undefined` for. A byte order mark should not be there, and often is. */
-function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''))
-  } catch {
-    return undefined
   }
 }
 
