@@ -9,6 +9,7 @@ import { GatewayError } from '../core/errors.ts'
 import { linkReportEnds, type LinkReport, type LinkReportEnd } from '../core/link-reports.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import { formTokenField } from '../identity/forms.ts'
+import { goTo } from '../pages/go-to.ts'
 import { doerIn } from './doer.ts'
 import { linksModel, reportModel, wordingOf } from './links.ts'
 import type { LinksModel } from './models.ts'
@@ -77,7 +78,7 @@ async function endReport(context: GatewayContext, parts: ConsoleParts): Promise<
   const end = linkReportEnds.find((each) => each === fields.get('end'))
   const report = (await parts.linkReports.open()).find((each) => each.id === id)
   // It was too old, or somebody else was first.
-  if (report === undefined) return redirect(context, parts, 'gone')
+  if (report === undefined) return goToLinks(context, parts, 'gone')
   const again = (problem: Asked['problem']): Promise<void> => {
     context.status = 400
     return showLinks(context, parts, { id, problem, ...(end && { end }) })
@@ -89,10 +90,10 @@ async function endReport(context: GatewayContext, parts: ConsoleParts): Promise<
     if (error instanceof FieldError) return again('why')
     throw error
   }
-  if (!(await parts.linkReports.end(id, end))) return redirect(context, parts, 'gone')
+  if (!(await parts.linkReports.end(id, end))) return goToLinks(context, parts, 'gone')
   const { resourceId, reference: about } = report
   tellStaff(context, parts, { action: 'report-end', resourceId, about })
-  redirect(context, parts, 'ended')
+  goToLinks(context, parts, 'ended')
 }
 
 /** The entry of the log comes first: what cannot be written down is not done. */
@@ -118,15 +119,14 @@ async function checkNow(context: GatewayContext, parts: ConsoleParts): Promise<v
   if (resource === undefined) throw new GatewayError('ERR_NOT_FOUND', 'no such database')
   const answer = await parts.checkLinksNow(resource.id)
   tellStaff(context, parts, { action: 'link-check', resourceId: resource.id })
-  redirect(context, parts, answer, `&resource=${resource.id}`)
+  goToLinks(context, parts, answer, `&resource=${resource.id}`)
 }
 
-function redirect(
+function goToLinks(
   context: GatewayContext,
   { config }: ConsoleParts,
   notice: Notice,
   more = '',
 ): void {
-  context.status = 303
-  context.set('Location', `${config.portalOrigin}/staff/links?${notice}${more}`)
+  goTo(context, `${config.portalOrigin}/staff/links?${notice}${more}`)
 }

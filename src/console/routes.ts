@@ -11,6 +11,7 @@ import { GatewayError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import { formTokenField } from '../identity/forms.ts'
+import { goTo } from '../pages/go-to.ts'
 import { explainDecision } from '../policy/explain.ts'
 import { allPools, type PoolUse } from '../policy/pools.ts'
 import type { Lease } from '../store/contract.ts'
@@ -204,9 +205,8 @@ function createSeatRelease(parts: ConsoleParts): Stage {
     const key = fields.get('holder') ?? ''
     const lease = leaseOf(use, key, context)
     const outcome = lease === undefined ? 'gone' : await releaseFor(context, lease, fields, parts)
-    context.status = 303
     const query = outcome === 'unexplained' ? `release=${key}` : outcome
-    context.set('Location', `${parts.config.portalOrigin}/staff/seats/${use.name}?${query}`)
+    goTo(context, `${parts.config.portalOrigin}/staff/seats/${use.name}?${query}`)
   }
 }
 

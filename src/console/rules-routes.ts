@@ -15,6 +15,7 @@ import { limits } from '../core/limits.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { WordKey } from '../locales/words.ts'
 import { formTokenField } from '../identity/forms.ts'
+import { goTo } from '../pages/go-to.ts'
 import type { FormModel } from '../pages/models.ts'
 import { doerIn } from './doer.ts'
 import type { RestoreModel, RulesModel } from './models.ts'
@@ -89,7 +90,7 @@ async function beginOne(context: GatewayContext, parts: ConsoleParts): Promise<v
     context.status = error.status
     return parts.answers.show(context, (frame) => parts.pages.override(frame, model))
   }
-  redirect(context, parts, 'begun')
+  goToRules(context, parts, 'begun')
 }
 
 async function endOne(context: GatewayContext, parts: ConsoleParts): Promise<void> {
@@ -105,11 +106,11 @@ async function endOne(context: GatewayContext, parts: ConsoleParts): Promise<voi
     }
     // It has ended by itself, or somebody else was first.
     const isGone = error instanceof GatewayError && error.code === 'ERR_NOT_FOUND'
-    if (isGone) return redirect(context, parts, 'gone')
+    if (isGone) return goToRules(context, parts, 'gone')
     throw error
   }
   tellStaff(context, parts, { action: 'override-end', override: id })
-  redirect(context, parts, 'ended')
+  goToRules(context, parts, 'ended')
 }
 
 async function restore(context: GatewayContext, parts: ConsoleParts): Promise<void> {
@@ -127,7 +128,7 @@ async function restore(context: GatewayContext, parts: ConsoleParts): Promise<vo
     return showRestore(context, parts, of, error instanceof FieldError ? 'why' : 'overtaken')
   }
   tellStaff(context, parts, { action: 'rollback', version })
-  redirect(context, parts, 'restored')
+  goToRules(context, parts, 'restored')
 }
 
 async function showRestore(
@@ -203,7 +204,6 @@ function say({ state }: GatewayContext, { words }: ConsoleParts, key: WordKey): 
   return words.say(state.language, key)
 }
 
-function redirect(context: GatewayContext, { config }: ConsoleParts, notice: string): void {
-  context.status = 303
-  context.set('Location', `${config.portalOrigin}/staff/rules?${notice}`)
+function goToRules(context: GatewayContext, { config }: ConsoleParts, notice: string): void {
+  goTo(context, `${config.portalOrigin}/staff/rules?${notice}`)
 }

@@ -11,6 +11,7 @@ import type { ConsoleConfig, ProviderConfig, StaffConfig } from '../config/confi
 import type { GatewayContext, Stage } from '../core/context.ts'
 import { GatewayError } from '../core/errors.ts'
 import { addressIssuer, issuerText, type Patron, type Place } from '../core/types.ts'
+import { goTo } from '../pages/go-to.ts'
 import { signInUrl } from '../pages/shell.ts'
 
 /** A viewer looks; an editor looks and acts. */
@@ -52,11 +53,8 @@ export function createStaffGate(parts: StaffParts, roleOf: RoleOf, inner: Stage)
     const { session, place } = context.state
     if (config === undefined || !isReached(config, place)) throw notThere()
     if (session === undefined || session.patron.issuer === addressIssuer) {
-      context.status = 303
-      context.set('Cache-Control', 'no-store')
       const isRead = context.method === 'GET' || context.method === 'HEAD'
-      context.set('Location', signInUrl(portalOrigin, isRead ? context.url : '/staff'))
-      return
+      return goTo(context, signInUrl(portalOrigin, isRead ? context.url : '/staff'))
     }
     if (roleOf(context) === undefined) throw notThere()
     await inner(context, next)

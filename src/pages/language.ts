@@ -10,6 +10,7 @@ import { languages, type Language } from '../core/languages.ts'
 import { rememberLately } from '../core/lately.ts'
 import { limits } from '../core/limits.ts'
 import { reservedPrefix } from '../core/pages.ts'
+import { goTo } from './go-to.ts'
 
 /** Name of the cookie; never sent to publishers, of no value to anybody. */
 export const languageCookie = 'darbaza-language'
@@ -62,9 +63,7 @@ export function createLanguageSwitch(portalOrigin: string): Stage {
     if (language !== undefined) {
       context.append('Set-Cookie', `${languageCookie}=${language}; ${attributes}`)
     }
-    context.status = 303
-    context.set('Location', localPath(query.get('to')))
-    context.set('Cache-Control', 'no-store')
+    goTo(context, localPath(query.get('to')))
   }
 }
 

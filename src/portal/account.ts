@@ -9,6 +9,7 @@ import type { Place, Session } from '../core/types.ts'
 import { formTokenField } from '../identity/forms.ts'
 import type { Words } from '../locales/words.ts'
 import { capitalised, listText, momentText, spanText, timeText } from '../pages/formats.ts'
+import { goTo } from '../pages/go-to.ts'
 import type { Term } from '../pages/models.ts'
 import { signInUrl } from '../pages/shell.ts'
 import type { HeldSeat } from './listing.ts'
@@ -59,14 +60,12 @@ export function createRelease(parts: AccountParts): Stage {
     const resource = rulebook.resources.get(fields.get('resource') ?? '')
     if (resource === undefined) throw new GatewayError('ERR_NOT_FOUND', 'no such database')
     await parts.releaseSeat(session, resource)
-    context.status = 303
-    context.set('Location', `${parts.portalOrigin}/account?released`)
+    goTo(context, `${parts.portalOrigin}/account?released`)
   }
 }
 
 function toSignIn(context: GatewayContext, { portalOrigin }: AccountParts): void {
-  context.status = 303
-  context.set('Location', signInUrl(portalOrigin, '/account'))
+  goTo(context, signInUrl(portalOrigin, '/account'))
 }
 
 function personLines(

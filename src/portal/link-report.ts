@@ -21,6 +21,7 @@ import type { Session } from '../core/types.ts'
 import { formTokenField } from '../identity/forms.ts'
 import type { Words } from '../locales/words.ts'
 import type { Answers } from '../pages/answers.ts'
+import { goTo } from '../pages/go-to.ts'
 import { signInUrl } from '../pages/shell.ts'
 import type { PortalRoute } from '../core/routes.ts'
 import type { LinkReportModel, LinkThanksModel } from './models.ts'
@@ -212,10 +213,4 @@ function thanksModel(context: GatewayContext, { words }: LinkReportParts): LinkT
     }),
     ...(reference !== '' && { reference }),
   }
-}
-
-function goTo(context: GatewayContext, url: string): void {
-  context.status = 303
-  context.set('Location', url)
-  context.set('Cache-Control', 'no-store')
 }

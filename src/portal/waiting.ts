@@ -16,6 +16,7 @@ import { requireNavigation } from '../identity/fetch-metadata.ts'
 import { formTokenField } from '../identity/forms.ts'
 import { queryValue } from '../identity/return-url.ts'
 import { spanText } from '../pages/formats.ts'
+import { goTo } from '../pages/go-to.ts'
 import type { Term } from '../pages/models.ts'
 import { signInUrl } from '../pages/shell.ts'
 import type { WaitAnswer } from '../store/contract.ts'
@@ -73,12 +74,6 @@ async function leaveQueue(context: GatewayContext, parts: WaitingParts): Promise
   const { resource } = wantedPage(context, fields.get('to') ?? undefined)
   await parts.leave(context, resource)
   goTo(context, `${parts.portalOrigin}/db/${resource.id}`)
-}
-
-function goTo(context: GatewayContext, url: string): void {
-  context.status = 303
-  context.set('Location', url)
-  context.set('Cache-Control', 'no-store')
 }
 
 /** The one page of the portal with a script, which is the gateway's own. */
