@@ -105,6 +105,9 @@ async function bodies(store: Store): Promise<string[]> {
 const own = (subject: string, at: number) =>
   pseudonyms.person({ ...aigul, subject }, pseudonyms.periodOf(at))
 
+const sessionOf = (subject: string, at: number) =>
+  pseudonyms.session(`session of ${subject}`, pseudonyms.periodOf(at))
+
 for (const [kind, open] of Object.entries(opened)) {
   test(`${kind}: an erased person’s events that come later lead to nobody, and count`, async (t) => {
     const store = await open(t)
@@ -130,10 +133,8 @@ for (const [kind, open] of Object.entries(opened)) {
     t.is(carrying(own('aigul', now - 40 * 86_400_000)), 0)
     t.is(carrying(own('aigul', after)), 1)
     t.is(carrying(own('bakyt', before)), 2)
-    const session = (subject: string, at: number) =>
-      pseudonyms.session(`session of ${subject}`, pseudonyms.periodOf(at))
-    t.is(carrying(session('aigul', after)), 1)
-    t.is(carrying(session('bakyt', before)), 2)
+    t.is(carrying(sessionOf('aigul', after)), 1)
+    t.is(carrying(sessionOf('bakyt', before)), 2)
     t.is(carrying('REF-aigul'), 1)
     t.is(carrying('192.0.2'), 2)
     const figures = createFigures({
