@@ -9,6 +9,7 @@ import type { Language } from '../core/languages.ts'
 import type { Resource } from '../core/resource.ts'
 import type { Words } from '../locales/words.ts'
 import { momentText, numberText } from '../pages/formats.ts'
+import { monthText } from '../pages/month-text.ts'
 import type { BothMonthModel, CounterModel, PublisherModel } from './models.ts'
 import type { ConsoleParts } from './parts.ts'
 
@@ -120,11 +121,4 @@ function monthModel(
         ...(own !== undefined && { gap: words.say(language, `harvest.gap_${own}`) }),
       })),
   }
-}
-
-const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
-
-function monthText(month: string, language: Language): string {
-  const format = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const
-  return new Intl.DateTimeFormat(locales[language], format).format(new Date(`${month}-01`))
 }

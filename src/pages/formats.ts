@@ -4,7 +4,11 @@
  */
 import type { Language } from '../core/languages.ts'
 
-const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
+/** The locale that writes as readers of a language do. */
+export const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<
+  Language,
+  string
+>
 
 /** An ISO day, such as `2026-12-31`, in words; anything else as it is. */
 export function dayText(day: string, language: Language): string {

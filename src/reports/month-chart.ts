@@ -2,9 +2,9 @@
  * Tables of months as columns side by side.
  * @module
  */
+import { shortMonthText } from '../pages/month-text.ts'
 import type { ReportInput } from './input.ts'
 import type { Chart, Table } from './model.ts'
-import { shortMonthText } from './month-text.ts'
 
 /**
  * The numbers of the table's columns from `first` on, as `Array.prototype.slice` takes it. What the table

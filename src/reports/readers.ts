@@ -9,12 +9,12 @@ import type { ReaderFigures } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'
 import { capitalised, numberText } from '../pages/formats.ts'
+import { monthText } from '../pages/month-text.ts'
 import { column, resourceColumns } from './columns.ts'
 import { bounded, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
 import { GroupCounts } from './masking.ts'
 import { hidden, type ReportBody, type Table, type Value } from './model.ts'
 import { monthChart } from './month-chart.ts'
-import { monthText } from './month-text.ts'
 
 const least = limits.reports.leastPersons
 

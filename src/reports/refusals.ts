@@ -5,6 +5,7 @@
  */
 import { denialFacts, type DenialReason, type Turnaway } from '../core/denials.ts'
 import type { WordKey } from '../locales/words.ts'
+import { monthText } from '../pages/month-text.ts'
 import { column, resourceColumns } from './columns.ts'
 import {
   bounded,
@@ -22,7 +23,6 @@ import {
 } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
 import { monthChart } from './month-chart.ts'
-import { monthText } from './month-text.ts'
 
 const turnaways = ['Limit_Exceeded', 'No_License', 'Not_Authorized', 'none'] as const
 

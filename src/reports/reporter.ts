@@ -17,6 +17,7 @@ import type { Resource } from '../core/resource.ts'
 import { createSharing } from '../core/sharing.ts'
 import type { Words } from '../locales/words.ts'
 import { momentText } from '../pages/formats.ts'
+import { monthText, monthsText } from '../pages/month-text.ts'
 import type { Store } from '../store/contract.ts'
 import type { UsageFigures } from '../usage/figures.ts'
 import { inTurns } from '../usage/steps.ts'
@@ -24,7 +25,6 @@ import { reportKinds, wordsOf, type ReportName } from './catalogue.ts'
 import { readingDigest, type MonthDigest } from './digest.ts'
 import { resourceTitle, say, type ReportInput } from './input.ts'
 import type { Report, ReportBody, Table } from './model.ts'
-import { monthText, spanText } from './month-text.ts'
 import { earlier, monthOf, spanOf, yearOf, type Span } from './period.ts'
 import { plainText } from './plain-text.ts'
 import type { ReportRequest, RequestProblem } from './request.ts'
@@ -214,7 +214,7 @@ function reportOf(
     institution: plainText(words.textOf(institution.name, language).text),
     from: span.from,
     to: span.to,
-    periodText: isOfToday ? say(input, 'report.as_of_today') : spanText(span, language),
+    periodText: isOfToday ? say(input, 'report.as_of_today') : monthsText(span, language),
     facets: [
       ...(by === undefined ? [] : [say(input, `report.by_${by}`)]),
       ...(resourceId === undefined ? [] : [resourceTitle(input, resourceId)]),

@@ -8,10 +8,10 @@
  */
 import type { Metric, Period } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
+import { monthText } from '../pages/month-text.ts'
 import type { Steps } from '../usage/steps.ts'
 import type { MonthDigest } from './digest.ts'
 import { count, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
-import { monthText } from './month-text.ts'
 import { monthOf, monthsAfter, spanOf } from './period.ts'
 import { numberText } from '../pages/formats.ts'
 

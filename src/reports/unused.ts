@@ -4,11 +4,11 @@
  */
 import type { Resource } from '../core/resource.ts'
 import { dayText } from '../pages/formats.ts'
+import { monthText } from '../pages/month-text.ts'
 import { column, resourceColumns } from './columns.ts'
 import { priceOf } from './costs.ts'
 import { count, groupsOf, resourceTitle, say, stretchOf, type ReportInput } from './input.ts'
 import type { ReportBody, Table, Value } from './model.ts'
-import { monthText } from './month-text.ts'
 import { monthOf } from './period.ts'
 import { plainText } from './plain-text.ts'
 

@@ -8,6 +8,7 @@
 import { personDimensions, type Period } from '../core/figures.ts'
 import { limits } from '../core/limits.ts'
 import { categories } from '../core/types.ts'
+import { monthText, shortMonthText } from '../pages/month-text.ts'
 import type { Steps } from '../usage/steps.ts'
 import { column, measureColumns, measureValues, type ComparedSums } from './columns.ts'
 import { sumsOf, type Dimension, type Sums } from './digest.ts'
@@ -25,7 +26,6 @@ import {
 } from './input.ts'
 import type { Chart, ReportBody, Table, Value } from './model.ts'
 import { togetherKey } from './masking.ts'
-import { monthText, shortMonthText } from './month-text.ts'
 import { monthsAfter } from './period.ts'
 import { spikeWarnings } from './spikes.ts'
 

@@ -3,9 +3,8 @@
  * @module
  */
 import type { Language } from '../core/languages.ts'
+import { locales } from '../pages/formats.ts'
 import { hidden, type ColumnKind, type Value } from './model.ts'
-
-const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
 
 const options = {
   text: {},

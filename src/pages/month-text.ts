@@ -4,8 +4,7 @@
  */
 import type { Period } from '../core/figures.ts'
 import type { Language } from '../core/languages.ts'
-
-const locales = { ky: 'ky', ru: 'ru', en: 'en-GB' } as const satisfies Record<Language, string>
+import { locales } from './formats.ts'
 
 /** A month with its year, which stay on one line. */
 export function monthText(month: Period, language: Language): string {
@@ -21,7 +20,7 @@ export function shortMonthText(month: Period, language: Language, place: number)
 }
 
 /** From one month to another. */
-export function spanText(
+export function monthsText(
   { from, to }: { readonly from: Period; readonly to: Period },
   language: Language,
 ): string {
