@@ -23,6 +23,11 @@ export const categories = [
 /** One category; the order of `categories` is the precedence for reports, which count one each. */
 export type Category = (typeof categories)[number]
 
+/** Whether a text is one. */
+export function isCategory(text: string): text is Category {
+  return categories.some((category) => category === text)
+}
+
 /** How readers come in: from the library's networks, through the VPN, from anywhere else. */
 export const channels = ['onsite', 'vpn', 'remote'] as const
 

@@ -17,7 +17,7 @@ import {
 } from '../core/documents.ts'
 import { shownPath } from '../core/findings.ts'
 import type { Resource, Rulebook } from '../core/resource.ts'
-import { categories, type Category, type Patron, type Place } from '../core/types.ts'
+import { categories, isCategory, type Patron, type Place } from '../core/types.ts'
 import { decide } from './decide.ts'
 
 /** Who asks for what, from where, when; all as typed. */
@@ -161,10 +161,6 @@ function patronOf(question: ExplainQuestion): Patron | undefined {
     groups,
     ...(unit !== undefined && { unit }),
   }
-}
-
-function isCategory(name: string): name is Category {
-  return categories.some((known) => known === name)
 }
 
 /** The line that leaves the URL open to readers who are not signed in. */

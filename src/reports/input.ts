@@ -7,7 +7,7 @@ import type { Language, Text } from '../core/languages.ts'
 import type { LinkOverview } from '../core/link-figures.ts'
 import { limits } from '../core/limits.ts'
 import type { Resource } from '../core/resource.ts'
-import { categories, type Category } from '../core/types.ts'
+import { isCategory } from '../core/types.ts'
 import type { Facts, WordKey, Words } from '../locales/words.ts'
 import { capitalised } from '../pages/formats.ts'
 import { sumsOf, type Dimension, type MonthDigest, type Sums } from './digest.ts'
@@ -81,10 +81,6 @@ export function keyTitle(input: ReportInput, by: By, key: string): string {
   }
   if (by === 'hour') return `${key.padStart(2, '0')}:00`
   return by === 'format' ? say(input, `report.format_${formatWord(key)}`) : plainText(key)
-}
-
-function isCategory(key: string): key is Category {
-  return categories.some((category) => category === key)
 }
 
 const formats = ['html', 'pdf', 'epub', 'document', 'video', 'audio', 'image', 'data'] as const
