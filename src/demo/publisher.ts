@@ -10,7 +10,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 
-import { plain, send } from './reply.ts'
+import { plain, redirect, send } from './reply.ts'
 import type { Reply } from './reply.ts'
 import { readVisit } from './visit.ts'
 import type { Visit } from './visit.ts'
@@ -20,6 +20,15 @@ export interface PublisherRoute {
   readonly methods: readonly string[]
   readonly path: RegExp
   answer(visit: Visit, groups: readonly string[]): Reply | Promise<Reply>
+}
+
+/** All that is asked for has moved to another origin, for good. */
+export function movedTo(origin: string): PublisherRoute {
+  return {
+    methods: ['GET'],
+    path: /^\//,
+    answer: ({ url }) => ({ ...redirect(`${origin}${url.pathname}${url.search}`), status: 301 }),
+  }
 }
 
 /** Everything that answers under one publisher's names. */

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 
+import { createCors } from '../cors.ts'
 import type { PublisherRoute } from '../publisher.ts'
 import { data } from '../reply.ts'
 import type { Reply } from '../reply.ts'
@@ -14,37 +15,18 @@ import { origins, themeCookie } from './hosts.ts'
 
 const noteSchema = z.object({ page: z.string() })
 
+const { preflight, shared } = createCors({
+  origin: origins.www,
+  methods: 'GET, POST',
+  headers: 'content-type',
+})
+
 /** The API host. */
 export const apiRoutes: readonly PublisherRoute[] = [
   { methods: ['OPTIONS'], path: /^\//, answer: preflight },
   { methods: ['GET'], path: /^\/catalogue$/, answer: shared(catalogue) },
   { methods: ['POST'], path: /^\/notes$/, answer: shared(note) },
 ]
-
-function preflight(visit: Visit): Reply {
-  const headers = {
-    ...corsHeaders(visit),
-    'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'content-type',
-  }
-  return { status: 204, headers, body: Buffer.alloc(0), kind: 'page' }
-}
-
-function shared(answer: (visit: Visit) => Reply): PublisherRoute['answer'] {
-  return (visit) => {
-    const reply = answer(visit)
-    return { ...reply, headers: { ...reply.headers, ...corsHeaders(visit) } }
-  }
-}
-
-function corsHeaders({ origin }: Visit): Record<string, string> {
-  if (origin !== origins.www) return { vary: 'Origin' }
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-allow-credentials': 'true',
-    vary: 'Origin',
-  }
-}
 
 function catalogue({ url, cookies }: Visit): Reply {
   const found = searchBooks(url.searchParams.get('q') ?? '')

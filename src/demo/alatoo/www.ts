@@ -4,7 +4,7 @@
  */
 import { pageOf } from '../paging.ts'
 import { paperPdf } from '../pdf.ts'
-import type { PublisherRoute } from '../publisher.ts'
+import { movedTo, type PublisherRoute } from '../publisher.ts'
 import { file, redirect } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { Visit } from '../visit.ts'
@@ -19,16 +19,7 @@ const themes = ['day', 'sepia', 'night']
 const pdfs = new Map<string, Promise<Buffer>>()
 
 /** Sends the bare domain to `www`. */
-export const apexRoutes: readonly PublisherRoute[] = [
-  {
-    methods: get,
-    path: /^\//,
-    answer: ({ url }) => ({
-      ...redirect(`${origins.www}${url.pathname}${url.search}`),
-      status: 301,
-    }),
-  },
-]
+export const apexRoutes: readonly PublisherRoute[] = [movedTo(origins.www)]
 
 /** The pages. */
 export const wwwRoutes: readonly PublisherRoute[] = [

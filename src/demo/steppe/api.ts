@@ -3,6 +3,7 @@
  * credentialed CORS (Fetch Standard, section 3.3) and preflights for its own header.
  * @module
  */
+import { createCors } from '../cors.ts'
 import { pageOf } from '../paging.ts'
 import type { PublisherRoute } from '../publisher.ts'
 import { data } from '../reply.ts'
@@ -19,6 +20,14 @@ const hitsPerPage = 3
 const sessionsMax = 500
 const bookmarks = new Map<string, Set<string>>()
 
+const { preflight, shared } = createCors({
+  origin: origins.www,
+  methods: 'GET, PUT, DELETE',
+  headers: 'x-steppe-client, content-type',
+  answer: { 'access-control-expose-headers': 'x-steppe-total' },
+  preflight: { 'access-control-max-age': '600' },
+})
+
 /** The API host. */
 export const apiRoutes: readonly PublisherRoute[] = [
   { methods: ['OPTIONS'], path: /^\/v1\//, answer: preflight },
@@ -27,35 +36,6 @@ export const apiRoutes: readonly PublisherRoute[] = [
   { methods: ['GET'], path: /^\/v1\/bookmarks$/, answer: shared(bookmarked) },
   { methods: ['PUT', 'DELETE'], path: /^\/v1\/bookmarks\/(.+)$/, answer: shared(bookmark) },
 ]
-
-function preflight(visit: Visit): Reply {
-  const headers = {
-    ...corsHeaders(visit),
-    'access-control-allow-methods': 'GET, PUT, DELETE',
-    'access-control-allow-headers': 'x-steppe-client, content-type',
-    'access-control-max-age': '600',
-  }
-  return { status: 204, headers, body: Buffer.alloc(0), kind: 'page' }
-}
-
-function shared(
-  answer: (visit: Visit, groups: readonly string[]) => Reply,
-): PublisherRoute['answer'] {
-  return (visit, groups) => {
-    const reply = answer(visit, groups)
-    return { ...reply, headers: { ...reply.headers, ...corsHeaders(visit) } }
-  }
-}
-
-function corsHeaders({ origin }: Visit): Record<string, string> {
-  if (origin !== origins.www) return { vary: 'Origin' }
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'x-steppe-total',
-    vary: 'Origin',
-  }
-}
 
 function search({ url, cookies }: Visit): Reply {
   const found = searchArticles(url.searchParams.get('q') ?? '')
