@@ -172,18 +172,28 @@ export function createFigures(parts: FiguresParts): UsageFigures {
     const body = await textOf(writingFigures(merged))
     await figures.write([{ kind: 'month', period: month, madeFrom, body }])
     pausedUntil.set(month, clock.steady() + hourMs)
-    await makeYear(month.slice(0, 4))
   }
 
-  /** Only of years whose readers are all known: others keep what they have. */
-  async function makeYear(year: Period): Promise<void> {
-    if (startOf(`${year}-01-01`) < (await usage.keptFrom())) return
+  async function makeYear(year: Period, madeFrom: number): Promise<void> {
     const readers = await readersWithin('month-readers', year)
     const told = await inTurns(readers.told(), clock)
     const empty = await inTurns(new Tally().figures(year, told), clock)
-    const madeFrom = sumOfPeriods(await figures.madeFrom('month'), year)
     const body = await textOf(writingFigures(empty))
     await figures.write([{ kind: 'year', period: year, madeFrom, body }])
+  }
+
+  /**
+   * Once for all months that were made, since it reads all lists of a year; and what was broken off.
+   * Only of years whose readers are all known: others keep what they have.
+   */
+  async function makeYears(touched: ReadonlySet<Period>): Promise<void> {
+    const [months, made] = [await figures.madeFrom('month'), await figures.madeFrom('year')]
+    const keptFromAt = await usage.keptFrom()
+    for (const year of new Set([...months.keys()].map(yearOf))) {
+      if (startOf(`${year}-01-01`) < keptFromAt) continue
+      const madeFrom = sumOfPeriods(months, year)
+      if (made.get(year) !== madeFrom || touched.has(year)) await makeYear(year, madeFrom)
+    }
   }
 
   async function toldBefore(month: Period) {
@@ -193,11 +203,15 @@ export function createFigures(parts: FiguresParts): UsageFigures {
 
   async function makeMonths(how: 'now' | 'due', touched: ReadonlySet<Period>): Promise<void> {
     const [days, made] = [await figures.madeFrom('day'), await figures.madeFrom('month')]
+    const years = new Set<Period>()
     for (const month of new Set([...days.keys()].map(monthOf))) {
       if (how === 'due' && isPaused(month)) continue
       const madeFrom = sumOfPeriods(days, month)
-      if (made.get(month) !== madeFrom || touched.has(month)) await makeMonth(month, madeFrom)
+      if (made.get(month) === madeFrom && !touched.has(month)) continue
+      await makeMonth(month, madeFrom)
+      years.add(yearOf(month))
     }
+    await makeYears(years)
   }
 
   async function monthsAsMade(from: Period, to: Period) {
@@ -279,6 +293,10 @@ export function createFigures(parts: FiguresParts): UsageFigures {
 
 function monthOf(day: Period): Period {
   return day.slice(0, 7)
+}
+
+function yearOf(month: Period): Period {
+  return month.slice(0, 4)
 }
 
 function dayStarts(timeZone: string): (day: Period) => number {

@@ -7,6 +7,7 @@ import * as fc from 'fast-check'
 
 import { systemClock, type Clock } from '../../src/core/clock.ts'
 import { metrics, type Figures } from '../../src/core/figures.ts'
+import type { FiguresDocument, Store } from '../../src/store/contract.ts'
 import { createEmbeddedStore } from '../../src/store/embedded.ts'
 import { createFigures } from '../../src/usage/figures.ts'
 import { figuresOf, textOfFigures } from '../../src/usage/figures-text.ts'
@@ -32,16 +33,30 @@ function toldOf(readers: Readers): Figures['readers'] {
   return atOnce(readers.told()).figures
 }
 
-/** A store, and figures at noon of some day after the one that tests count. */
-function setUp(t: ExecutionContext, daysLater = 0, keepDays = 100) {
+/** A store, and figures at noon of some day after the one that tests count; who looks on may throw. */
+function setUp(
+  t: ExecutionContext,
+  daysLater = 0,
+  keepDays = 100,
+  onWrite: (documents: readonly FiguresDocument[]) => void = () => undefined,
+) {
   const file = join(mkdtempSync(join(tmpdir(), 'darbaza-figures-')), 'store.db')
   const clock = { ...systemClock, nowMs: dayAt + (daysLater + 0.5) * 86_400_000, steadyMs: 0 }
   const movable: Clock = { now: () => clock.nowMs, steady: () => clock.steadyMs }
   const store = createEmbeddedStore({ file, clock: movable })
   t.teardown(() => store.close())
   const unreadable: [string, number][] = []
+  const watched: Store['figures'] = {
+    madeFrom: (kind) => store.figures.madeFrom(kind),
+    read: (kind, from, to) => store.figures.read(kind, from, to),
+    remove: (kind, periods) => store.figures.remove(kind, periods),
+    async write(documents) {
+      onWrite(documents)
+      await store.figures.write(documents)
+    },
+  }
   const figures = createFigures({
-    store,
+    store: { usage: store.usage, figures: watched },
     clock: movable,
     timeZone,
     keepDays,
@@ -128,6 +143,31 @@ test('distinct readers of months and years are a union, not a sum', async (t) =>
   t.deepEqual((await figures.days('2026-11-30', '2026-12-02')).map(allReaders), [2, 1, 2])
   t.deepEqual((await figures.months('2026-11', '2026-12')).map(allReaders), [2, 2])
   t.deepEqual((await figures.years('2026', '2026')).map(allReaders), [3])
+})
+
+test('a year is made once for all its months, and at the next counting if that was broken off', async (t) => {
+  let isAway = true
+  const years: string[] = []
+  const { usage, figures } = setUp(t, 3, 100, (documents) => {
+    for (const { period } of documents.filter(({ kind }) => kind === 'year')) {
+      years.push(period)
+      if (isAway) throw new Error('away')
+    }
+  })
+  await usage.append([
+    request(0, 'a', { person: 'p1' }),
+    request(daySeconds, 'a', { person: 'p1' }),
+    request(2 * daySeconds, 'b', { person: 'p2' }),
+  ])
+  await t.throwsAsync(figures.refresh('now'), { message: 'away' })
+  t.is((await figures.months('2026-11', '2026-12')).length, 2)
+  t.deepEqual(await figures.years('2026', '2026'), [])
+  isAway = false
+  await figures.refresh('now')
+  t.deepEqual((await figures.years('2026', '2026')).map(allReaders), [2])
+  await figures.refresh('now')
+  await figures.recount(new Set([day, '2026-12-01', '2026-12-02']))
+  t.deepEqual(years, ['2026', '2026', '2026'])
 })
 
 test('when due, a day waits for its pause and a month for its hour', async (t) => {
