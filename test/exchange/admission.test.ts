@@ -1,4 +1,4 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 
 import { GatewayError } from '../../src/core/errors.ts'
@@ -24,12 +24,15 @@ interface Request {
   giveBack?: GiveBack
 }
 
-/** An admission of one host and everybody who ever came to it. */
-function open(more: Partial<AdmissionBounds> = {}) {
+/** An admission of one host and everybody who ever came to it; who still waits leaves with the test. */
+function open(t: ExecutionContext, more: Partial<AdmissionBounds> = {}) {
   const admission = new Admission({ ...bounds, ...more }, (act) => act())
   const requests: Request[] = []
   const admitted: Request[] = []
   let count = 0
+  t.teardown(() => {
+    for (const { outcome, departure } of requests) if (outcome === 'waits') departure.leave()
+  })
 
   async function admit(request: Request, entered: Promise<GiveBack>): Promise<void> {
     try {
@@ -76,7 +79,7 @@ const step = fc.record({
 test('no bound is ever passed, nothing lies idle while somebody may have it, order is kept', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const world = open()
+      const world = open(t)
       for (const { act, reader, pick } of steps) {
         if (act === 'ask') await world.ask(reader)
         const held = world.of('holds')
@@ -121,14 +124,14 @@ test('no bound is ever passed, nothing lies idle while somebody may have it, ord
 })
 
 test('who holds all of a share takes nothing from others', async (t) => {
-  const world = open()
+  const world = open(t)
   for (let count = 0; count < 8; count += 1) await world.ask('greedy')
   t.is(world.of('holds').length, 3)
   t.is((await world.ask('modest')).outcome, 'holds')
 })
 
 test('readers take turns, however many of the requests before theirs are of one reader', async (t) => {
-  const world = open({ connections: 2, perReader: 2 })
+  const world = open(t, { connections: 2, perReader: 2 })
   const first = await world.ask('a')
   await world.ask('a')
   for (let count = 0; count < 4; count += 1) await world.ask('a')
@@ -144,7 +147,7 @@ test('readers take turns, however many of the requests before theirs are of one 
 })
 
 test('who leaves the queue makes room in it, and is not served', async (t) => {
-  const world = open({ connections: 1, perReader: 1, queued: 1 })
+  const world = open(t, { connections: 1, perReader: 1, queued: 1 })
   const first = await world.ask('a')
   const second = await world.ask('b')
   t.is((await world.ask('c')).outcome, 'ERR_OVERLOAD')
@@ -158,14 +161,14 @@ test('who leaves the queue makes room in it, and is not served', async (t) => {
 })
 
 test('one reader cannot fill the queue', async (t) => {
-  const world = open({ connections: 3 })
+  const world = open(t, { connections: 3 })
   for (let count = 0; count < 3 + 6; count += 1) await world.ask('a')
   t.is((await world.ask('a')).outcome, 'ERR_OVERLOAD')
   t.is((await world.ask('b')).outcome, 'waits')
 })
 
 test('a wait that is too long ends', async (t) => {
-  const world = open({ connections: 1, waitMs: 20 })
+  const world = open(t, { connections: 1, waitMs: 20 })
   const first = await world.ask('a')
   const second = await world.ask('b')
   await new Promise((resolve) => setTimeout(resolve, 60))
@@ -175,7 +178,7 @@ test('a wait that is too long ends', async (t) => {
 })
 
 test('hosts do not wait for each other', async (t) => {
-  const world = open({ connections: 1 })
+  const world = open(t, { connections: 1 })
   await world.ask('a')
   t.is((await world.ask('a')).outcome, 'waits')
   t.is((await world.ask('a', 'http://b.example')).outcome, 'holds')
