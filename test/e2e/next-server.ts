@@ -5,13 +5,12 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 
 import { forwardTo, type Answering } from './front.ts'
-import { endWithParent } from '../support/children.ts'
+import { endChild, endWithParent } from '../support/children.ts'
 import { ownPort } from '../support/ports.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -41,11 +40,7 @@ export async function startNext(): Promise<Answering> {
   child.stdout.resume()
   return {
     ...forwardTo(port),
-    async stop() {
-      const exit = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exit
-    },
+    stop: () => endChild(child, 'SIGTERM'),
   }
 }
 

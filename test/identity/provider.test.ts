@@ -213,11 +213,11 @@ test('a provider that is away is told once, with its reason, and again when it i
     news.push(`${status}: ${detail}`),
   )
   provider.start()
-  while (news.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => news.length === 1)
   // A second try fails meanwhile, and is not told.
   await new Promise((resolve) => setTimeout(resolve, 800))
   const again = await startProvider({ accounts, clients: [], port })
-  while (news.length === 1) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => news.length === 2)
   await provider.stop()
   await again.stop()
   t.deepEqual(news, [`away: ${issuer}/ was not found: ECONNREFUSED`, `ready: ${issuer}/ was found`])

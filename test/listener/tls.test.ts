@@ -14,6 +14,7 @@ import { generate } from 'selfsigned'
 import type { Stage } from '../../src/core/context.ts'
 import { loadCertificates } from '../../src/listener/certificates.ts'
 import { serveStage } from '../support/application.ts'
+import { until } from '../support/gateway.ts'
 
 const sayWhere: Stage = (context) => {
   context.body = `${context.req.httpVersion} ${context.host}`
@@ -149,12 +150,13 @@ test('a renewed certificate is used without a restart; a damaged one is reported
   )
   const before = certificates.contextFor('library.localhost')
   await writePair(folder, 'one', 'library.localhost')
-  while (certificates.contextFor('library.localhost') === before) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  await until(
+    () => certificates.contextFor('library.localhost') !== before,
+    'the new certificate is not taken',
+  )
   const renewed = certificates.contextFor('library.localhost')
   writeFileSync(files.certFile, 'damaged')
-  while (!problems.includes('ERR_CONFIG')) await new Promise((resolve) => setTimeout(resolve, 100))
+  await until(() => problems.includes('ERR_CONFIG'), 'the damaged one is not told')
   t.is(certificates.contextFor('library.localhost'), renewed)
   certificates.close()
 })

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -13,4 +14,12 @@ process.once('exit', () => {
 export function endWithParent(child: ChildProcess): void {
   running.add(child)
   child.once('exit', () => running.delete(child))
+}
+
+/** Ends the child and waits until it has ended; one that has ended by itself is not waited for. */
+export async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill(signal)
+  await exit
 }

@@ -4,14 +4,13 @@
  * @module
  */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
-import { endWithParent } from './children.ts'
+import { endChild, endWithParent } from './children.ts'
 import { ownPort } from './ports.ts'
 
 /** A Node-RED that runs. */
@@ -49,9 +48,7 @@ export async function startNodeRed(pageOrigin: string): Promise<NodeRed> {
     port,
     flows: () => JSON.parse(readFileSync(join(folder, 'flows.json'), 'utf8')),
     async stop() {
-      const exit = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exit
+      await endChild(child, 'SIGTERM')
       rmSync(folder, { recursive: true })
     },
   }

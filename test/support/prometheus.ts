@@ -4,12 +4,11 @@
  */
 import assert from 'node:assert'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { endWithParent } from './children.ts'
+import { endChild, endWithParent } from './children.ts'
 import { until } from './gateway.ts'
 import { ownPort } from './ports.ts'
 import { programPath } from './provision.ts'
@@ -71,8 +70,7 @@ export async function startPrometheus(target: string): Promise<TestPrometheus> {
       return data.result.map(({ metric, value: [, text] }) => ({ metric, value: valueOf(text) }))
     },
     async stop() {
-      child.kill()
-      await once(child, 'exit')
+      await endChild(child, 'SIGTERM')
       rmSync(folder, { recursive: true })
     },
   }

@@ -4,7 +4,6 @@
  * @module
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +13,7 @@ import { Redis } from 'ioredis'
 import { z } from 'zod'
 
 import type { ServerAddress } from '../../src/core/store-config.ts'
-import { endWithParent } from './children.ts'
+import { endChild, endWithParent } from './children.ts'
 import { ownPort } from './ports.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 import { programPath } from './provision.ts'
@@ -94,11 +93,7 @@ export async function startSentinels(name: string): Promise<TestSentinels> {
     master,
     sentinels: watchers.map(addressOf),
     async stop() {
-      for (const { child } of watchers) {
-        const exit = once(child, 'exit')
-        child.kill('SIGKILL')
-        await exit
-      }
+      for (const { child } of watchers) await endChild(child, 'SIGKILL')
       await Promise.all([master.stop(), replica.stop()])
       rmSync(folder, { recursive: true, force: true })
     },

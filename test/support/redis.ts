@@ -4,7 +4,6 @@
  * @module
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -12,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Store } from '../../src/store/contract.ts'
 
-import { endWithParent } from './children.ts'
+import { endChild, endWithParent } from './children.ts'
 import { ownPort } from './ports.ts'
 import { programPath } from './provision.ts'
 
@@ -45,12 +44,6 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const port = await ownPort()
   let child = await start(folder, port, options)
 
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exit = once(child, 'exit')
-    child.kill(signal)
-    await exit
-  }
   return {
     url: `redis://${options.password === undefined ? '' : `:${options.password}@`}127.0.0.1:${port}/0`,
     port,
@@ -58,12 +51,12 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
       return child.pid ?? 0
     },
     async stop() {
-      await end('SIGTERM')
+      await endChild(child, 'SIGTERM')
       await rm(folder, { recursive: true, force: true })
     },
-    kill: () => end('SIGKILL'),
+    kill: () => endChild(child, 'SIGKILL'),
     async restart() {
-      await end('SIGTERM')
+      await endChild(child, 'SIGTERM')
       child = await start(folder, port, options)
     },
   }
