@@ -36,7 +36,7 @@ const openGroup = (): Store =>
   createRedisStore({ kind: 'redis-sentinel', master, sentinels: group.sentinels, isTls: false })
 
 const subject = () => ({ open: openCluster, pass: passReally })
-const declare = inTurns(test, 4)
+const declare = inTurns(test, 2)
 testStoreContract(declare, subject)
 testControlContract(declare, subject)
 
