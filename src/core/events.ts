@@ -237,7 +237,6 @@ export interface StaffEvent extends Base {
     'seat-release' | 'override-add' | 'override-end' | 'rollback' | 'report-end' | 'link-check'
   /** Of whoever did it. */
   readonly sessionId?: string
-  readonly patron?: Patron
   /** What it was done to; the audit log has who and why. */
   readonly pool?: string
   readonly override?: number

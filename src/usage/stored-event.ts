@@ -37,8 +37,9 @@ export function createEventKeeping(pseudonyms: Pseudonyms): EventKeeping {
         ? exchangeFacts(event, period, pseudonyms)
         : { ...event, ...hidden, url: urlMark(urlOf(event), period, pseudonyms) },
     )
+    // Who of the staff did what stands in the audit log; here it would tell whose reading is theirs.
+    const asker = event.kind === 'staff' ? '{}' : askerText(event, period)
     // Both are objects, the second perhaps an empty one.
-    const asker = askerText(event, period)
     return { id, at, body: asker === '{}' ? facts : `${facts.slice(0, -1)},${asker.slice(1)}` }
   }
 }
