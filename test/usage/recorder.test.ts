@@ -160,6 +160,25 @@ for (const isTaken of [true, false]) {
   })
 }
 
+test('what staff did is kept, and neither who did it nor in which session', (t) => {
+  const { sessionId = '' } = exchange()
+  const kept = keepWith('key')({
+    kind: 'staff',
+    id: 'id',
+    at: Date.now(),
+    reference: 'R',
+    action: 'override-add',
+    override: 7,
+    sessionId,
+  })
+  t.deepEqual(JSON.parse(kept.body), {
+    kind: 'staff',
+    reference: 'R',
+    action: 'override-add',
+    override: 7,
+  })
+})
+
 test('events told while the store is away are stored by the next process', async (t) => {
   const first = setUp((usage) => failing(usage, () => true))
   const events = Array.from({ length: 20 }, () => exchange())
